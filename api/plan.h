@@ -1,0 +1,16 @@
+/*
+ * Which passes a request needs.
+ */
+#ifndef API_PLAN_H
+#define API_PLAN_H
+
+#include "api/request.h"
+
+/* The set of enum pass: always CLEAN, and the pass of each lens. */
+uint32_t plan_passes(const struct run_request *q);
+/* The lenses that the given pass serves for this request. */
+uint32_t plan_lenses(const struct run_request *q, enum pass p);
+/* The bundle for every pass of this request. */
+int plan_bundle(const struct run_request *q, struct buf *ret_b, struct fail *f);
+
+#endif

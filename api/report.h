@@ -1,0 +1,22 @@
+/*
+ * A finished run as the JSON of the reply.
+ */
+#ifndef API_REPORT_H
+#define API_REPORT_H
+
+#include <jansson.h>
+
+#include "api/request.h"
+#include "api/result.h"
+
+/* The whole reply to POST /v1/runs, a new reference.  Never fails: what the
+ * child wrote that cannot be read becomes a note. */
+json_t *report_json(const struct run_request *q, const struct run_result *r);
+
+/* The runtime as GET /v1/runtimes lists it, a new reference. */
+json_t *report_runtime(const struct msg_hello *h);
+
+/* A stream: {"text": …, "truncated": …} or {"base64": …, "truncated": …}. */
+json_t *report_stream(const char *bytes, size_t n, bool truncated);
+
+#endif

@@ -1,0 +1,35 @@
+/*
+ * What a run came to, before it is JSON: facts measured by us, and claims made
+ * by the child.  Filled by the server, read by api/report.
+ */
+#ifndef API_RESULT_H
+#define API_RESULT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "wire/msg.h"
+
+/* Why the server itself ended a pass. */
+enum kill_cause { KILL_NONE, KILL_WALL, KILL_OUTPUT, KILL_CANCEL };
+
+struct pass_result {
+	bool made;		/* false: this pass was not part of the run */
+	struct msg_exited exit; /* the facts */
+	enum kill_cause killed;
+	struct buf out, err;	/* kept output; .dropped counts what was cut */
+	uint64_t output_seen;	/* bytes of both streams that were read */
+	struct buf report;	/* raw report bytes, header included; claims */
+};
+
+struct run_result {
+	char id[40]; /* "run_" and 26 characters, 128 random bits */
+	const struct msg_hello *runtime;
+	uint64_t queue_ns; /* accepted to first order given */
+	struct pass_result pass[PASS_COUNT];
+};
+
+void run_result_clear(struct run_result *r);
+
+#endif

@@ -1,0 +1,47 @@
+/*
+ * Every size and number that comes from outside is checked against these
+ * before anything is allocated.
+ */
+#ifndef WIRE_LIMITS_H
+#define WIRE_LIMITS_H
+
+#define KIB 1024ULL
+#define MIB (1024ULL * KIB)
+#define GIB (1024ULL * MIB)
+
+/* What one request may carry. */
+#define MAX_BODY_BYTES    (8 * MIB)
+#define MAX_CODE_BYTES    (1 * MIB)
+#define MAX_STDIN_BYTES   (4 * MIB)
+#define MAX_ARGS          64
+#define MAX_ARG_BYTES     (32 * KIB)
+#define MAX_FILES         64
+#define MAX_FILE_BYTES    (1 * MIB)
+#define MAX_FILES_BYTES   (4 * MIB)
+#define MAX_PATH_BYTES    200
+#define MAX_NAMES         64
+#define MAX_NAME_BYTES    128
+#define MAX_OPTION_BYTES  256
+#define MAX_BUNDLE_BYTES  (12 * MIB)
+#define MAX_BUNDLE_PARTS  512
+
+/* What a pass may say. */
+#define REPORT_BYTES      (16 * MIB)
+#define MAX_RECORD_BYTES  (1 * MIB)
+#define MAX_MEMBER_BYTES  64
+
+#define MAX_STANDBY 64
+
+/*
+ * X(member, default, minimum, maximum) of the request's limits object.
+ * Units are in the names.
+ */
+#define LIMITS_TABLE(X)                                                        \
+	X(wall_ms, 10000, 1, 60000)                                            \
+	X(cpu_ms, 5000, 1, 60000)                                              \
+	X(memory_bytes, 256 * MIB, 16 * MIB, 2 * GIB)                          \
+	X(output_bytes, 1 * MIB, 1, 16 * MIB)                                  \
+	X(processes, 64, 1, 256)                                               \
+	X(disk_bytes, 16 * MIB, 64 * KIB, 256 * MIB)
+
+#endif

@@ -1,0 +1,20 @@
+/*
+ * The lenses.  X(ID, name, pass, what it shows)
+ * `name` stands in the URL, the JSON, the page and the command line.
+ */
+#ifndef WIRE_TBL_LENSES_H
+#define WIRE_TBL_LENSES_H
+
+#define LENS_TABLE(X)                                                          \
+	X(BYTECODE, "bytecode", STATIC,                                        \
+		"what the compiler made of the source, instruction by "        \
+		"instruction")                                                 \
+	X(REFCOUNTS, "refcounts", TRACE,                                       \
+		"how many references the program holds on each name, line by " \
+		"line")                                                        \
+	X(GC, "gc", GC,                                                        \
+		"when the cyclic garbage collector ran and what it found")     \
+	X(TIMING, "timing", LINES,                                             \
+		"where the time went: compile, run, and line by line")
+
+#endif

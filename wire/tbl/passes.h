@@ -1,0 +1,20 @@
+/*
+ * The kinds of pass.  Lenses that disturb each other never share one.
+ * X(ID, name, does the snippet run, what is attached)
+ *
+ * CLEAN is always made: output, verdict and times shown are the ones of CLEAN.
+ * A pass of the kind ADAPTIVE reads the specialised code after an undisturbed
+ * run; it is made when the bytecode lens asks for it.
+ */
+#ifndef WIRE_TBL_PASSES_H
+#define WIRE_TBL_PASSES_H
+
+#define PASS_TABLE(X)                                                          \
+	X(CLEAN, "clean", 1, "nothing: the run as it is")                      \
+	X(STATIC, "static", 0, "compiles only")                                \
+	X(TRACE, "trace", 1, "line events and reference counts")               \
+	X(GC, "gc", 1, "the collector's callbacks")                            \
+	X(LINES, "lines", 1, "line events and a clock")                        \
+	X(ADAPTIVE, "adaptive", 1, "nothing until the run is over")
+
+#endif
