@@ -1,0 +1,48 @@
+/*
+ * What a lens is: one row in wire/tbl/lenses.h and one vtable.
+ *
+ * warm   zygote, once, single-threaded, before any fork: look up what will be
+ *        needed, check layouts.  0, or -1 with a reason: the lens is withdrawn.
+ * begin  child, jailed, source compiled, not yet run.  `code` is the module's
+ *        code object (borrowed), `globals` the __main__ dict (borrowed).
+ * end    child, when the snippet has ended in whatever way it let us see.
+ *
+ * A lens fails alone: it never fails the run, never raises into the snippet
+ * and never leaves an exception set.  It writes as it goes through records, so
+ * a killed run shows everything until the kill.
+ */
+#ifndef SANDBOX_LENSES_LENS_H
+#define SANDBOX_LENSES_LENS_H
+
+#include <Python.h>
+
+#include "base/fail.h"
+#include "wire/record.h"
+#include "wire/tables.h"
+
+struct lens_run {
+	enum pass pass;
+	PyObject *code;	   /* borrowed */
+	PyObject *globals; /* borrowed */
+	const char *script;
+	const void *bundle; /* for lens options */
+	size_t bundle_len;
+	struct record_writer *records;
+};
+
+struct lens_ops {
+	enum lens id;
+	int (*warm)(struct fail *f);
+	void (*begin)(const struct lens_run *r);
+	void (*end)(const struct lens_run *r);
+};
+
+extern const struct lens_ops lens_bytecode, lens_refcounts, lens_gc,
+	lens_timing;
+
+/* The value of the option `name` ("bytecode.show_caches"), or NULL; *at walks
+ * repeated options and is 0 at first.  Not NUL-terminated: *ret_n bytes. */
+const char *lens_option(const struct lens_run *r, const char *name, size_t *at,
+	size_t *ret_n);
+
+#endif

@@ -1,0 +1,56 @@
+/*
+ * The part of the runner that knows Python: warm-up in the zygote, and one pass
+ * of one snippet in a child.  Nothing here knows how the jail is made.
+ */
+#ifndef SANDBOX_PY_CHILD_H
+#define SANDBOX_PY_CHILD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/fail.h"
+#include "wire/msg.h"
+#include "wire/record.h"
+
+/* How the interpreter is set up; paths are as the jail shows them. */
+struct py_config {
+	const char *executable; /* "/usr/bin/python3.11" */
+	const char *home;	/* "/usr" */
+	int64_t hash_seed;	/* -1: random */
+};
+
+/* Zygote, once: initialises the interpreter by PyConfig (isolated from the
+ * environment, no user site, UTF-8 mode, no bytecode written), preloads
+ * modules, warms each lens, freezes the garbage collector.  Fills the parts
+ * of *ret_hello that only Python knows (version, build, id, gil, numpy,
+ * lenses). */
+int py_warm(const struct py_config *c, struct msg_hello *ret_hello,
+	struct fail *f);
+
+/* Zygote, around fork(), in the process that becomes the user's. */
+void py_before_fork(void);
+void py_after_fork_parent(void);
+/* Child, before it is jailed and before it waits for an order: makes the
+ * interpreter this process's own. */
+void py_after_fork_child(void);
+/* Child, while it waits ahead of need: touches what a run will touch, leaving
+ * no trace that a snippet could see. */
+void py_prefault(void);
+
+/* One pass, as the child has it.  The working directory is the snippet's; its
+ * main.py and files are there already; descriptors 0, 1, 2 are the streams. */
+struct py_pass {
+	enum pass pass;
+	uint32_t lenses;
+	const char *script; /* absolute path of main.py in the jail */
+	const void *bundle; /* checked by bundle_check */
+	size_t bundle_len;
+	struct record_writer *records;
+};
+
+/* Child, jailed: compiles, runs as `python3 main.py args` would, shuts down as
+ * the interpreter would (threads joined, atexit, objects finalised, streams
+ * flushed) and returns the exit status for _exit(). */
+int py_run(const struct py_pass *p);
+
+#endif

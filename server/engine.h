@@ -1,0 +1,76 @@
+/*
+ * The engine: runs checked requests on runners, without HTTP.  Both
+ * `vitrine serve` and `vitrine run` stand on it.  Single-threaded; everything
+ * happens in callbacks of one epoll loop.
+ */
+#ifndef SERVER_ENGINE_H
+#define SERVER_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "api/request.h"
+#include "api/result.h"
+#include "base/fail.h"
+
+struct loop;
+struct engine;
+struct engine_run;
+
+struct engine_config {
+	const char *runner_dir;	   /* holds runner-<id> programs */
+	uint32_t allow_missing;	   /* set of enum layer */
+	unsigned slots;		   /* passes at a time; 0: number of CPUs */
+	unsigned queue;		   /* runs that may wait; 0: 64 */
+	unsigned standby;	   /* cells kept ready per runner; 0: slots */
+};
+
+/* Starts every runner that runner_dir has.  Returns at once; engine_ready says
+ * when they have all spoken. */
+int engine_open(struct loop *l, const struct engine_config *c,
+	struct engine **ret_e, struct fail *f);
+void engine_close(struct engine *e);
+
+/* 1 when at least one runner serves and none is still starting, 0 while
+ * starting, -1 when none could start, with the reason in *f. */
+int engine_ready(const struct engine *e, struct fail *f);
+/* Runners that serve, in the order of their ids.  NULL past the end. */
+const struct msg_hello *engine_runtime(const struct engine *e, size_t i);
+/* Runners that do not: their id and the reason.  NULL past the end. */
+const char *engine_broken(const struct engine *e, size_t i,
+	const char **ret_reason);
+
+/* Can a run be taken in now?  False: the queue is full; *ret_retry_after is
+ * seconds. */
+bool engine_admits(const struct engine *e, int *ret_retry_after);
+
+enum engine_outcome {
+	ENGINE_DONE,	    /* *result is complete */
+	ENGINE_UNAVAILABLE, /* our fault; the run may be tried again: 503 */
+};
+
+/* Called once per run, from the loop.  The result is the callee's to read until
+ * it returns; reason is set unless DONE. */
+typedef void engine_done_fn(void *arg, enum engine_outcome outcome,
+	struct run_result *result, const char *reason);
+
+/* Takes a run in.  The request must live until the callback (and is not freed
+ * here).  The runtime must exist (see engine_find_runtime). */
+struct engine_run *engine_submit(struct engine *e,
+	const struct run_request *q, engine_done_fn *done, void *arg);
+/* The client left: kills what runs; the callback still comes, with status
+ * "cancelled" facts. */
+void engine_cancel(struct engine_run *r);
+/* Does a runtime of that id serve?  NULL id: is there a default? */
+bool engine_has_runtime(const struct engine *e, const char *id);
+
+/* Counters for /metrics and the tests. */
+struct engine_stats {
+	uint64_t runs_total, passes_total, runner_starts_total;
+	uint64_t runs_unavailable_total, runs_retried_total;
+	unsigned running, queued, slots;
+};
+struct engine_stats engine_stats(const struct engine *e);
+
+#endif
