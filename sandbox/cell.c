@@ -1,0 +1,309 @@
+/*
+ * The init of a cell.
+ *
+ * It is made by a raw clone(2) in namespaces of its own, maps its ids, mounts
+ * the scratch, and forks the child with libc's fork(), so that fork handlers
+ * run and glibc's thread id is right.  From then on it only waits: for the
+ * order, for the child, for its CPU time to be used up, for the zygote to go.
+ * User code cannot signal it (it is pid 1 of the namespace), trace it (refused
+ * by the filter), or reach its descriptors.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/scope.h"
+#include "sandbox/cell.h"
+#include "sandbox/child.h"
+#include "sandbox/gcov.h"
+#include "sandbox/py/child.h"
+
+#define NS_PER_S  1000000000LL
+#define NS_PER_MS 1000000LL
+
+/* The init's whole state. */
+struct init {
+	int zygote;  /* socket to the zygote */
+	int child;   /* socket to the child */
+	int sigchld; /* signalfd */
+	pid_t pid;   /* of the child */
+	clockid_t clock; /* the child's CPU clock */
+	int64_t cpu_base, cpu_limit;
+	int64_t started;
+	bool over;	/* the child was reaped */
+	int status;	/* raw */
+	bool cpu_ended; /* by us */
+};
+
+_Noreturn static void
+init_exit(void)
+{
+	gcov_flush();
+	_exit(0);
+}
+
+static void
+say(int sock, const struct cell_say *s)
+{
+	(void)!send(sock, s, sizeof(*s), MSG_NOSIGNAL);
+}
+
+_Noreturn static void
+init_fault(int sock, uint32_t layer, int err, const char *step)
+{
+	struct cell_say s = {.word = CELL_FAULT, .layer = layer};
+
+	s.facts.cause = END_JAIL;
+	snprintf(s.facts.text, sizeof(s.facts.text), "%s: %s", step,
+		strerror(err));
+	say(sock, &s);
+	init_exit();
+}
+
+static int64_t
+timeval_ns(struct timeval t)
+{
+	return t.tv_sec * NS_PER_S + t.tv_usec * 1000LL;
+}
+
+/* CPU time of everything that was reaped so far. */
+static int64_t
+reaped_ns(uint64_t *ret_peak_bytes)
+{
+	struct rusage u;
+
+	getrusage(RUSAGE_CHILDREN, &u);
+	if (ret_peak_bytes)
+		*ret_peak_bytes = (uint64_t)u.ru_maxrss * 1024;
+	return timeval_ns(u.ru_utime) + timeval_ns(u.ru_stime);
+}
+
+static int64_t
+child_ns(const struct init *s)
+{
+	struct timespec t;
+
+	if (s->over || clock_gettime(s->clock, &t))
+		return 0;
+	return t.tv_sec * NS_PER_S + t.tv_nsec;
+}
+
+static void
+reap(struct init *s)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		if (pid == s->pid) {
+			s->over = true;
+			s->status = status;
+		}
+}
+
+static void
+fork_child(struct init *s, const struct jail *j)
+{
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
+		init_fault(s->zygote, LAYER_COUNT, errno, "socketpair");
+	s->pid = fork();
+	if (s->pid < 0)
+		init_fault(s->zygote, LAYER_COUNT, errno, "fork");
+	if (s->pid == 0) {
+		if (dup2(pair[1], s->zygote) < 0 ||
+			syscall(SYS_close_range, s->zygote + 1, ~0U, 0))
+			_exit(70);
+		child_main(j, s->zygote);
+	}
+	close(pair[1]);
+	s->child = pair[0];
+	if (clock_getcpuclockid(s->pid, &s->clock))
+		init_fault(s->zygote, LAYER_COUNT, errno, "CPU clock");
+}
+
+static void
+await_child(struct init *s)
+{
+	struct child_say c;
+	ssize_t n = read(s->child, &c, sizeof(c));
+	struct cell_say ready = {.word = CELL_READY};
+
+	if (n != sizeof(c))
+		init_fault(s->zygote, LAYER_COUNT, EPIPE,
+			"the child ended before it was ready");
+	if (c.err)
+		init_fault(s->zygote, c.layer, c.err, c.step);
+	ready.facts.cpu_ns = (uint64_t)child_ns(s);
+	say(s->zygote, &ready);
+}
+
+static void
+pass_order(struct init *s, const struct jail *j)
+{
+	struct cell_order order;
+	int fds[IO_MAX_FDS];
+	size_t nfd = IO_MAX_FDS;
+	ssize_t n = io_recv_fds(s->zygote, &order, sizeof(order), fds, &nfd);
+
+	if (n == 0)
+		init_exit(); /* not wanted any more */
+	if (n != sizeof(order) || nfd != PASS_FD_COUNT)
+		init_fault(s->zygote, LAYER_COUNT, EPROTO, "the order");
+	if ((j->layers & BIT(LAYER_NAMESPACES)) &&
+		jail_size_scratch(order.pass.limits.disk_bytes))
+		init_fault(s->zygote, LAYER_NAMESPACES, errno, "tmpfs size");
+	s->cpu_limit = (int64_t)order.pass.limits.cpu_ms * NS_PER_MS;
+	s->cpu_base = child_ns(s);
+	s->started = io_now_ns();
+	if (io_send_fds(s->child, &order, sizeof(order), fds, nfd))
+		init_fault(s->zygote, LAYER_COUNT, errno, "order to the child");
+	for (size_t i = 0; i < nfd; i++)
+		close(fds[i]);
+}
+
+/* How long the child can go on, at most, before its time is used up, in ms
+ * rounded up: all CPUs may be its. */
+static int
+patience_ms(const struct init *s)
+{
+	static long cpus;
+	int64_t used = child_ns(s) - s->cpu_base + reaped_ns(NULL);
+
+	if (!cpus)
+		cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	int64_t left = s->cpu_limit - used;
+	if (left <= 0)
+		return 0;
+	return (int)(left / (cpus > 0 ? cpus : 1) / NS_PER_MS) + 1;
+}
+
+/* Waits until the child is gone, by itself or because its time is up. */
+static void
+watch_child(struct init *s)
+{
+	struct signalfd_siginfo info;
+	struct pollfd p[] = {
+		{.fd = s->sigchld, .events = POLLIN},
+		{.fd = s->zygote, .events = 0}, /* hang-up only */
+	};
+
+	for (reap(s); !s->over; reap(s)) {
+		int ms = patience_ms(s);
+		if (ms == 0 && !s->over) {
+			s->cpu_ended = true;
+			kill(s->pid, SIGKILL);
+			ms = -1;
+		}
+		if (poll(p, 2, ms) < 0 && errno != EINTR)
+			break;
+		if (p[1].revents & (POLLHUP | POLLERR))
+			init_exit(); /* takes the whole cell along */
+		if (p[0].revents & POLLIN)
+			(void)!read(s->sigchld, &info, sizeof(info));
+	}
+}
+
+/* A child that met a fault of ours after it was ready says so on its socket,
+ * which is closed before the snippet's first byte is looked at. */
+static bool
+child_faulted(const struct init *s, struct child_say *ret)
+{
+	return recv(s->child, ret, sizeof(*ret), MSG_DONTWAIT) == sizeof(*ret);
+}
+
+static void
+report(struct init *s)
+{
+	struct cell_say say_it = {.word = CELL_FACTS};
+	struct msg_exited *x = &say_it.facts;
+	struct child_say c;
+
+	x->wall_ns = (uint64_t)(io_now_ns() - s->started);
+	/* No survivors: everything else in the namespace ends here. */
+	kill(-1, SIGKILL);
+	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
+		;
+	int64_t cpu = reaped_ns(&x->peak_rss_bytes) - s->cpu_base;
+	x->cpu_ns = cpu > 0 ? (uint64_t)cpu : 0;
+	if (child_faulted(s, &c))
+		init_fault(s->zygote, c.layer, c.err, c.step);
+	x->cause = s->cpu_ended ? END_CPU : END_SELF;
+	x->wait_status = s->cpu_ended ? 0 : s->status;
+	say(s->zygote, &say_it);
+}
+
+_Noreturn static void
+init_main(const struct jail *j, int sock)
+{
+	struct init s = {.zygote = 3};
+	sigset_t chld;
+
+	if (jail_map_ids(j))
+		init_fault(sock, LAYER_NAMESPACES, errno, "mapping ids");
+	if (dup2(sock, s.zygote) < 0 ||
+		syscall(SYS_close_range, s.zygote + 1, ~0U, 0))
+		init_fault(sock, LAYER_COUNT, errno, "close_range");
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0))
+		init_fault(s.zygote, LAYER_COUNT, errno, "pdeathsig");
+	if ((j->layers & BIT(LAYER_NAMESPACES)) && jail_mount_scratch())
+		init_fault(s.zygote, LAYER_NAMESPACES, errno, "tmpfs");
+	sigemptyset(&chld);
+	sigaddset(&chld, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &chld, NULL);
+	s.sigchld = signalfd(-1, &chld, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (s.sigchld < 0)
+		init_fault(s.zygote, LAYER_COUNT, errno, "signalfd");
+	fork_child(&s, j);
+	await_child(&s);
+	pass_order(&s, j);
+	watch_child(&s);
+	report(&s);
+	init_exit();
+}
+
+int
+cell_make(const struct jail *j, struct cell *ret_c, struct fail *f)
+{
+	int pair[2], pidfd = -1;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
+		return fail_errno(f, "socketpair");
+	py_before_fork();
+	pid_t pid = jail_clone_init(j, &pidfd);
+	if (pid == 0)
+		init_main(j, pair[1]);
+	int err = errno;
+	py_after_fork_parent();
+	close(pair[1]);
+	if (pid < 0) {
+		close(pair[0]);
+		errno = err;
+		return fail_errno(f, "a cell cannot be cloned");
+	}
+	*ret_c = (struct cell){.pid = pid, .pidfd = pidfd, .sock = pair[0]};
+	return 0;
+}
+
+void
+cell_drop(struct cell *c)
+{
+	if (c->sock >= 0)
+		close(c->sock);
+	if (c->pidfd >= 0)
+		close(c->pidfd);
+	*c = (struct cell){.pid = -1, .pidfd = -1, .sock = -1};
+}

@@ -1,0 +1,20 @@
+/*
+ * The child of a cell: jailed, then waiting, then the snippet.
+ */
+#ifndef SANDBOX_CHILD_H
+#define SANDBOX_CHILD_H
+
+#include "sandbox/jail/jail.h"
+
+/* What the child says to its init before it is ready. */
+struct child_say {
+	uint32_t layer; /* enum layer that failed; LAYER_COUNT: none did */
+	int32_t err;	/* errno; 0: ready */
+	char step[48];
+};
+
+/* Jails this process, says so on `sock`, waits there for an order, runs it and
+ * exits.  Never returns. */
+_Noreturn void child_main(const struct jail *j, int sock);
+
+#endif

@@ -1,0 +1,79 @@
+/*
+ * The jail: what confines a cell.  A file per kernel facility; no Python here.
+ *
+ * Order, which matters: the runner enters its own user, mount, network, IPC and
+ * UTS namespaces and builds the read-only root once (ns.c, root.c).  For each
+ * cell the init gets a user, PID and mount namespace of its own and mounts the
+ * scratch (ns.c, scratch.c).  The child then drops capabilities (creds.c), sets
+ * limits (rlimits.c), and closes Landlock and last seccomp (landlock.c,
+ * seccomp.c) before it is given a byte of the caller's.
+ *
+ * Functions of the child's side make plain system calls only: no malloc, no
+ * libseccomp (seccomp_load of 2.5.4 allocates: the program is exported once).
+ */
+#ifndef SANDBOX_JAIL_JAIL_H
+#define SANDBOX_JAIL_JAIL_H
+
+#include <linux/filter.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/fail.h"
+#include "wire/msg.h"
+
+#define JAIL_WORKDIR "/box"
+#define JAIL_SCRIPT  "/box/main.py"
+/* Ids as a snippet sees them; /etc/passwd in the jail names them. */
+#define JAIL_UID     1000
+#define JAIL_GID     1000
+/* What the runner becomes outside when it is started as root. */
+#define JAIL_OUTER_ID 61000
+
+struct jail {
+	uint32_t layers; /* set of enum layer in force */
+	int proc_fd;	 /* host's /proc, O_PATH, zygote only */
+	int landlock_abi;
+	struct sock_fprog filter;
+	/* How each layer is done here, or why it is missing. */
+	char note[LAYER_COUNT][160];
+};
+
+/* ns.c: runner, once.  Drops root for good and enters the namespaces. */
+int jail_enter_namespaces(struct jail *j, struct fail *f);
+/* ns.c: runner.  Makes a cell's init by clone(2): returns its pid (and a pidfd
+ * in *ret_pidfd), 0 in the new process, -1 with errno. */
+pid_t jail_clone_init(const struct jail *j, int *ret_pidfd);
+/* ns.c: the new init.  Maps its ids.  0 or -1 with errno. */
+int jail_map_ids(const struct jail *j);
+
+/* root.c: runner, once.  Builds the read-only root from the running system's
+ * CPython `version` ("3.11") and pivots into it. */
+int jail_enter_root(struct jail *j, const char *version, struct fail *f);
+
+/* scratch.c: init.  Mounts the cell's own tmpfs on /box, /tmp, /dev/shm. */
+int jail_mount_scratch(void);
+/* scratch.c: init.  Sets its size to what the order allows. */
+int jail_size_scratch(uint64_t bytes);
+
+/* creds.c: child.  No capability in any set, no new privileges, not dumpable,
+ * a session of its own.  0 or -1 with errno. */
+int jail_drop_privileges(void);
+
+/* rlimits.c: child, ahead of need: those that do not depend on the order. */
+int jail_limit_base(void);
+/* rlimits.c: child, on its order. */
+int jail_limit_order(const struct limits *l);
+
+/* landlock.c: runner, once: is it there?  Fills landlock_abi and the note. */
+int jail_probe_landlock(struct jail *j, struct fail *f);
+/* landlock.c: child.  0 or -1 with errno. */
+int jail_close_landlock(const struct jail *j);
+
+/* seccomp.c: runner, once: builds the program from the table and keeps it. */
+int jail_build_filter(struct jail *j, struct fail *f);
+/* seccomp.c: child, last.  0 or -1 with errno. */
+int jail_close_seccomp(const struct jail *j);
+
+#endif

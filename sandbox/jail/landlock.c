@@ -1,0 +1,107 @@
+/*
+ * Landlock: the second fence around the file system, and no TCP, and no signal
+ * or abstract socket out of the cell where the kernel's ABI has these.
+ *
+ * Constants up to ABI 6 are written out: Debian 12's headers end at ABI 2.
+ * From include/uapi/linux/landlock.h, Linux 6.12.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/landlock.h>
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/scope.h"
+#include "sandbox/jail/jail.h"
+
+#define FS_EXECUTE   (1ULL << 0)
+#define FS_WRITE     (1ULL << 1)
+#define FS_READ	     (1ULL << 2)
+#define FS_READ_DIR  (1ULL << 3)
+#define FS_MAKE_CHAR (1ULL << 6)
+#define FS_MAKE_BLOCK (1ULL << 11)
+#define FS_REFER     (1ULL << 13)
+#define FS_TRUNCATE  (1ULL << 14)
+#define FS_IOCTL_DEV (1ULL << 15)
+#define NET_TCP	     3ULL
+#define SCOPE_ALL    3ULL
+
+struct ruleset {
+	uint64_t fs, net, scoped;
+};
+
+/* File system rights that each ABI knows, as a mask of the lowest bits. */
+static uint64_t
+rights(int abi)
+{
+	if (abi >= 5)
+		return (FS_IOCTL_DEV << 1) - 1;
+	if (abi >= 3)
+		return (FS_TRUNCATE << 1) - 1;
+	return abi == 2 ? (FS_REFER << 1) - 1 : FS_REFER - 1;
+}
+
+int
+jail_probe_landlock(struct jail *j, struct fail *f)
+{
+	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0,
+		LANDLOCK_CREATE_RULESET_VERSION);
+
+	if (abi < 1)
+		return fail_errno(f, "this kernel offers no Landlock");
+	j->landlock_abi = (int)abi;
+	snprintf(j->note[LAYER_LANDLOCK], sizeof(j->note[0]),
+		"ABI %ld: files%s%s", abi, abi >= 4 ? ", TCP" : "",
+		abi >= 6 ? ", signals and abstract sockets" : "");
+	return 0;
+}
+
+static int
+allow(int ruleset, const char *path, uint64_t access)
+{
+	scope_fd int fd = open(path, O_PATH | O_CLOEXEC);
+	struct landlock_path_beneath_attr a = {
+		.allowed_access = access,
+		.parent_fd = fd,
+	};
+
+	if (fd < 0)
+		return -1;
+	return (int)syscall(SYS_landlock_add_rule, ruleset,
+		LANDLOCK_RULE_PATH_BENEATH, &a, 0);
+}
+
+int
+jail_close_landlock(const struct jail *j)
+{
+	uint64_t all = rights(j->landlock_abi);
+	uint64_t scratch =
+		all & ~(FS_EXECUTE | FS_MAKE_CHAR | FS_MAKE_BLOCK | FS_IOCTL_DEV);
+	struct ruleset r = {
+		.fs = all,
+		.net = j->landlock_abi >= 4 ? NET_TCP : 0,
+		.scoped = j->landlock_abi >= 6 ? SCOPE_ALL : 0,
+	};
+	size_t size = j->landlock_abi >= 6	 ? 24
+		      : j->landlock_abi >= 4 ? 16
+					     : 8;
+
+	if (!(j->layers & BIT(LAYER_LANDLOCK)))
+		return 0;
+	scope_fd int fd =
+		(int)syscall(SYS_landlock_create_ruleset, &r, size, 0);
+	if (fd < 0)
+		return -1;
+	/* The interpreter and the loader it names; everything else may be read
+	 * where the root shows it, and written in the scratch. */
+	if (allow(fd, "/", FS_READ | FS_READ_DIR) ||
+		allow(fd, "/usr/bin", FS_READ | FS_READ_DIR | FS_EXECUTE) ||
+		allow(fd, "/lib64/ld-linux-x86-64.so.2",
+			FS_READ | FS_EXECUTE) ||
+		allow(fd, "/dev", FS_READ | FS_READ_DIR | FS_WRITE) ||
+		allow(fd, "/dev/shm", scratch) || allow(fd, "/tmp", scratch) ||
+		allow(fd, JAIL_WORKDIR, scratch))
+		return -1;
+	return (int)syscall(SYS_landlock_restrict_self, fd, 0);
+}

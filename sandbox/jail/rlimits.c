@@ -1,0 +1,68 @@
+/*
+ * Resource limits.  Soft equals hard everywhere: nothing can be raised.
+ *
+ * Memory is bounded by RLIMIT_DATA (brk, private writable mappings, thread
+ * stacks: mm/mmap.c, may_expand_vm), not by RLIMIT_AS: address space that is
+ * only reserved, as by glibc's arenas and OpenBLAS, does not count there, so a
+ * MemoryError means memory.  RLIMIT_AS stays as a fence behind it, for shared
+ * mappings.
+ */
+#include <sys/resource.h>
+
+#include "sandbox/jail/jail.h"
+
+#define MAX_OPEN_FILES	256
+#define AS_SLACK	(1 * GIB)
+
+static int
+limit(__rlimit_resource_t what, uint64_t value)
+{
+	struct rlimit r = {.rlim_cur = value, .rlim_max = value};
+
+	return setrlimit(what, &r);
+}
+
+int
+jail_limit_base(void)
+{
+	static const struct {
+		__rlimit_resource_t what;
+		uint64_t value;
+	} base[] = {
+		{RLIMIT_NOFILE, MAX_OPEN_FILES},
+		/* 1, not 0: it also stops a core_pattern pipe helper. */
+		{RLIMIT_CORE, 1},
+		{RLIMIT_MEMLOCK, 0},
+		{RLIMIT_MSGQUEUE, 0},
+		{RLIMIT_SIGPENDING, 256},
+		{RLIMIT_NICE, 0},
+		{RLIMIT_RTPRIO, 0},
+		{RLIMIT_STACK, 8 * MIB},
+	};
+
+	for (size_t i = 0; i < sizeof(base) / sizeof(*base); i++)
+		if (limit(base[i].what, base[i].value))
+			return -1;
+	return 0;
+}
+
+int
+jail_limit_order(const struct limits *l)
+{
+	/* RLIMIT_CPU counts whole seconds and one process; the init counts
+	 * exactly, this is the fence behind it. */
+	if (limit(RLIMIT_CPU, l->cpu_ms / 1000 + 2))
+		return -1;
+	/* The init of the cell counts as one of this user. */
+	if (limit(RLIMIT_NPROC, l->processes + 1))
+		return -1;
+	if (limit(RLIMIT_FSIZE, l->disk_bytes))
+		return -1;
+#ifdef VITRINE_SANITIZED
+	return 0; /* the shadow of a sanitizer is larger than any limit */
+#else
+	if (limit(RLIMIT_DATA, l->memory_bytes))
+		return -1;
+	return limit(RLIMIT_AS, l->memory_bytes + AS_SLACK);
+#endif
+}

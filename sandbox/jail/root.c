@@ -1,0 +1,199 @@
+/* The read-only root: what of the system a snippet can see, and nothing else.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/mount.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/scope.h"
+#include "sandbox/jail/jail.h"
+
+#if defined(__x86_64__)
+#define TRIPLET "x86_64-linux-gnu"
+#define LOADER	"/usr/lib64/ld-linux-x86-64.so.2"
+#define LOADER_TARGET "../lib/" TRIPLET "/ld-linux-x86-64.so.2"
+#else
+#error "the root and the filter are written for x86-64"
+#endif
+
+/* Where the root is put together; only a mount point, hidden afterwards. */
+static const char *const mount_points[] = {"/mnt", "/srv", "/media", "/opt"};
+
+/* Made as directories in the root. */
+static const char *const dirs[] = {"/usr", "/usr/bin", "/usr/lib", "/usr/lib64",
+	"/usr/lib/python3", "/usr/lib/python3/dist-packages", "/usr/share",
+	"/etc", "/etc/alternatives", "/dev", "/dev/shm", "/tmp", "/box", "/var",
+	"/scratch"};
+
+static const struct {
+	const char *at, *to;
+} links[] = {
+	{"/lib", "usr/lib"},
+	{"/lib64", "usr/lib64"},
+	{"/bin", "usr/bin"},
+	{"/var/tmp", "/tmp"},
+	{LOADER, LOADER_TARGET},
+};
+
+/* Bound read-only; %s is the version. */
+static const struct {
+	const char *path;
+	bool needed, file;
+} binds[] = {
+	{"/usr/bin/python%s", true, true},
+	{"/usr/lib/python%s", true, false},
+	{"/usr/lib/" TRIPLET, true, false},
+	{"/usr/share/zoneinfo", false, false},
+	{"/usr/lib/python3/dist-packages/numpy", false, false},
+	{"/dev/null", true, true},
+	{"/dev/zero", true, true},
+	{"/dev/full", true, true},
+	{"/dev/random", true, true},
+	{"/dev/urandom", true, true},
+};
+
+/* Debian's alternatives that numpy's libraries go through. */
+static const char *const alternatives[] = {
+	"/etc/alternatives/libblas.so.3-" TRIPLET,
+	"/etc/alternatives/liblapack.so.3-" TRIPLET,
+};
+
+static const struct {
+	const char *path, *text;
+} texts[] = {
+	{"/etc/passwd", "vitrine:x:1000:1000:vitrine:/box:/bin/false\n"},
+	{"/etc/group", "vitrine:x:1000:\n"},
+	{"/etc/hosts", "127.0.0.1 localhost\n"},
+};
+
+static int
+write_text(const char *path, const char *text)
+{
+	scope_fd int fd =
+		open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+
+	return fd < 0 ? -1 : io_write_all(fd, text, strlen(text));
+}
+
+static int
+bind_one(const char *base, const char *path, bool file, struct fail *f)
+{
+	char at[PATH_MAX];
+
+	snprintf(at, sizeof(at), "%s%s", base, path);
+	if (file ? write_text(at, "") : (mkdir(at, 0755) && errno != EEXIST))
+		return fail_errno(f, "cannot make %s in the root", path);
+	if (mount(path, at, NULL, MS_BIND | MS_REC, NULL))
+		return fail_errno(f, "cannot bind %s into the root", path);
+	return 0;
+}
+
+static int
+bind_all(const char *base, const char *version, struct fail *f)
+{
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < sizeof(binds) / sizeof(*binds); i++) {
+		if (strstr(binds[i].path, "%s"))
+			snprintf(path, sizeof(path), "%.*s%s",
+				(int)strlen(binds[i].path) - 2, binds[i].path,
+				version);
+		else
+			snprintf(path, sizeof(path), "%s", binds[i].path);
+		if (access(path, F_OK)) {
+			if (!binds[i].needed)
+				continue;
+			return fail_set(f, "%s is not on this system", path);
+		}
+		if (bind_one(base, path, binds[i].file, f))
+			return -1;
+	}
+	return 0;
+}
+
+static int
+make_tree(const char *base, const char *version, struct fail *f)
+{
+	char at[PATH_MAX], to[PATH_MAX];
+
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(*dirs); i++) {
+		snprintf(at, sizeof(at), "%s%s", base, dirs[i]);
+		if (mkdir(at, 0755))
+			return fail_errno(f, "cannot make %s", dirs[i]);
+	}
+	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++) {
+		snprintf(at, sizeof(at), "%s%s", base, links[i].at);
+		if (symlink(links[i].to, at))
+			return fail_errno(f, "cannot link %s", links[i].at);
+	}
+	snprintf(at, sizeof(at), "%s/usr/bin/python3", base);
+	snprintf(to, sizeof(to), "python%s", version);
+	if (symlink(to, at))
+		return fail_errno(f, "cannot link /usr/bin/python3");
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		snprintf(at, sizeof(at), "%s%s", base, texts[i].path);
+		if (write_text(at, texts[i].text))
+			return fail_errno(f, "cannot write %s", texts[i].path);
+	}
+	for (size_t i = 0; i < sizeof(alternatives) / sizeof(*alternatives);
+		i++) {
+		ssize_t n = readlink(alternatives[i], to, sizeof(to) - 1);
+		if (n < 0)
+			continue; /* numpy is not installed */
+		to[n] = '\0';
+		snprintf(at, sizeof(at), "%s%s", base, alternatives[i]);
+		if (symlink(to, at))
+			return fail_errno(f, "cannot link %s", alternatives[i]);
+	}
+	return bind_all(base, version, f);
+}
+
+static int
+lock_tree(const char *base, struct fail *f)
+{
+	struct mount_attr a = {
+		.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID,
+	};
+
+	/* Devices that were bound must stay usable: nodev only for the rest,
+	 * where nobody can make a node anyway. */
+	if (syscall(SYS_mount_setattr, AT_FDCWD, base, AT_RECURSIVE, &a,
+		    sizeof(a)))
+		return fail_errno(f, "the root cannot be made read-only");
+	return 0;
+}
+
+int
+jail_enter_root(struct jail *j, const char *version, struct fail *f)
+{
+	const char *base = NULL;
+	struct stat st;
+
+	if (!(j->layers & BIT(LAYER_NAMESPACES)))
+		return 0;
+	for (size_t i = 0; i < sizeof(mount_points) / sizeof(*mount_points);
+		i++)
+		if (!base && !stat(mount_points[i], &st) && S_ISDIR(st.st_mode))
+			base = mount_points[i];
+	if (!base)
+		return fail_set(f, "no directory to put the root together on");
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		return fail_errno(f, "mounts cannot be made private");
+	if (mount("root", base, "tmpfs", MS_NOSUID,
+		    "size=1m,nr_inodes=256,mode=755"))
+		return fail_errno(f, "a tmpfs cannot be mounted");
+	umask(022);
+	if (make_tree(base, version, f) || lock_tree(base, f))
+		return -1;
+	if (chdir(base) || syscall(SYS_pivot_root, ".", ".") ||
+		umount2(".", MNT_DETACH) || chdir("/"))
+		return fail_errno(f, "pivot_root");
+	return 0;
+}

@@ -1,0 +1,51 @@
+/* The cell's own writable places: one tmpfs, so that one size holds for all. */
+#include <stdio.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include "sandbox/jail/jail.h"
+
+#define SCRATCH_FLAGS (MS_NOSUID | MS_NODEV | MS_NOEXEC)
+#define SCRATCH_INODES 4096
+
+static const struct {
+	const char *from, *at;
+	mode_t mode;
+} places[] = {
+	{"/scratch/box", JAIL_WORKDIR, 0755},
+	{"/scratch/tmp", "/tmp", 01777},
+	{"/scratch/shm", "/dev/shm", 01777},
+};
+
+static int
+tmpfs(unsigned long flags, uint64_t bytes)
+{
+	char options[80];
+
+	snprintf(options, sizeof(options), "size=%llu,nr_inodes=%d,mode=755",
+		(unsigned long long)bytes, SCRATCH_INODES);
+	return mount("scratch", flags & MS_REMOUNT ? JAIL_WORKDIR : "/scratch",
+		"tmpfs", flags | SCRATCH_FLAGS, options);
+}
+
+int
+jail_mount_scratch(void)
+{
+	/* Before any mount: what umask(2) was must not decide modes. */
+	umask(0);
+	if (tmpfs(0, limits_default().disk_bytes))
+		return -1;
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++)
+		if (mkdir(places[i].from, places[i].mode) ||
+			mount(places[i].from, places[i].at, NULL, MS_BIND,
+				NULL))
+			return -1;
+	umask(022);
+	return umount2("/scratch", MNT_DETACH);
+}
+
+int
+jail_size_scratch(uint64_t bytes)
+{
+	return tmpfs(MS_REMOUNT, bytes);
+}

@@ -1,0 +1,141 @@
+/*
+ * The system call filter: built from the table by libseccomp once, exported as
+ * BPF, loaded by each child with one call.
+ */
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <seccomp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/scope.h"
+#include "sandbox/jail/jail.h"
+#include "sandbox/jail/tbl/syscalls.h"
+
+static void
+release(scmp_filter_ctx *c)
+{
+	if (*c)
+		seccomp_release(*c);
+}
+#define scope_filter __attribute__((cleanup(release)))
+
+struct rule {
+	const char *call;
+	uint32_t action;
+	struct scmp_arg_cmp arg; /* op 0: whatever the arguments */
+};
+
+#define ALLOW(call)  {#call, SCMP_ACT_ALLOW, {0}},
+#define DENY(call)   {#call, SCMP_ACT_ERRNO(EPERM), {0}},
+#define NOTSUP(call) {#call, SCMP_ACT_ERRNO(ENOTSUP), {0}},
+#define MATCH(call, a, mask, value)                                            \
+	{#call, SCMP_ACT_ALLOW, {a, SCMP_CMP_MASKED_EQ, mask, value}},
+#define ELSE(call, a, op, value, err)                                          \
+	{#call, SCMP_ACT_ERRNO(err), {a, op, value, 0}},
+
+static const struct rule rules[] = {
+	ALLOW_TABLE(ALLOW)		     /* by purpose */
+	MATCH_TABLE(MATCH) ELSE_TABLE(ELSE)  /* by argument */
+	NOTSUP_TABLE(NOTSUP) EPERM_TABLE(DENY) /* by name */
+};
+
+/* clone with any of these is EPERM; libseccomp wants a rule for each bit. */
+static const uint64_t clone_denied[] = {0x00020000, 0x02000000, 0x04000000,
+	0x08000000, 0x10000000, 0x20000000, 0x40000000, 0x00002000, 0x00008000,
+	0x00800000};
+
+static int
+add(scmp_filter_ctx c, const struct rule *r)
+{
+	int number = seccomp_syscall_resolve_name(r->call);
+
+	if (number == __NR_SCMP_ERROR)
+		return 0; /* newer than libseccomp: ENOSYS as any unknown */
+	return seccomp_rule_add_array(c, r->action, number,
+		r->arg.op ? 1 : 0, &r->arg);
+}
+
+static int
+fill(scmp_filter_ctx c, struct fail *f)
+{
+	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++) {
+		int rc = add(c, &rules[i]);
+		if (rc)
+			return fail_set(f, "filter rule for %s: %s",
+				rules[i].call, strerror(-rc));
+	}
+	for (size_t i = 0; i < sizeof(clone_denied) / sizeof(*clone_denied);
+		i++) {
+		struct rule r = {"clone", SCMP_ACT_ERRNO(EPERM),
+			{0, SCMP_CMP_MASKED_EQ, clone_denied[i],
+				clone_denied[i]}};
+		int rc = add(c, &r);
+		if (rc)
+			return fail_set(f, "filter rule for clone: %s",
+				strerror(-rc));
+	}
+	return 0;
+}
+
+static int
+keep(struct jail *j, int fd, struct fail *f)
+{
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return fail_errno(f, "cannot size the filter");
+	size_t n = (size_t)st.st_size / sizeof(struct sock_filter);
+	if (!n || n > BPF_MAXINSNS)
+		return fail_set(f, "the filter has %zu instructions", n);
+	scope_free struct sock_filter *program = malloc(n * sizeof(*program));
+	if (!program)
+		return fail_set(f, "no memory for the filter");
+	if (io_pread_all(fd, program, n * sizeof(*program), 0, f))
+		return -1;
+	j->filter.len = (unsigned short)n;
+	j->filter.filter = steal_ptr(&program);
+	snprintf(j->note[LAYER_SECCOMP], sizeof(j->note[0]),
+		"allow-list of %zu rules in %zu instructions; unknown calls "
+		"ENOSYS, foreign ABIs killed",
+		sizeof(rules) / sizeof(*rules), n);
+	return 0;
+}
+
+int
+jail_build_filter(struct jail *j, struct fail *f)
+{
+	scope_filter scmp_filter_ctx c = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
+
+	if (!c)
+		return fail_set(f, "libseccomp cannot start a filter");
+	if (seccomp_attr_set(c, SCMP_FLTATR_ACT_BADARCH,
+		    SCMP_ACT_KILL_PROCESS) ||
+		seccomp_attr_set(c, SCMP_FLTATR_CTL_OPTIMIZE, 2))
+		return fail_set(f, "libseccomp refuses an attribute");
+	if (fill(c, f))
+		return -1;
+	scope_fd int fd = memfd_create("filter", MFD_CLOEXEC);
+	if (fd < 0)
+		return fail_errno(f, "memfd_create");
+	int rc = seccomp_export_bpf(c, fd);
+	if (rc)
+		return fail_set(f, "cannot export the filter: %s",
+			strerror(-rc));
+	return keep(j, fd, f);
+}
+
+int
+jail_close_seccomp(const struct jail *j)
+{
+	if (!(j->layers & BIT(LAYER_SECCOMP)))
+		return 0;
+	/* no_new_privs is set: creds.c ran before. */
+	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0,
+		&j->filter);
+}

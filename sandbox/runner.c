@@ -1,0 +1,226 @@
+/*
+ * runner-<version>: one CPython, warm, that forks jailed cells.
+ *
+ * Theory of operation.  The server exec'd this program with an empty
+ * environment, its end of a SEQPACKET socket as descriptor 3, and nothing else
+ * but standard streams.  In this order it: closes what it should not have,
+ * gives up root, enters its namespaces, pivots into the read-only root, warms
+ * the interpreter there, builds the system call filter, makes one cell to prove
+ * that all of it works, and says HELLO.  Whatever fails on the way is said in a
+ * FAILED message, with the layer, and the program ends: it never serves with
+ * less than was asked for.  Then it is the zygote (zygote.c) until the socket
+ * closes.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/log.h"
+#include "sandbox/gcov.h"
+#include "sandbox/jail/jail.h"
+#include "sandbox/py/child.h"
+#include "sandbox/zygote.h"
+
+#ifndef RUNNER_VERSION
+#error "RUNNER_VERSION is set by the Makefile, as in \"3.11\""
+#endif
+
+#define FD_CONTROL 3
+/* Thread stacks count as memory; the default of 8 MiB would leave a run with
+ * the default limits 30 threads. */
+#define THREAD_STACK (1 * MIB)
+
+struct options {
+	unsigned standby;
+	uint32_t allow_missing;
+	int64_t hash_seed;
+};
+
+static int
+parse_layers(const char *list, uint32_t *ret_set)
+{
+	char copy[256], *save = NULL;
+
+	if (strlen(list) >= sizeof(copy))
+		return -1;
+	strcpy(copy, list);
+	for (char *name = strtok_r(copy, ",", &save); name;
+		name = strtok_r(NULL, ",", &save)) {
+		int layer = layer_find(name);
+		if (layer < 0)
+			return -1;
+		*ret_set |= BIT(layer);
+	}
+	return 0;
+}
+
+static int
+parse_options(int argc, char **argv, struct options *o)
+{
+	static const struct option longs[] = {
+		{"standby", required_argument, NULL, 's'},
+		{"allow-missing", required_argument, NULL, 'm'},
+		{"hash-seed", required_argument, NULL, 'h'},
+		{"socket", required_argument, NULL, 'f'},
+		{0},
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
+		if (c == 's')
+			o->standby = (unsigned)strtoul(optarg, NULL, 10);
+		else if (c == 'm' && !parse_layers(optarg, &o->allow_missing))
+			continue;
+		else if (c == 'h')
+			o->hash_seed = strtoll(optarg, NULL, 10);
+		else if (c != 'f' || strcmp(optarg, "3") != 0)
+			return -1;
+	}
+	return o->standby > MAX_STANDBY ? -1 : 0;
+}
+
+/* The whole environment of every snippet. */
+static void
+set_environment(void)
+{
+	static const char *const fixed[][2] = {
+		{"PATH", "/usr/bin"},
+		{"HOME", JAIL_WORKDIR},
+		{"LANG", "C.UTF-8"},
+		{"USER", "vitrine"},
+		{"LOGNAME", "vitrine"},
+		/* One thread each: a zygote with threads cannot be forked, and
+		 * their stacks count against the memory of a run. */
+		{"OMP_NUM_THREADS", "1"},
+		{"OPENBLAS_NUM_THREADS", "1"},
+	};
+
+	clearenv();
+	for (size_t i = 0; i < sizeof(fixed) / sizeof(*fixed); i++)
+		setenv(fixed[i][0], fixed[i][1], 1);
+}
+
+/* A layer that cannot be had is left out only by name. */
+static int
+settle(int rc, enum layer layer, const struct options *o, struct jail *j,
+	uint32_t *ret_layer, struct fail *f)
+{
+	if (rc == 0) {
+		j->layers |= BIT(layer);
+		return 0;
+	}
+	*ret_layer = layer;
+	if (!(o->allow_missing & BIT(layer)))
+		return -1;
+	snprintf(j->note[layer], sizeof(j->note[0]), "missing: %.140s",
+		f->text);
+	return 0;
+}
+
+static int
+confine(struct jail *j, const struct options *o, uint32_t *ret_layer,
+	struct fail *f)
+{
+	*ret_layer = LAYER_NAMESPACES;
+	/* Without them there is no root to hold the rest; the posture that does
+	 * without is not built yet, so this layer cannot be left out. */
+	if (jail_enter_namespaces(j, f))
+		return -1;
+	j->layers |= BIT(LAYER_NAMESPACES);
+	if (jail_enter_root(j, RUNNER_VERSION, f))
+		return -1;
+	if (settle(jail_probe_landlock(j, f), LAYER_LANDLOCK, o, j, ret_layer,
+		    f))
+		return -1;
+	j->layers |= BIT(LAYER_RLIMITS);
+	snprintf(j->note[LAYER_RLIMITS], sizeof(j->note[0]),
+		"memory, CPU time, processes, file size, open files, core");
+	return 0;
+}
+
+static void
+prepare_process(void)
+{
+	pthread_attr_t a;
+
+	/* Not the terminal's: a Ctrl-C there is the server's to handle. */
+	setsid();
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	syscall(SYS_close_range, FD_CONTROL + 1, ~0U, 0);
+	set_environment();
+	mallopt(M_ARENA_MAX, 2);
+	pthread_attr_init(&a);
+	pthread_attr_setstacksize(&a, THREAD_STACK);
+	pthread_setattr_default_np(&a);
+	pthread_attr_destroy(&a);
+}
+
+static int
+start(const struct options *o, struct jail *j, struct msg *hello,
+	uint32_t *ret_layer, struct fail *f)
+{
+	const struct py_config py = {
+		.executable = "/usr/bin/python" RUNNER_VERSION,
+		.home = "/usr",
+		.hash_seed = o->hash_seed,
+	};
+	const struct zygote_config z = {j, FD_CONTROL, o->standby};
+
+	if (confine(j, o, ret_layer, f))
+		return -1;
+	*ret_layer = LAYER_COUNT;
+	if (py_warm(&py, &hello->hello, f))
+		return -1;
+	if (settle(jail_build_filter(j, f), LAYER_SECCOMP, o, j, ret_layer, f))
+		return -1;
+	if (zygote_prove(&z, ret_layer, f))
+		return -1;
+	hello->hello.protocol = WIRE_VERSION;
+	hello->hello.layers = j->layers;
+	hello->hello.hash_fixed = o->hash_seed >= 0;
+	hello->hello.standby = o->standby;
+	memcpy(hello->hello.layer_note, j->note, sizeof(j->note));
+	return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options o = {.hash_seed = -1};
+	struct jail j = {.proc_fd = -1};
+	struct msg m = {0};
+	struct fail f = {0};
+	uint32_t layer = LAYER_COUNT;
+
+	log_as("runner-" RUNNER_VERSION);
+	if (parse_options(argc, argv, &o)) {
+		log_error("this program is started by vitrine");
+		return 2;
+	}
+	prepare_process();
+	if (start(&o, &j, &m, &layer, &f)) {
+		m = (struct msg){.failed.layer = layer};
+		snprintf(m.failed.text, sizeof(m.failed.text), "%.500s", f.text);
+		io_send_fds(FD_CONTROL, &m, msg_seal(&m, MSG_FAILED, 0), NULL,
+			0);
+		return 1;
+	}
+	if (io_send_fds(FD_CONTROL, &m, msg_seal(&m, MSG_HELLO, 0), NULL, 0))
+		return 1;
+	int rc = zygote_serve(&(struct zygote_config){&j, FD_CONTROL,
+				      o.standby},
+		&f);
+	if (rc < 0)
+		log_error("%s", f.text);
+	gcov_flush();
+	_exit(rc < 0 ? 1 : 0);
+}

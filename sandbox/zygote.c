@@ -1,0 +1,299 @@
+/* The zygote's loop. */
+#include <assert.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/log.h"
+#include "sandbox/cell.h"
+#include "sandbox/zygote.h"
+
+#define MAX_CELLS	 (2 * MAX_STANDBY)
+#define PROVE_TIMEOUT_MS 20000
+/* After this many faults in a row no cell is made ahead of need. */
+#define MAX_FAULTS 3
+
+enum slot_state { SLOT_FREE, SLOT_MAKING, SLOT_READY, SLOT_BUSY, SLOT_OVER };
+
+struct slot {
+	enum slot_state state;
+	struct cell cell;
+	uint64_t pass_id;
+	int64_t started;   /* io_now_ns when the order was given */
+	uint64_t cpu_base; /* CPU time spent on being made */
+};
+
+static struct slot slots[MAX_CELLS];
+static unsigned faults;
+
+static unsigned
+count(enum slot_state state)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < MAX_CELLS; i++)
+		n += slots[i].state == state;
+	return n;
+}
+
+static struct slot *
+find(enum slot_state state)
+{
+	for (size_t i = 0; i < MAX_CELLS; i++)
+		if (slots[i].state == state)
+			return &slots[i];
+	return NULL;
+}
+
+static struct slot *
+make(const struct zygote_config *c, struct fail *f)
+{
+	struct slot *s = find(SLOT_FREE);
+
+	if (!s) {
+		fail_set(f, "%d cells are in use", MAX_CELLS);
+		return NULL;
+	}
+	if (cell_make(c->jail, &s->cell, f))
+		return NULL;
+	s->state = SLOT_MAKING;
+	s->cpu_base = 0;
+	return s;
+}
+
+static int
+tell(const struct zygote_config *c, struct msg *m, enum msg_type type,
+	uint64_t pass_id, const int *fds, size_t nfd)
+{
+	size_t n = msg_seal(m, type, pass_id);
+
+	return io_send_fds(c->control, m, n, fds, nfd);
+}
+
+static void
+tell_exited(const struct zygote_config *c, struct slot *s,
+	const struct msg_exited *facts)
+{
+	struct msg m = {0};
+
+	m.exited = *facts;
+	tell(c, &m, MSG_EXITED, s->pass_id, NULL, 0);
+	s->state = SLOT_OVER;
+}
+
+static void
+refuse(const struct zygote_config *c, uint64_t pass_id, const char *why)
+{
+	struct msg m = {.exited = {.cause = END_JAIL}};
+
+	snprintf(m.exited.text, sizeof(m.exited.text), "%s", why);
+	tell(c, &m, MSG_EXITED, pass_id, NULL, 0);
+}
+
+/* Gives an order to a cell: a ready one, else one being made, which reads it
+ * when it is ready, else a new one. */
+static void
+give(const struct zygote_config *c, const struct msg *in, const int *fds)
+{
+	struct cell_order order = {.pass = in->pass};
+	struct msg m = {0};
+	struct fail f = {0};
+	struct slot *s = find(SLOT_READY);
+
+	m.started.standby = s != NULL;
+	if (!s)
+		s = find(SLOT_MAKING);
+	if (!s)
+		s = make(c, &f);
+	if (!s) {
+		refuse(c, in->head.pass_id, f.text);
+		return;
+	}
+	if (io_send_fds(s->cell.sock, &order, sizeof(order), fds,
+		    PASS_FD_COUNT)) {
+		/* It died while it waited; its end is noticed by its pidfd. */
+		s->state = SLOT_OVER;
+		refuse(c, in->head.pass_id, "a cell died while it waited");
+		return;
+	}
+	s->state = SLOT_BUSY;
+	s->pass_id = in->head.pass_id;
+	s->started = io_now_ns();
+	tell(c, &m, MSG_STARTED, s->pass_id, &s->cell.pidfd, 1);
+}
+
+/* 1 with a message handled, 0 at the end of the stream, -1 on a violation. */
+static int
+take_message(const struct zygote_config *c, struct fail *f)
+{
+	char bytes[MSG_MAX_BYTES];
+	int fds[IO_MAX_FDS];
+	size_t nfd = IO_MAX_FDS;
+	struct msg m;
+	ssize_t n = io_recv_fds(c->control, bytes, sizeof(bytes), fds, &nfd);
+
+	if (n == 0)
+		return 0;
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR
+			       ? 1
+			       : fail_errno(f, "control socket");
+	int rc = msg_open(&m, bytes, (size_t)n, nfd, SIDE_SERVER, STATE_READY,
+		f);
+	if (rc == 0) {
+		assert(m.head.type == MSG_PASS);
+		give(c, &m, fds);
+	}
+	for (size_t i = 0; i < nfd; i++)
+		close(fds[i]);
+	return rc ? -1 : 1;
+}
+
+static void
+hear(const struct zygote_config *c, struct slot *s)
+{
+	struct cell_say say;
+	ssize_t n;
+
+	while ((n = recv(s->cell.sock, &say, sizeof(say), MSG_DONTWAIT)) ==
+		sizeof(say)) {
+		switch ((enum cell_word)say.word) {
+		case CELL_READY:
+			faults = 0;
+			s->cpu_base = say.facts.cpu_ns;
+			if (s->state == SLOT_MAKING)
+				s->state = SLOT_READY;
+			break;
+		case CELL_FAULT:
+			faults++;
+			log_error("a cell could not be made: %s",
+				say.facts.text);
+			if (s->state == SLOT_BUSY)
+				tell_exited(c, s, &say.facts);
+			s->state = SLOT_OVER;
+			break;
+		case CELL_FACTS:
+			if (s->state == SLOT_BUSY)
+				tell_exited(c, s, &say.facts);
+			break;
+		}
+	}
+}
+
+/* A cell was ended from outside: the facts come from the kernel. */
+static void
+tell_killed(const struct zygote_config *c, struct slot *s,
+	const struct rusage *u)
+{
+	struct msg_exited x = {.cause = END_KILLED};
+	uint64_t cpu = (uint64_t)(u->ru_utime.tv_sec + u->ru_stime.tv_sec) *
+			       1000000000ULL +
+		       (uint64_t)(u->ru_utime.tv_usec + u->ru_stime.tv_usec) *
+			       1000ULL;
+
+	x.wall_ns = (uint64_t)(io_now_ns() - s->started);
+	x.cpu_ns = cpu > s->cpu_base ? cpu - s->cpu_base : 0;
+	x.peak_rss_bytes = (uint64_t)u->ru_maxrss * 1024;
+	tell_exited(c, s, &x);
+}
+
+static void
+bury(const struct zygote_config *c, struct slot *s)
+{
+	struct rusage u;
+
+	hear(c, s); /* what it said last */
+	if (wait4(s->cell.pid, NULL, 0, &u) != s->cell.pid)
+		return;
+	if (s->state == SLOT_BUSY)
+		tell_killed(c, s, &u);
+	if (s->state == SLOT_MAKING || s->state == SLOT_READY)
+		log_warn("a waiting cell ended");
+	cell_drop(&s->cell);
+	s->state = SLOT_FREE;
+}
+
+static bool
+wants_cell(const struct zygote_config *c)
+{
+	return faults < MAX_FAULTS &&
+	       count(SLOT_MAKING) + count(SLOT_READY) < c->standby &&
+	       count(SLOT_FREE) > 0;
+}
+
+/* Waits up to ms and handles what came.  As zygote_serve. */
+static int
+turn(const struct zygote_config *c, int ms, struct fail *f)
+{
+	struct pollfd p[1 + 2 * MAX_CELLS] = {{c->control, POLLIN, 0}};
+	struct slot *of[1 + 2 * MAX_CELLS] = {0};
+	nfds_t n = 1;
+
+	for (size_t i = 0; i < MAX_CELLS; i++) {
+		struct slot *s = &slots[i];
+		if (s->state == SLOT_FREE)
+			continue;
+		of[n] = s;
+		p[n++] = (struct pollfd){s->cell.pidfd, POLLIN, 0};
+		of[n] = s;
+		p[n++] = (struct pollfd){s->cell.sock, POLLIN, 0};
+	}
+	if (poll(p, n, ms) < 0)
+		return errno == EINTR ? 1 : fail_errno(f, "poll");
+	for (nfds_t i = 1; i < n; i += 2) {
+		if (p[i + 1].revents & POLLIN)
+			hear(c, of[i]);
+		if (p[i].revents)
+			bury(c, of[i]);
+	}
+	return p[0].revents ? take_message(c, f) : 1;
+}
+
+int
+zygote_prove(const struct zygote_config *c, uint32_t *ret_layer,
+	struct fail *f)
+{
+	struct cell_say say;
+	struct slot *s = make(c, f);
+
+	*ret_layer = LAYER_NAMESPACES;
+	if (!s)
+		return -1;
+	*ret_layer = LAYER_COUNT;
+	struct pollfd p = {.fd = s->cell.sock, .events = POLLIN};
+	if (poll(&p, 1, PROVE_TIMEOUT_MS) != 1 ||
+		recv(s->cell.sock, &say, sizeof(say), 0) != sizeof(say))
+		return fail_set(f, "the first cell said nothing");
+	if (say.word == CELL_FAULT) {
+		*ret_layer = say.layer;
+		return fail_set(f, "%s", say.facts.text);
+	}
+	s->state = SLOT_READY;
+	s->cpu_base = say.facts.cpu_ns;
+	return 0;
+}
+
+int
+zygote_serve(const struct zygote_config *c, struct fail *f)
+{
+	int rc = 1;
+
+	/* Refilling comes after everything that is waiting was handled. */
+	while (rc > 0) {
+		rc = turn(c, wants_cell(c) ? 0 : -1, f);
+		if (rc > 0 && wants_cell(c)) {
+			struct pollfd p = {c->control, POLLIN, 0};
+			if (poll(&p, 1, 0) == 0 && !make(c, f)) {
+				log_error("%s", f->text);
+				faults++;
+			}
+		}
+	}
+	return rc;
+}

@@ -1,0 +1,24 @@
+/*
+ * The zygote's loop: orders come in, cells are made ahead of need and given
+ * away, facts go out.  Single-threaded; it never runs a stranger's code.
+ */
+#ifndef SANDBOX_ZYGOTE_H
+#define SANDBOX_ZYGOTE_H
+
+#include "base/fail.h"
+#include "sandbox/jail/jail.h"
+
+struct zygote_config {
+	const struct jail *jail;
+	int control;	  /* SEQPACKET socket to the server */
+	unsigned standby; /* cells kept ready */
+};
+
+/* Makes the first cell and waits until it is jailed: the proof that the jail
+ * can be made here.  -1 with the layer in *ret_layer (LAYER_COUNT: none). */
+int zygote_prove(const struct zygote_config *c, uint32_t *ret_layer,
+	struct fail *f);
+/* Serves until the control socket closes (0) or fails (-1). */
+int zygote_serve(const struct zygote_config *c, struct fail *f);
+
+#endif
