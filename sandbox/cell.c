@@ -35,10 +35,10 @@
 
 /* The init's whole state. */
 struct init {
-	int zygote;  /* socket to the zygote */
-	int child;   /* socket to the child */
-	int sigchld; /* signalfd */
-	pid_t pid;   /* of the child */
+	int zygote;	 /* socket to the zygote */
+	int child;	 /* socket to the child */
+	int sigchld;	 /* signalfd */
+	pid_t pid;	 /* of the child */
 	clockid_t clock; /* the child's CPU clock */
 	int64_t cpu_base, cpu_limit;
 	int64_t started;

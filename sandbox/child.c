@@ -141,8 +141,8 @@ forked(void)
 static int
 map_report(int fd)
 {
-	void *p = mmap(NULL, REPORT_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED,
-		fd, 0);
+	void *p = mmap(
+		NULL, REPORT_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 
 	if (p == MAP_FAILED)
 		return -1;

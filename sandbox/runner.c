@@ -17,6 +17,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -121,8 +122,8 @@ settle(int rc, enum layer layer, const struct options *o, struct jail *j,
 	*ret_layer = layer;
 	if (!(o->allow_missing & BIT(layer)))
 		return -1;
-	snprintf(j->note[layer], sizeof(j->note[0]), "missing: %.140s",
-		f->text);
+	snprintf(
+		j->note[layer], sizeof(j->note[0]), "missing: %.140s", f->text);
 	return 0;
 }
 
@@ -209,16 +210,16 @@ main(int argc, char **argv)
 	prepare_process();
 	if (start(&o, &j, &m, &layer, &f)) {
 		m = (struct msg){.failed.layer = layer};
-		snprintf(m.failed.text, sizeof(m.failed.text), "%.500s", f.text);
-		io_send_fds(FD_CONTROL, &m, msg_seal(&m, MSG_FAILED, 0), NULL,
-			0);
+		snprintf(
+			m.failed.text, sizeof(m.failed.text), "%.500s", f.text);
+		io_send_fds(
+			FD_CONTROL, &m, msg_seal(&m, MSG_FAILED, 0), NULL, 0);
 		return 1;
 	}
 	if (io_send_fds(FD_CONTROL, &m, msg_seal(&m, MSG_HELLO, 0), NULL, 0))
 		return 1;
-	int rc = zygote_serve(&(struct zygote_config){&j, FD_CONTROL,
-				      o.standby},
-		&f);
+	int rc = zygote_serve(
+		&(struct zygote_config){&j, FD_CONTROL, o.standby}, &f);
 	if (rc < 0)
 		log_error("%s", f.text);
 	gcov_flush();

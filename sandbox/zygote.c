@@ -115,8 +115,8 @@ give(const struct zygote_config *c, const struct msg *in, const int *fds)
 		refuse(c, in->head.pass_id, f.text);
 		return;
 	}
-	if (io_send_fds(s->cell.sock, &order, sizeof(order), fds,
-		    PASS_FD_COUNT)) {
+	if (io_send_fds(
+		    s->cell.sock, &order, sizeof(order), fds, PASS_FD_COUNT)) {
 		/* It died while it waited; its end is noticed by its pidfd. */
 		s->state = SLOT_OVER;
 		refuse(c, in->head.pass_id, "a cell died while it waited");
@@ -144,8 +144,8 @@ take_message(const struct zygote_config *c, struct fail *f)
 		return errno == EAGAIN || errno == EINTR
 			       ? 1
 			       : fail_errno(f, "control socket");
-	int rc = msg_open(&m, bytes, (size_t)n, nfd, SIDE_SERVER, STATE_READY,
-		f);
+	int rc = msg_open(
+		&m, bytes, (size_t)n, nfd, SIDE_SERVER, STATE_READY, f);
 	if (rc == 0) {
 		assert(m.head.type == MSG_PASS);
 		give(c, &m, fds);
@@ -172,8 +172,8 @@ hear(const struct zygote_config *c, struct slot *s)
 			break;
 		case CELL_FAULT:
 			faults++;
-			log_error("a cell could not be made: %s",
-				say.facts.text);
+			log_error(
+				"a cell could not be made: %s", say.facts.text);
 			if (s->state == SLOT_BUSY)
 				tell_exited(c, s, &say.facts);
 			s->state = SLOT_OVER;
@@ -188,14 +188,14 @@ hear(const struct zygote_config *c, struct slot *s)
 
 /* A cell was ended from outside: the facts come from the kernel. */
 static void
-tell_killed(const struct zygote_config *c, struct slot *s,
-	const struct rusage *u)
+tell_killed(
+	const struct zygote_config *c, struct slot *s, const struct rusage *u)
 {
 	struct msg_exited x = {.cause = END_KILLED};
-	uint64_t cpu = (uint64_t)(u->ru_utime.tv_sec + u->ru_stime.tv_sec) *
-			       1000000000ULL +
-		       (uint64_t)(u->ru_utime.tv_usec + u->ru_stime.tv_usec) *
-			       1000ULL;
+	uint64_t cpu =
+		(uint64_t)(u->ru_utime.tv_sec + u->ru_stime.tv_sec) *
+			1000000000ULL +
+		(uint64_t)(u->ru_utime.tv_usec + u->ru_stime.tv_usec) * 1000ULL;
 
 	x.wall_ns = (uint64_t)(io_now_ns() - s->started);
 	x.cpu_ns = cpu > s->cpu_base ? cpu - s->cpu_base : 0;
@@ -256,8 +256,7 @@ turn(const struct zygote_config *c, int ms, struct fail *f)
 }
 
 int
-zygote_prove(const struct zygote_config *c, uint32_t *ret_layer,
-	struct fail *f)
+zygote_prove(const struct zygote_config *c, uint32_t *ret_layer, struct fail *f)
 {
 	struct cell_say say;
 	struct slot *s = make(c, f);

@@ -16,8 +16,8 @@ struct zygote_config {
 
 /* Makes the first cell and waits until it is jailed: the proof that the jail
  * can be made here.  -1 with the layer in *ret_layer (LAYER_COUNT: none). */
-int zygote_prove(const struct zygote_config *c, uint32_t *ret_layer,
-	struct fail *f);
+int zygote_prove(
+	const struct zygote_config *c, uint32_t *ret_layer, struct fail *f);
 /* Serves until the control socket closes (0) or fails (-1). */
 int zygote_serve(const struct zygote_config *c, struct fail *f);
 

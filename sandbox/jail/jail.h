@@ -26,8 +26,8 @@
 #define JAIL_WORKDIR "/box"
 #define JAIL_SCRIPT  "/box/main.py"
 /* Ids as a snippet sees them; /etc/passwd in the jail names them. */
-#define JAIL_UID     1000
-#define JAIL_GID     1000
+#define JAIL_UID 1000
+#define JAIL_GID 1000
 /* What the runner becomes outside when it is started as root. */
 #define JAIL_OUTER_ID 61000
 

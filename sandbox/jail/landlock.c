@@ -15,17 +15,17 @@
 #include "base/scope.h"
 #include "sandbox/jail/jail.h"
 
-#define FS_EXECUTE   (1ULL << 0)
-#define FS_WRITE     (1ULL << 1)
-#define FS_READ	     (1ULL << 2)
-#define FS_READ_DIR  (1ULL << 3)
-#define FS_MAKE_CHAR (1ULL << 6)
+#define FS_EXECUTE    (1ULL << 0)
+#define FS_WRITE      (1ULL << 1)
+#define FS_READ	      (1ULL << 2)
+#define FS_READ_DIR   (1ULL << 3)
+#define FS_MAKE_CHAR  (1ULL << 6)
 #define FS_MAKE_BLOCK (1ULL << 11)
-#define FS_REFER     (1ULL << 13)
-#define FS_TRUNCATE  (1ULL << 14)
-#define FS_IOCTL_DEV (1ULL << 15)
-#define NET_TCP	     3ULL
-#define SCOPE_ALL    3ULL
+#define FS_REFER      (1ULL << 13)
+#define FS_TRUNCATE   (1ULL << 14)
+#define FS_IOCTL_DEV  (1ULL << 15)
+#define NET_TCP	      3ULL
+#define SCOPE_ALL     3ULL
 
 struct ruleset {
 	uint64_t fs, net, scoped;
@@ -76,16 +76,14 @@ int
 jail_close_landlock(const struct jail *j)
 {
 	uint64_t all = rights(j->landlock_abi);
-	uint64_t scratch =
-		all & ~(FS_EXECUTE | FS_MAKE_CHAR | FS_MAKE_BLOCK | FS_IOCTL_DEV);
+	uint64_t scratch = all & ~(FS_EXECUTE | FS_MAKE_CHAR | FS_MAKE_BLOCK |
+					 FS_IOCTL_DEV);
 	struct ruleset r = {
 		.fs = all,
 		.net = j->landlock_abi >= 4 ? NET_TCP : 0,
 		.scoped = j->landlock_abi >= 6 ? SCOPE_ALL : 0,
 	};
-	size_t size = j->landlock_abi >= 6	 ? 24
-		      : j->landlock_abi >= 4 ? 16
-					     : 8;
+	size_t size = j->landlock_abi >= 6 ? 24 : j->landlock_abi >= 4 ? 16 : 8;
 
 	if (!(j->layers & BIT(LAYER_LANDLOCK)))
 		return 0;

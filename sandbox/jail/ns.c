@@ -75,7 +75,8 @@ jail_enter_namespaces(struct jail *j, struct fail *f)
 	if (unshare(CLONE_NEWUSER))
 		return fail_errno(f, "a user namespace cannot be made");
 	if (map_ids(j->proc_fd, JAIL_UID, uid, JAIL_GID, gid))
-		return fail_errno(f, "ids cannot be mapped in a user namespace");
+		return fail_errno(
+			f, "ids cannot be mapped in a user namespace");
 	if (unshare(CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS |
 		    CLONE_NEWCGROUP))
 		return fail_errno(f,

@@ -11,8 +11,8 @@
 
 #include "sandbox/jail/jail.h"
 
-#define MAX_OPEN_FILES	256
-#define AS_SLACK	(1 * GIB)
+#define MAX_OPEN_FILES 256
+#define AS_SLACK       (1 * GIB)
 
 static int
 limit(__rlimit_resource_t what, uint64_t value)

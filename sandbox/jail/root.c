@@ -16,8 +16,8 @@
 #include "sandbox/jail/jail.h"
 
 #if defined(__x86_64__)
-#define TRIPLET "x86_64-linux-gnu"
-#define LOADER	"/usr/lib64/ld-linux-x86-64.so.2"
+#define TRIPLET	      "x86_64-linux-gnu"
+#define LOADER	      "/usr/lib64/ld-linux-x86-64.so.2"
 #define LOADER_TARGET "../lib/" TRIPLET "/ld-linux-x86-64.so.2"
 #else
 #error "the root and the filter are written for x86-64"

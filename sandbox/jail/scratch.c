@@ -5,7 +5,7 @@
 
 #include "sandbox/jail/jail.h"
 
-#define SCRATCH_FLAGS (MS_NOSUID | MS_NODEV | MS_NOEXEC)
+#define SCRATCH_FLAGS  (MS_NOSUID | MS_NODEV | MS_NOEXEC)
 #define SCRATCH_INODES 4096
 
 static const struct {

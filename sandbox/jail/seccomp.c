@@ -40,8 +40,8 @@ struct rule {
 	{#call, SCMP_ACT_ERRNO(err), {a, op, value, 0}},
 
 static const struct rule rules[] = {
-	ALLOW_TABLE(ALLOW)		     /* by purpose */
-	MATCH_TABLE(MATCH) ELSE_TABLE(ELSE)  /* by argument */
+	ALLOW_TABLE(ALLOW)		       /* by purpose */
+	MATCH_TABLE(MATCH) ELSE_TABLE(ELSE)    /* by argument */
 	NOTSUP_TABLE(NOTSUP) EPERM_TABLE(DENY) /* by name */
 };
 
@@ -57,8 +57,8 @@ add(scmp_filter_ctx c, const struct rule *r)
 
 	if (number == __NR_SCMP_ERROR)
 		return 0; /* newer than libseccomp: ENOSYS as any unknown */
-	return seccomp_rule_add_array(c, r->action, number,
-		r->arg.op ? 1 : 0, &r->arg);
+	return seccomp_rule_add_array(
+		c, r->action, number, r->arg.op ? 1 : 0, &r->arg);
 }
 
 static int
@@ -77,8 +77,8 @@ fill(scmp_filter_ctx c, struct fail *f)
 				clone_denied[i]}};
 		int rc = add(c, &r);
 		if (rc)
-			return fail_set(f, "filter rule for clone: %s",
-				strerror(-rc));
+			return fail_set(
+				f, "filter rule for clone: %s", strerror(-rc));
 	}
 	return 0;
 }
@@ -114,8 +114,8 @@ jail_build_filter(struct jail *j, struct fail *f)
 
 	if (!c)
 		return fail_set(f, "libseccomp cannot start a filter");
-	if (seccomp_attr_set(c, SCMP_FLTATR_ACT_BADARCH,
-		    SCMP_ACT_KILL_PROCESS) ||
+	if (seccomp_attr_set(
+		    c, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) ||
 		seccomp_attr_set(c, SCMP_FLTATR_CTL_OPTIMIZE, 2))
 		return fail_set(f, "libseccomp refuses an attribute");
 	if (fill(c, f))
@@ -125,8 +125,8 @@ jail_build_filter(struct jail *j, struct fail *f)
 		return fail_errno(f, "memfd_create");
 	int rc = seccomp_export_bpf(c, fd);
 	if (rc)
-		return fail_set(f, "cannot export the filter: %s",
-			strerror(-rc));
+		return fail_set(
+			f, "cannot export the filter: %s", strerror(-rc));
 	return keep(j, fd, f);
 }
 
@@ -136,6 +136,6 @@ jail_close_seccomp(const struct jail *j)
 	if (!(j->layers & BIT(LAYER_SECCOMP)))
 		return 0;
 	/* no_new_privs is set: creds.c ran before. */
-	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0,
-		&j->filter);
+	return (int)syscall(
+		SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &j->filter);
 }
