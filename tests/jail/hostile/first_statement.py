@@ -1,0 +1,2 @@
+# expect: {"status": "error", "exception": {"type": "PermissionError"}}
+__import__("socket").socket()

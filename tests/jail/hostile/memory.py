@@ -1,0 +1,2 @@
+# expect: {"status": "error", "exception": {"type": "MemoryError"}}
+x = bytearray(300 << 20)
