@@ -1,0 +1,170 @@
+/* A streaming JSON writer on memory that the caller gives. */
+#include "base/jsonw.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/utf8.h"
+
+void
+jsonw_init(struct jsonw *w, char *buf, size_t cap)
+{
+	*w = (struct jsonw){.buf = buf, .cap = cap};
+}
+
+bool
+jsonw_done(const struct jsonw *w)
+{
+	return w->depth == 0 && w->level[0].any && !w->overflow;
+}
+
+static void
+put(struct jsonw *w, const char *s, size_t n)
+{
+	if (w->overflow || n > w->cap - w->len) {
+		w->overflow = true;
+		return;
+	}
+	memcpy(w->buf + w->len, s, n);
+	w->len += n;
+}
+
+/* What stands before a value. */
+static void
+value(struct jsonw *w)
+{
+	if (w->level[w->depth].object) {
+		assert(w->level[w->depth].key);
+		w->level[w->depth].key = false;
+	} else {
+		assert(w->depth > 0 || !w->level[0].any);
+		if (w->level[w->depth].any)
+			put(w, ",", 1);
+	}
+	w->level[w->depth].any = true;
+}
+
+static void
+open_level(struct jsonw *w, bool object)
+{
+	value(w);
+	assert(w->depth + 1 < JSONW_DEPTH);
+	w->depth++;
+	w->level[w->depth].object = object;
+	w->level[w->depth].any = false;
+	w->level[w->depth].key = false;
+	put(w, object ? "{" : "[", 1);
+}
+
+void
+jsonw_object(struct jsonw *w)
+{
+	open_level(w, true);
+}
+
+void
+jsonw_array(struct jsonw *w)
+{
+	open_level(w, false);
+}
+
+void
+jsonw_end(struct jsonw *w)
+{
+	assert(w->depth > 0 && !w->level[w->depth].key);
+	put(w, w->level[w->depth].object ? "}" : "]", 1);
+	w->depth--;
+}
+
+static void
+escaped(struct jsonw *w, const char *s, size_t n)
+{
+	static const char plain[] = "\"\"\\\\\bb\ff\nn\rr\tt";
+	char code[7];
+
+	put(w, "\"", 1);
+	for (size_t at = 0; at < n;) {
+		unsigned char c = (unsigned char)s[at];
+		size_t step = utf8_sequence(s + at, n - at);
+		const char *short_form = NULL;
+
+		for (size_t i = 0; i + 1 < sizeof(plain); i += 2)
+			if ((unsigned char)plain[i] == c)
+				short_form = &plain[i + 1];
+		if (!step) {
+			put(w, "\xef\xbf\xbd", 3);
+			step = 1;
+		} else if (short_form) {
+			put(w, "\\", 1);
+			put(w, short_form, 1);
+		} else if (c < 0x20) {
+			snprintf(code, sizeof(code), "\\u%04x", c);
+			put(w, code, 6);
+		} else {
+			put(w, s + at, step);
+		}
+		at += step;
+	}
+	put(w, "\"", 1);
+}
+
+void
+jsonw_key(struct jsonw *w, const char *key)
+{
+	assert(w->level[w->depth].object && !w->level[w->depth].key);
+	if (w->level[w->depth].any)
+		put(w, ",", 1);
+	escaped(w, key, strlen(key));
+	put(w, ":", 1);
+	w->level[w->depth].key = true;
+	w->level[w->depth].any = true;
+}
+
+void
+jsonw_strn(struct jsonw *w, const char *s, size_t n)
+{
+	value(w);
+	escaped(w, s, n);
+}
+
+void
+jsonw_str(struct jsonw *w, const char *s)
+{
+	jsonw_strn(w, s, strlen(s));
+}
+
+void
+jsonw_int(struct jsonw *w, int64_t v)
+{
+	char text[24];
+
+	value(w);
+	put(w, text,
+		(size_t)snprintf(text, sizeof(text), "%lld", (long long)v));
+}
+
+void
+jsonw_uint(struct jsonw *w, uint64_t v)
+{
+	char text[24];
+
+	value(w);
+	put(w, text,
+		(size_t)snprintf(
+			text, sizeof(text), "%llu", (unsigned long long)v));
+}
+
+void
+jsonw_bool(struct jsonw *w, bool v)
+{
+	value(w);
+	put(w, v ? "true" : "false", v ? 4 : 5);
+}
+
+void
+jsonw_null(struct jsonw *w)
+{
+	value(w);
+	put(w, "null", 4);
+}
