@@ -85,13 +85,12 @@ jail_enter_namespaces(struct jail *j, struct fail *f)
 	if (sethostname("vitrine", 7))
 		return fail_errno(f, "cannot set the host name");
 	groups = getgroups(0, NULL);
-	snprintf(note, sizeof(j->note[0]),
-		"user, mount, network, IPC, UTS, cgroup; per cell user, PID, "
-		"mount%s%s",
+	snprintf(note, sizeof(j->note[0]), "%s%s%s",
+		"user, mount, network, IPC, UTS, cgroup; a cell's own user, "
+		"PID, mount",
 		root ? "; root given up" : "",
-		groups > 0 ? "; supplementary groups cannot be dropped without "
-			     "root, and reach nothing in the root"
-			   : "");
+		/* They reach nothing in the root, but they are there. */
+		groups > 0 ? "; supplementary groups kept (not root)" : "");
 	return 0;
 }
 
