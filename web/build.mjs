@@ -1,0 +1,91 @@
+// Builds the page: node build.mjs [outdir] (default ../build/web).
+//
+// Every asset but index.html carries a hash of its content in its name, so a
+// server may let browsers keep assets for ever and index.html not at all.
+// Each file gets .gz and .br siblings; source maps go to a folder beside the
+// output (OUT.maps), which is not served.
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, gzipSync, constants as z } from 'node:zlib';
+import { build } from 'esbuild';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const out = resolve(process.argv[2] ?? join(here, '../build/web'));
+const maps = `${out}.maps`;
+const limitGz = 200 * 1000;
+
+const result = await build({
+	absWorkingDir: here,
+	entryPoints: { main: 'src/main.tsx', boot: 'src/boot.ts', styles: 'src/styles.css' },
+	outdir: out,
+	write: false,
+	bundle: true,
+	minify: true,
+	format: 'esm',
+	target: 'es2021',
+	charset: 'utf8',
+	jsx: 'automatic',
+	jsxImportSource: 'preact',
+	sourcemap: 'external',
+	legalComments: 'none',
+	logLevel: 'warning',
+});
+
+function hashed(name, bytes) {
+	const hash = createHash('sha256').update(bytes).digest('base64url').slice(0, 10);
+	const dot = name.lastIndexOf('.');
+	return `${name.slice(0, dot)}-${hash}${name.slice(dot)}`;
+}
+
+const files = new Map();
+const names = new Map();
+const sourceMaps = new Map();
+for (const file of result.outputFiles) {
+	const name = file.path.slice(out.length + 1);
+	if (name.endsWith('.map')) {
+		sourceMaps.set(name.slice(0, -4), file.contents);
+		continue;
+	}
+	names.set(name, hashed(name, file.contents));
+	files.set(names.get(name), Buffer.from(file.contents));
+}
+const icon = readFileSync(join(here, 'icon.svg'));
+names.set('icon.svg', hashed('icon.svg', icon));
+files.set(names.get('icon.svg'), icon);
+
+const html = readFileSync(join(here, 'index.html'), 'utf8').replace(/\{\{(.+?)\}\}/g, (_, name) => {
+	const found = names.get(name);
+	if (found === undefined)
+		throw new Error(`index.html names ${name}, which the build did not make`);
+	return `/assets/${found}`;
+});
+
+rmSync(out, { recursive: true, force: true });
+rmSync(maps, { recursive: true, force: true });
+mkdirSync(join(out, 'assets'), { recursive: true });
+mkdirSync(maps, { recursive: true });
+
+function put(path, bytes) {
+	const gz = gzipSync(bytes, { level: 9 });
+	const br = brotliCompressSync(bytes, {
+		params: { [z.BROTLI_PARAM_QUALITY]: 11, [z.BROTLI_PARAM_SIZE_HINT]: bytes.length },
+	});
+	writeFileSync(join(out, path), bytes);
+	writeFileSync(join(out, `${path}.gz`), gz);
+	writeFileSync(join(out, `${path}.br`), br);
+	return { path, bytes: bytes.length, gz: gz.length, br: br.length };
+}
+
+const sizes = [put('index.html', Buffer.from(html))];
+for (const [name, bytes] of files) sizes.push(put(join('assets', name), bytes));
+for (const [name, bytes] of sourceMaps) writeFileSync(join(maps, `${names.get(name)}.map`), bytes);
+
+const total = sizes.reduce((sum, s) => sum + s.gz, 0);
+for (const s of sizes) console.log(`${s.path}\t${s.bytes}\tgz ${s.gz}\tbr ${s.br}`);
+console.log(`total gz ${total} of at most ${limitGz}`);
+if (total > limitGz) {
+	console.error('the page has grown past its limit');
+	process.exit(1);
+}

@@ -1,0 +1,249 @@
+// The parts of the HTTP contract that the page leans on, as types, and the
+// calls themselves.  Every value in a reply is data from a stranger's program:
+// it is shown as text, never as markup.
+
+export interface Stream {
+	text?: string;
+	base64?: string;
+	truncated: boolean;
+}
+
+export interface Frame {
+	file: string;
+	line: number;
+	function: string;
+	text: string | null;
+}
+
+export interface Exception {
+	type: string;
+	message: string;
+	phase: 'compile' | 'run';
+	line: number | null;
+	traceback: Frame[];
+	text: string;
+}
+
+export type LimitName = 'wall' | 'cpu' | 'memory' | 'output' | 'processes' | 'disk';
+
+export interface Limit {
+	name: LimitName;
+	allowed: number;
+	used: number;
+}
+
+export interface Usage {
+	wall_ns: number;
+	cpu_ns: number;
+	peak_rss_bytes: number;
+	queue_ns: number;
+}
+
+export interface Denied {
+	syscall: string;
+	count: number;
+	errno: string;
+}
+
+export type Positions = [number | null, number | null, number | null, number | null];
+
+export interface Instruction {
+	offset: number;
+	op: string;
+	opcode: number;
+	arg: number | null;
+	argrepr: string;
+	line: number | null;
+	positions: Positions | null;
+	jump_target: boolean;
+	specialized?: string | null;
+}
+
+export interface ExceptionEntry {
+	start: number;
+	end: number;
+	target: number;
+	depth: number;
+	lasti: boolean;
+}
+
+export interface CodeObject {
+	name: string;
+	qualname: string;
+	first_line: number;
+	flags: string[];
+	stack_size: number;
+	arg_count: number;
+	names: string[];
+	varnames: string[];
+	freevars: string[];
+	cellvars: string[];
+	consts: string[];
+	instructions: Instruction[];
+	exception_table: ExceptionEntry[];
+}
+
+export interface BytecodeLens {
+	code_objects?: CodeObject[];
+}
+
+export type Count = number | 'immortal';
+
+export interface RefStep {
+	step: number;
+	line: number;
+	function: string;
+	event: string;
+	counts: Record<string, Count>;
+}
+
+export interface RefcountsLens {
+	steps?: RefStep[];
+	truncated?: boolean;
+}
+
+export interface Collection {
+	generation: number;
+	line: number | null;
+	function: string | null;
+	collected: number;
+	uncollectable: number;
+	duration_ns: number;
+}
+
+export interface GcLens {
+	enabled?: boolean;
+	thresholds?: number[];
+	collections?: Collection[];
+	totals?: { collections: number; collected: number; uncollectable: number }[];
+}
+
+export interface TimedLine {
+	line: number;
+	hits: number;
+	self_ns: number;
+}
+
+export interface TimingLens {
+	compile_ns?: number;
+	exec_wall_ns?: number;
+	exec_cpu_ns?: number;
+	lines?: TimedLine[];
+}
+
+export interface Lenses {
+	bytecode?: BytecodeLens;
+	refcounts?: RefcountsLens;
+	gc?: GcLens;
+	timing?: TimingLens;
+}
+
+export type LensName = keyof Lenses;
+
+export interface Runtime {
+	id: string;
+	version: string;
+	gil?: boolean;
+	[more: string]: unknown;
+}
+
+export interface RunResult {
+	id: string;
+	status: 'ok' | 'error' | 'limit' | 'signal' | 'cancelled';
+	limit: Limit | null;
+	exit_code: number | null;
+	signal: string | null;
+	exception: Exception | null;
+	stdout: Stream;
+	stderr: Stream;
+	runtime: Runtime;
+	usage: Usage;
+	denied: Denied[];
+	confinement: string[];
+	notes: unknown[];
+	lenses: Lenses;
+}
+
+export interface RunRequest {
+	code: string;
+	stdin?: string;
+	args?: string[];
+	runtime?: string;
+	lenses: { [name in LensName]?: Record<string, unknown> };
+}
+
+/** RFC 9457 problem details, or what stands for one when none came. */
+export interface Problem {
+	status: number;
+	title: string;
+	detail: string;
+	errors: { pointer: string; detail: string }[];
+	retryAfter: number | null;
+	requestId: string | null;
+}
+
+export class ProblemError extends Error {
+	constructor(readonly problem: Problem) {
+		super(problem.title);
+	}
+}
+
+const record = (v: unknown): Record<string, unknown> =>
+	typeof v === 'object' && v !== null ? (v as Record<string, unknown>) : {};
+const text = (v: unknown): string | null => (typeof v === 'string' ? v : null);
+
+async function problemOf(reply: Response): Promise<Problem> {
+	let body: Record<string, unknown> = {};
+	try {
+		body = record(await reply.json());
+	} catch {
+		// Not JSON: a proxy's own page, say.  The status still speaks.
+	}
+	const retry = Number(reply.headers.get('Retry-After'));
+	const errors = Array.isArray(body.errors) ? body.errors : [];
+	return {
+		status: reply.status,
+		title: text(body.title) ?? `The server answered ${reply.status}`,
+		detail: text(body.detail) ?? '',
+		errors: errors.map((e) => ({
+			pointer: text(record(e).pointer) ?? '',
+			detail: text(record(e).detail) ?? '',
+		})),
+		retryAfter: Number.isFinite(retry) && retry > 0 ? retry : null,
+		requestId: text(body.request_id) ?? reply.headers.get('X-Request-Id'),
+	};
+}
+
+async function call(path: string, init: RequestInit): Promise<unknown> {
+	let reply: Response;
+	try {
+		reply = await fetch(path, init);
+	} catch (error) {
+		if (error instanceof DOMException && error.name === 'AbortError') throw error;
+		throw new ProblemError({
+			status: 0,
+			title: 'The server could not be reached',
+			detail: 'Nothing was run. Your code is kept here; check that the server is up and run again.',
+			errors: [],
+			retryAfter: null,
+			requestId: null,
+		});
+	}
+	if (!reply.ok) throw new ProblemError(await problemOf(reply));
+	return reply.json();
+}
+
+export async function postRun(request: RunRequest, signal: AbortSignal): Promise<RunResult> {
+	return (await call('/v1/runs', {
+		method: 'POST',
+		headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
+		body: JSON.stringify(request),
+		signal,
+	})) as RunResult;
+}
+
+export async function getRuntimes(): Promise<Runtime[]> {
+	const reply = await call('/v1/runtimes', { headers: { Accept: 'application/json' } });
+	const list = Array.isArray(reply) ? reply : (record(reply).runtimes ?? record(reply).data);
+	return Array.isArray(list) ? (list as Runtime[]) : [];
+}

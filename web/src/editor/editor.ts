@@ -1,0 +1,157 @@
+// The editor itself.  It lives in a shadow root, where CodeMirror puts its
+// styles into adopted style sheets: so the page needs no style-src
+// 'unsafe-inline' and no nonce.
+import { closeBrackets, closeBracketsKeymap } from '@codemirror/autocomplete';
+import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
+import { pythonLanguage } from '@codemirror/lang-python';
+import { bracketMatching, indentOnInput, indentUnit } from '@codemirror/language';
+import { highlightSelectionMatches, searchKeymap } from '@codemirror/search';
+import { EditorState, Prec } from '@codemirror/state';
+import {
+	crosshairCursor,
+	drawSelection,
+	EditorView,
+	highlightActiveLine,
+	highlightActiveLineGutter,
+	highlightSpecialChars,
+	keymap,
+	lineNumbers,
+	rectangularSelection,
+} from '@codemirror/view';
+import type { TimedLine } from '../api';
+import type { EditorHandle, Link } from '../state';
+import { anchor, anchorField, lineNow, lineThen, rangeNow } from './mapping';
+import {
+	errorField,
+	heatField,
+	heatGutter,
+	type LineError,
+	linkedField,
+	setError,
+	setHeat,
+	setLinked,
+} from './marks';
+import { theme } from './theme';
+
+export interface EditorEvents {
+	change(text: string): void;
+	caret(line: number): void;
+	hover(line: number | null): void;
+	run(): void;
+}
+
+export interface Editor extends EditorHandle {
+	showLink(link: Link | null): void;
+	showError(error: LineError | null): void;
+	showHeat(lines: TimedLine[]): void;
+}
+
+function pointer(events: EditorEvents) {
+	let last: number | null = null;
+	const tell = (line: number | null) => {
+		if (line === last) return;
+		last = line;
+		events.hover(line);
+	};
+	return EditorView.domEventHandlers({
+		mousemove(event, view) {
+			if (event.buttons !== 0) return;
+			const block = view.lineBlockAtHeight(event.clientY - view.documentTop);
+			const inside = event.clientY <= view.documentTop + view.contentHeight;
+			tell(inside ? lineThen(view.state, block.from) : null);
+		},
+		mouseleave: () => tell(null),
+	});
+}
+
+export function createEditor(host: HTMLElement, doc: string, events: EditorEvents): Editor {
+	const root = host.attachShadow({ mode: 'open' });
+	const runKey = {
+		key: 'Mod-Enter',
+		run: () => {
+			events.run();
+			return true;
+		},
+	};
+	const state = EditorState.create({
+		doc,
+		extensions: [
+			anchorField,
+			lineNumbers(),
+			heatField,
+			heatGutter,
+			highlightActiveLineGutter(),
+			highlightSpecialChars(),
+			history(),
+			drawSelection(),
+			EditorState.allowMultipleSelections.of(true),
+			indentOnInput(),
+			bracketMatching(),
+			closeBrackets(),
+			rectangularSelection(),
+			crosshairCursor(),
+			highlightActiveLine(),
+			highlightSelectionMatches(),
+			linkedField,
+			errorField,
+			pythonLanguage,
+			indentUnit.of('    '),
+			EditorState.tabSize.of(4),
+			theme,
+			EditorView.contentAttributes.of({
+				'aria-label': 'Python source, main.py. Press Escape, then Tab, to leave the editor.',
+				autocapitalize: 'off',
+				spellcheck: 'false',
+			}),
+			Prec.highest(keymap.of([runKey])),
+			keymap.of([
+				...closeBracketsKeymap,
+				...defaultKeymap,
+				...searchKeymap,
+				...historyKeymap,
+				indentWithTab,
+			]),
+			pointer(events),
+			EditorView.updateListener.of((update) => {
+				if (update.docChanged) events.change(update.state.doc.toString());
+				if (update.selectionSet || update.docChanged || update.focusChanged)
+					events.caret(lineThen(update.state, update.state.selection.main.head));
+			}),
+		],
+	});
+	const view = new EditorView({ state, parent: root, root });
+
+	return {
+		anchorRun: () => view.dispatch({ effects: anchor.of(null) }),
+		setDoc(text) {
+			view.dispatch({
+				changes: { from: 0, to: view.state.doc.length, insert: text },
+				selection: { anchor: 0 },
+				effects: [setError.of(null), setHeat.of([]), EditorView.scrollIntoView(0)],
+			});
+		},
+		goTo(link, focus) {
+			const range = rangeNow(view.state, link);
+			const at = range?.from ?? lineNow(view.state, link.line);
+			if (at === null) return;
+			view.dispatch({
+				selection: { anchor: at },
+				effects: EditorView.scrollIntoView(at, { y: 'nearest', yMargin: 60 }),
+			});
+			if (focus) view.focus();
+		},
+		focus: () => view.focus(),
+		showLink(link) {
+			const at = link === null ? null : lineNow(view.state, link.line);
+			const scroll = link !== null && at !== null && link.by !== 'caret' && link.by !== 'hover';
+			view.dispatch({
+				effects: [
+					setLinked.of(link),
+					...(scroll ? [EditorView.scrollIntoView(at, { y: 'nearest', yMargin: 40 })] : []),
+				],
+			});
+		},
+		showError: (error) => view.dispatch({ effects: setError.of(error) }),
+		showHeat: (lines) => view.dispatch({ effects: setHeat.of(lines) }),
+	};
+}

@@ -1,0 +1,114 @@
+// The left side: the editor with its bar and the input drawer.
+import { effect } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import { saveDraft } from '../draft';
+import { Drawer } from '../drawer';
+import { sideRole } from '../sides';
+import * as s from '../state';
+import { createEditor } from './editor';
+
+const SAVE_AFTER_MS = 300;
+
+/** Ties the editor to the page's state; returns what undoes it. */
+function connect(host: HTMLElement): () => void {
+	const handle = createEditor(host, s.source.peek(), {
+		change(text) {
+			s.source.value = text;
+			if (s.outcome.peek() !== null) s.stale.value = true;
+		},
+		caret(line) {
+			s.caret.value = { line, by: 'caret' };
+			s.pointed.value = null;
+		},
+		hover(line) {
+			s.pointed.value = line === null ? null : { line, by: 'hover' };
+		},
+		run: () => void s.run(),
+	});
+	s.editor.current = handle;
+	const undo = [
+		effect(() => {
+			const pointed = s.pointed.value;
+			const shown = s.outcome.value?.kind === 'result';
+			const link = pointed !== null && pointed.by !== 'hover' ? pointed : null;
+			// Inside an update of the editor's own no other may be dispatched.
+			queueMicrotask(() => handle.showLink(shown ? link : null));
+		}),
+		effect(() => {
+			const outcome = s.outcome.value;
+			const result = outcome?.kind === 'result' ? outcome.result : null;
+			const e = result?.exception ?? null;
+			const line = e === null ? null : s.exceptionLine(e);
+			queueMicrotask(() => {
+				handle.showHeat(result?.lenses.timing?.lines ?? []);
+				handle.showError(
+					e === null || line === null
+						? null
+						: { line, text: e.message === '' ? e.type : `${e.type}: ${e.message}` },
+				);
+			});
+		}),
+	];
+	return () => {
+		for (const f of undo) f();
+	};
+}
+
+function keepDraft(): () => void {
+	let timer: ReturnType<typeof setTimeout> | undefined;
+	let first = true;
+	const now = () =>
+		saveDraft({
+			code: s.source.peek(),
+			stdin: s.stdin.peek(),
+			args: s.argLines.peek(),
+			watch: s.watchNames.peek(),
+		});
+	const dispose = effect(() => {
+		void [s.source.value, s.stdin.value, s.argLines.value, s.watchNames.value];
+		clearTimeout(timer);
+		if (first) first = false;
+		else timer = setTimeout(now, SAVE_AFTER_MS);
+	});
+	// A page that goes away now would lose the last words.
+	const flush = () => document.visibilityState === 'hidden' && now();
+	document.addEventListener('visibilitychange', flush);
+	window.addEventListener('pagehide', now);
+	return () => {
+		dispose();
+		document.removeEventListener('visibilitychange', flush);
+		window.removeEventListener('pagehide', now);
+	};
+}
+
+export function EditorPane() {
+	const host = useRef<HTMLDivElement>(null);
+	useEffect(() => {
+		if (host.current === null) return undefined;
+		const undo = connect(host.current);
+		const undoDraft = keepDraft();
+		return () => {
+			undo();
+			undoDraft();
+		};
+	}, []);
+	return (
+		<section
+			class="pane code"
+			id="side-code"
+			{...sideRole('code')}
+			data-shown={s.side.value === 'code'}
+		>
+			<div class="pane-head">
+				<span class="file">main.py</span>
+				<span class="quiet">
+					<kbd>Esc</kbd> then <kbd>Tab</kbd> leaves the editor
+				</span>
+				<span class="spacer" />
+				<span class="quiet">Draft kept in this browser</span>
+			</div>
+			<div class="editor" ref={host} />
+			<Drawer />
+		</section>
+	);
+}

@@ -1,0 +1,133 @@
+export interface Example {
+	id: string;
+	title: string;
+	/** The tab that shows best what it is about. */
+	tab: string;
+	code: string;
+	stdin?: string;
+}
+
+export const examples: Example[] = [
+	{
+		id: 'aliasing',
+		title: 'Two names, one list',
+		tab: 'refcounts',
+		code: `# Assignment never copies: it binds another name to the same object.
+# Watch the count of \`row\` in the Refcounts panel.
+row = [0] * 3
+grid = [row, row, row]
+grid[0][1] = 7
+print(grid)
+
+copy = [list(r) for r in grid]
+copy[0][1] = 0
+print(grid[0], copy[0])
+del grid
+print(row)
+`,
+	},
+	{
+		id: 'cycle',
+		title: 'A reference cycle',
+		tab: 'gc',
+		code: `# A node that points at itself through its child never reaches a count of 0.
+# Only the cyclic collector can free it.
+import gc
+
+
+class Node:
+    def __init__(self, name):
+        self.name = name
+        self.peer = None
+
+
+def make_pair():
+    a = Node("a")
+    b = Node("b")
+    a.peer = b
+    b.peer = a
+
+
+for _ in range(300):
+    make_pair()
+
+print("unreachable objects found:", gc.collect())
+`,
+	},
+	{
+		id: 'closures',
+		title: 'Closures bind late',
+		tab: 'bytecode',
+		code: `# Each lambda looks up \`i\` when it is called, not when it is made.
+# Compare the two in the Bytecode panel: LOAD_DEREF against LOAD_FAST.
+def late():
+    return [lambda: i for i in range(3)]
+
+
+def early():
+    return [lambda i=i: i for i in range(3)]
+
+
+print("late: ", [f() for f in late()])
+print("early:", [f() for f in early()])
+`,
+	},
+	{
+		id: 'hot',
+		title: 'Find the hot line',
+		tab: 'timing',
+		code: `# Where does the time go? Look at the bars beside the line numbers.
+def primes_below(n):
+    found = []
+    for candidate in range(2, n):
+        for divisor in range(2, candidate):
+            if candidate % divisor == 0:
+                break
+        else:
+            found.append(candidate)
+    return found
+
+
+result = primes_below(400)
+print(len(result), "primes, the last is", result[-1])
+`,
+	},
+	{
+		id: 'exceptions',
+		title: 'What try and finally cost',
+		tab: 'bytecode',
+		code: `# In 3.11 entering \`try\` costs nothing: no instruction sets it up.
+# The exception table at the end of the code object does the work.
+def ratio(a, b):
+    try:
+        return a / b
+    except ZeroDivisionError:
+        return float("inf")
+    finally:
+        print("asked for", a, "/", b)
+
+
+print(ratio(1, 4))
+print(ratio(1, 0))
+print(ratio("1", 2))
+`,
+	},
+	{
+		id: 'input',
+		title: 'Reading input',
+		tab: 'output',
+		stdin: '3 1 4 1 5\n9 2 6\n',
+		code: `# Standard input and arguments are under the editor.
+import sys
+
+total = 0
+for number, line in enumerate(sys.stdin, start=1):
+    values = [int(word) for word in line.split()]
+    total += sum(values)
+    print(f"line {number}: {values}")
+
+print("total", total)
+print("a note on the error stream", file=sys.stderr)
+`,
+	},
+];

@@ -1,0 +1,110 @@
+import { batch } from '@preact/signals';
+import { examples } from './examples';
+import * as s from './state';
+import { nextTheme, theme } from './theme';
+
+const mac = /Mac|iPhone|iPad/.test(navigator.platform);
+
+function Mark() {
+	return (
+		<svg class="mark" viewBox="0 0 32 32" aria-hidden="true">
+			<path class="case" d="M8 25V13a8 8 0 0 1 16 0v12" />
+			<path class="plinth" d="M5.5 25.5h21" />
+			<circle cx="16" cy="18" r="3.4" />
+		</svg>
+	);
+}
+
+function RuntimeName() {
+	const r = s.runtime.value;
+	if (r === null) return <span class="runtime quiet">runtime unknown</span>;
+	return <span class="runtime">CPython {r.version}</span>;
+}
+
+function choose(id: string) {
+	const example = examples.find((e) => e.id === id);
+	if (example === undefined) return;
+	batch(() => {
+		s.outcome.value = null;
+		s.stale.value = false;
+		s.stdin.value = example.stdin ?? '';
+		s.argLines.value = '';
+		s.watchNames.value = '';
+		s.tab.value = example.tab;
+		s.side.value = 'code';
+		s.editor.current?.setDoc(example.code);
+	});
+	s.editor.current?.focus();
+}
+
+function Examples() {
+	return (
+		<label class="examples">
+			<span class="sr">Examples</span>
+			<select
+				value=""
+				onChange={(e) => {
+					choose(e.currentTarget.value);
+					e.currentTarget.value = '';
+				}}
+			>
+				<option value="" disabled>
+					Examples
+				</option>
+				{examples.map((e) => (
+					<option key={e.id} value={e.id}>
+						{e.title}
+					</option>
+				))}
+			</select>
+		</label>
+	);
+}
+
+const glyphs = { system: '◐', light: '☀', dark: '☾' };
+
+export function RunButton() {
+	if (s.running.value)
+		return (
+			<button type="button" class="run stop" onClick={s.stop}>
+				<span aria-hidden="true">■</span> Stop
+			</button>
+		);
+	return (
+		<button
+			type="button"
+			class="run"
+			aria-keyshortcuts={mac ? 'Meta+Enter' : 'Control+Enter'}
+			onClick={() => void s.run()}
+		>
+			<span aria-hidden="true">▶</span> Run
+			<span class="keys" aria-hidden="true">
+				{mac ? '⌘⏎' : 'Ctrl ⏎'}
+			</span>
+		</button>
+	);
+}
+
+export function Header() {
+	return (
+		<header class="top">
+			<h1>
+				<Mark />
+				Vitrine
+			</h1>
+			<RuntimeName />
+			<span class="spacer" />
+			<Examples />
+			<button
+				type="button"
+				class="icon theme"
+				aria-label={`Theme: ${theme.value}. Change it`}
+				title={`Theme: ${theme.value}`}
+				onClick={nextTheme}
+			>
+				<span aria-hidden="true">{glyphs[theme.value]}</span>
+			</button>
+			<RunButton />
+		</header>
+	);
+}

@@ -1,0 +1,211 @@
+import { useMemo } from 'preact/hooks';
+import type { CodeObject, ExceptionEntry, Instruction } from '../api';
+import { adaptive, run, running, showCaches } from '../state';
+import { plural } from '../words';
+import type { PanelProps } from './index';
+import { Absent, Linked, sourceLine } from './parts';
+
+const rowId = (code: number, offset: number) => `bc-${code}-${offset}`;
+
+function range(i: Instruction): string | undefined {
+	if (i.positions === null || i.positions === undefined) return undefined;
+	const [, endLine, col, endCol] = i.positions;
+	if (endLine === null || col === null || endCol === null) return undefined;
+	return `${endLine},${col},${endCol}`;
+}
+
+/** Goes to another instruction of the same code object. */
+function jump(id: string) {
+	document.getElementById(id)?.focus();
+}
+
+function Argument({ code, i }: { code: number; i: Instruction }) {
+	const target = /^to (\d+)$/.exec(i.argrepr)?.[1];
+	if (target !== undefined)
+		return (
+			<button
+				type="button"
+				class="link jump"
+				tabIndex={-1}
+				onClick={() => jump(rowId(code, Number(target)))}
+			>
+				to {target}
+			</button>
+		);
+	if (i.argrepr !== '') return <>{i.argrepr}</>;
+	return i.arg === null || i.arg === undefined ? null : <span class="raw">{i.arg}</span>;
+}
+
+function Row({
+	code,
+	i,
+	lead,
+	text,
+}: {
+	code: number;
+	i: Instruction;
+	lead: boolean;
+	text: string;
+}) {
+	const at = range(i);
+	return (
+		<tr
+			id={rowId(code, i.offset)}
+			class={lead ? 'lead' : undefined}
+			tabIndex={-1}
+			data-line={i.line ?? undefined}
+			{...(at === undefined ? {} : { 'data-range': at })}
+			title={lead ? text : undefined}
+		>
+			<td class="num line">{lead ? i.line : ''}</td>
+			<td class="target">
+				{i.jump_target && (
+					<span role="img" aria-label="jump target">
+						»
+					</span>
+				)}
+			</td>
+			<td class="num offset">{i.offset}</td>
+			<td class="op">
+				{i.op}
+				{i.specialized != null && i.specialized !== i.op && (
+					<span class="tag spec">{i.specialized}</span>
+				)}
+			</td>
+			<td class="arg">
+				<Argument code={code} i={i} />
+			</td>
+		</tr>
+	);
+}
+
+function Exceptions({ code, table }: { code: number; table: ExceptionEntry[] }) {
+	return (
+		<table class="grid exceptions">
+			<caption>Exception table: where to go when an instruction in the range raises</caption>
+			<thead>
+				<tr>
+					<th scope="col">From</th>
+					<th scope="col">To</th>
+					<th scope="col">Handler</th>
+					<th scope="col">Stack depth</th>
+					<th scope="col">Keeps lasti</th>
+				</tr>
+			</thead>
+			<tbody>
+				{table.map((e) => (
+					<tr key={`${e.start}-${e.target}`}>
+						<td class="num">{e.start}</td>
+						<td class="num">{e.end}</td>
+						<td class="num">
+							<button type="button" class="link" onClick={() => jump(rowId(code, e.target))}>
+								{e.target}
+							</button>
+						</td>
+						<td class="num">{e.depth}</td>
+						<td>{e.lasti ? 'yes' : 'no'}</td>
+					</tr>
+				))}
+			</tbody>
+		</table>
+	);
+}
+
+const lists = [
+	['Constants', 'consts'],
+	['Names', 'names'],
+	['Locals', 'varnames'],
+	['Free variables', 'freevars'],
+	['Cell variables', 'cellvars'],
+	['Flags', 'flags'],
+] as const;
+
+function Code({ code, at, lines }: { code: CodeObject; at: number; lines: string[] }) {
+	let last: number | null = null;
+	return (
+		<details class="code-object" open>
+			<summary>
+				<span class="qualname">{code.qualname}</span>
+				<span class="quiet">
+					line {code.first_line} · {plural(code.instructions.length, 'instruction')} · stack{' '}
+					{code.stack_size}
+				</span>
+			</summary>
+			<table class="grid instructions" aria-label={`Instructions of ${code.qualname}`}>
+				<thead>
+					<tr>
+						<th scope="col">Line</th>
+						<th scope="col">
+							<span class="sr">Jump target</span>
+						</th>
+						<th scope="col">Offset</th>
+						<th scope="col">Instruction</th>
+						<th scope="col">Argument</th>
+					</tr>
+				</thead>
+				<tbody>
+					{code.instructions.map((i) => {
+						const lead = i.line !== null && i.line !== last;
+						last = i.line ?? last;
+						return (
+							<Row key={i.offset} code={at} i={i} lead={lead} text={sourceLine(lines, i.line)} />
+						);
+					})}
+				</tbody>
+			</table>
+			{code.exception_table.length > 0 && <Exceptions code={at} table={code.exception_table} />}
+			<details class="members">
+				<summary>Constants, names and flags</summary>
+				<dl>
+					{lists
+						.filter(([, member]) => (code[member] ?? []).length > 0)
+						.map(([title, member]) => (
+							<div key={member}>
+								<dt>{title}</dt>
+								<dd>
+									{code[member].map((value, n) => (
+										<code key={n}>{value}</code>
+									))}
+								</dd>
+							</div>
+						))}
+				</dl>
+			</details>
+		</details>
+	);
+}
+
+function Toggle({ on, label }: { on: typeof adaptive; label: string }) {
+	return (
+		<label class="check">
+			<input
+				type="checkbox"
+				checked={on.value}
+				disabled={running.value}
+				onChange={(e) => {
+					on.value = e.currentTarget.checked;
+					void run();
+				}}
+			/>
+			{label}
+		</label>
+	);
+}
+
+export function BytecodePanel({ result, lines }: PanelProps) {
+	const codes = result.lenses.bytecode?.code_objects;
+	const body = useMemo(
+		() => codes?.map((code, at) => <Code key={at} code={code} at={at} lines={lines} />),
+		[codes, lines],
+	);
+	if (codes === undefined || codes.length === 0) return <Absent what="its bytecode" />;
+	return (
+		<>
+			<div class="toolbar">
+				<Toggle on={adaptive} label="Specialised forms after the run" />
+				<Toggle on={showCaches} label="Inline caches" />
+			</div>
+			<Linked id="bytecode">{body}</Linked>
+		</>
+	);
+}

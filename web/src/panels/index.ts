@@ -1,0 +1,55 @@
+// One row a panel: its id is the lens's name in the contract.
+import type { ComponentType } from 'preact';
+import type { LensName, RunResult } from '../api';
+import { BytecodePanel } from './bytecode';
+import { GcPanel } from './gc';
+import { OutputPanel } from './output';
+import { RefcountsPanel } from './refcounts';
+import { TimingPanel } from './timing';
+
+export interface PanelProps {
+	result: RunResult;
+	/** The source that ran, by lines. */
+	lines: string[];
+}
+
+export interface PanelRow {
+	id: 'output' | LensName;
+	title: string;
+	/** What it shows, for someone who has not run anything yet. */
+	blurb: string;
+	Panel: ComponentType<PanelProps>;
+}
+
+export const panels: PanelRow[] = [
+	{
+		id: 'output',
+		title: 'Output',
+		blurb: 'What the program printed, how it ended, and what it used.',
+		Panel: OutputPanel,
+	},
+	{
+		id: 'bytecode',
+		title: 'Bytecode',
+		blurb: 'What the compiler made of each line, instruction by instruction.',
+		Panel: BytecodePanel,
+	},
+	{
+		id: 'refcounts',
+		title: 'Refcounts',
+		blurb: 'How many references the program holds on each name, after each line.',
+		Panel: RefcountsPanel,
+	},
+	{
+		id: 'gc',
+		title: 'GC',
+		blurb: 'When the cyclic garbage collector ran, and what it found.',
+		Panel: GcPanel,
+	},
+	{
+		id: 'timing',
+		title: 'Timing',
+		blurb: 'Where the time went: compiling, running, and line by line.',
+		Panel: TimingPanel,
+	},
+];

@@ -1,0 +1,269 @@
+import { useEffect, useMemo } from 'preact/hooks';
+import type { Count, RefStep } from '../api';
+import { run, running, step, watchNames } from '../state';
+import { plural } from '../words';
+import type { PanelProps } from './index';
+import { Absent, Linked, sourceLine } from './parts';
+
+/** Rows that are rendered around the current step: a long run has thousands. */
+const WINDOW = 200;
+
+type Cell = { count: Count; delta: number | null } | null;
+
+/** A cell for each step and name; the delta is against the name's value at
+ * the step before in the same function. */
+function cells(steps: RefStep[], names: string[]): Cell[][] {
+	const before = new Map<string, Count>();
+	return steps.map((s) =>
+		names.map((name) => {
+			const key = `${s.function}\0${name}`;
+			const count = s.counts[name];
+			if (count === undefined) {
+				before.delete(key);
+				return null;
+			}
+			const old = before.get(key);
+			before.set(key, count);
+			const both = typeof count === 'number' && typeof old === 'number';
+			return { count, delta: both ? count - old : null };
+		}),
+	);
+}
+
+function namesOf(steps: RefStep[]): string[] {
+	const seen = new Set<string>();
+	for (const s of steps) for (const name of Object.keys(s.counts)) seen.add(name);
+	return [...seen];
+}
+
+const signed = (n: number): string => (n > 0 ? `+${n}` : `−${-n}`);
+
+const W = 160;
+const H = 32;
+const PAD = 3;
+
+/** One step-shaped path; gaps where the name is not bound. */
+function path(series: (Count | undefined)[], top: number): string {
+	const x = (i: number) => PAD + (i / Math.max(1, series.length)) * (W - 2 * PAD);
+	const y = (n: number) => H - PAD - (n / Math.max(1, top)) * (H - 2 * PAD);
+	let d = '';
+	let open = false;
+	series.forEach((count, i) => {
+		if (typeof count !== 'number') {
+			open = false;
+			return;
+		}
+		d += `${open ? 'L' : 'M'}${x(i).toFixed(1)} ${y(count).toFixed(1)}`;
+		d += `H${x(i + 1).toFixed(1)}`;
+		open = true;
+	});
+	return d;
+}
+
+function Spark({ name, steps, at }: { name: string; steps: RefStep[]; at: number }) {
+	const series = steps.map((s) => s.counts[name]);
+	const numbers = series.filter((c): c is number => typeof c === 'number');
+	const top = numbers.reduce((a, b) => Math.max(a, b), 0);
+	const low = numbers.reduce((a, b) => Math.min(a, b), top);
+	const now = series[at];
+	const d = useMemo(() => path(series, top), [steps, name]);
+	const spread =
+		numbers.length === 0 ? 'immortal' : low === top ? `always ${top}` : `between ${low} and ${top}`;
+	const x = PAD + ((at + 0.5) / Math.max(1, steps.length)) * (W - 2 * PAD);
+	return (
+		<li class="spark">
+			<span class="spark-name">{name}</span>
+			<svg viewBox={`0 0 ${W} ${H}`} role="img" aria-label={`${name}: ${spread}`}>
+				<path class="floor" d={`M${PAD} ${H - PAD}H${W - PAD}`} />
+				<path class="curve" d={d} />
+				<path class="now" d={`M${x.toFixed(1)} 0V${H}`} />
+			</svg>
+			<span class="spark-now">{now === undefined ? 'unbound' : now}</span>
+		</li>
+	);
+}
+
+function CellView({ cell }: { cell: Cell | undefined }) {
+	if (cell == null) return <td class="num none">·</td>;
+	if (cell.count === 'immortal') return <td class="num">immortal</td>;
+	return (
+		<td class="num">
+			{cell.delta !== null && cell.delta !== 0 && (
+				<span class={cell.delta > 0 ? 'delta up' : 'delta down'}>{signed(cell.delta)}</span>
+			)}
+			{cell.count}
+		</td>
+	);
+}
+
+function Scrubber({ steps }: { steps: RefStep[] }) {
+	const at = Math.min(step.value, steps.length - 1);
+	const now = steps[at];
+	const go = (to: number) => {
+		step.value = Math.max(0, Math.min(steps.length - 1, to));
+	};
+	return (
+		<div class="scrubber">
+			<button
+				type="button"
+				class="icon"
+				aria-label="Step back"
+				disabled={at === 0}
+				onClick={() => go(at - 1)}
+			>
+				‹
+			</button>
+			<input
+				type="range"
+				min={0}
+				max={steps.length - 1}
+				value={at}
+				aria-label="Step"
+				aria-valuetext={`step ${at + 1} of ${steps.length}, line ${now?.line ?? 0}`}
+				onInput={(e) => go(Number(e.currentTarget.value))}
+			/>
+			<button
+				type="button"
+				class="icon"
+				aria-label="Step forward"
+				disabled={at >= steps.length - 1}
+				onClick={() => go(at + 1)}
+			>
+				›
+			</button>
+			<output class="step-now">
+				{at + 1} / {steps.length}
+			</output>
+		</div>
+	);
+}
+
+function Watch() {
+	return (
+		<form
+			class="watch"
+			onSubmit={(e) => {
+				e.preventDefault();
+				void run();
+			}}
+		>
+			<label>
+				<span>Watch only</span>
+				<input
+					type="text"
+					placeholder="every name"
+					spellcheck={false}
+					autocapitalize="off"
+					value={watchNames.value}
+					onInput={(e) => {
+						watchNames.value = e.currentTarget.value;
+					}}
+				/>
+			</label>
+			<button type="submit" class="plain-button" disabled={running.value}>
+				Run again
+			</button>
+		</form>
+	);
+}
+
+export function RefcountsPanel({ result, lines }: PanelProps) {
+	const lens = result.lenses.refcounts;
+	const steps = lens?.steps ?? [];
+	const names = useMemo(() => namesOf(steps), [lens]);
+	const table = useMemo(() => cells(steps, names), [lens]);
+	const at = Math.min(step.value, Math.max(0, steps.length - 1));
+	const from = Math.max(0, Math.min(at - WINDOW / 2, steps.length - WINDOW));
+	const shown = steps.slice(from, from + WINDOW);
+	useEffect(() => {
+		const row = document.getElementById(`rc-${at}`);
+		const box = row?.closest('.panel-body');
+		if (row == null || box == null || row.offsetParent === null) return;
+		const r = row.getBoundingClientRect();
+		const b = box.getBoundingClientRect();
+		const head = 40;
+		if (r.top < b.top + head || r.bottom > b.bottom)
+			box.scrollTop += r.top - b.top - Math.max(head, b.height / 3);
+	}, [at]);
+	if (lens === undefined) return <Absent what="its reference counts" />;
+	return (
+		<>
+			<div class="toolbar wrap">
+				{steps.length > 0 && <Scrubber steps={steps} />}
+				<Watch />
+			</div>
+			<Linked id="refcounts">
+				{steps.length === 0 ? (
+					<p class="absent">No line with a watched name was executed.</p>
+				) : (
+					<>
+						<ul class="sparks" aria-label="References by name over the steps">
+							{names.map((name) => (
+								<Spark key={name} name={name} steps={steps} at={at} />
+							))}
+						</ul>
+						{lens.truncated === true && (
+							<p class="quiet small pad">
+								The record is full: what happened after step {steps.length} is not in it.
+							</p>
+						)}
+						<table class="grid steps">
+							<caption>
+								References the program itself holds, after each line ran
+								{shown.length < steps.length &&
+									` (steps ${from + 1} to ${from + shown.length} of ${steps.length})`}
+							</caption>
+							<thead>
+								<tr>
+									<th scope="col">Step</th>
+									<th scope="col">Line</th>
+									<th scope="col">Source</th>
+									{names.map((name) => (
+										<th scope="col" class="num" key={name}>
+											{name}
+										</th>
+									))}
+								</tr>
+							</thead>
+							<tbody>
+								{shown.map((s, i) => (
+									<tr
+										key={from + i}
+										id={`rc-${from + i}`}
+										class={from + i === at ? 'now' : undefined}
+										tabIndex={-1}
+										data-line={s.line}
+										onClick={() => {
+											step.value = from + i;
+										}}
+										onFocus={() => {
+											step.value = from + i;
+										}}
+									>
+										<td class="num">
+											<span class="now-mark" aria-hidden="true">
+												▸
+											</span>
+											{from + i + 1}
+										</td>
+										<td class="num line">{s.line}</td>
+										<td class="src">
+											{sourceLine(lines, s.line)}
+											{s.function !== '<module>' && <span class="quiet"> in {s.function}</span>}
+										</td>
+										{names.map((name, n) => (
+											<CellView key={name} cell={table[from + i]?.[n]} />
+										))}
+									</tr>
+								))}
+							</tbody>
+						</table>
+						<p class="quiet small pad">
+							{plural(steps.length, 'step')}, {plural(names.length, 'name')}.
+						</p>
+					</>
+				)}
+			</Linked>
+		</>
+	);
+}

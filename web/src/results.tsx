@@ -1,0 +1,152 @@
+// The right side: one tab for each panel, and the status line under them.
+import { useMemo } from 'preact/hooks';
+import { panels } from './panels';
+import { ProblemView } from './panels/problem';
+import { sideRole } from './sides';
+import { outcome, running, side, stale, tab } from './state';
+import { bytes, duration, verdict } from './words';
+
+function onTabKey(e: KeyboardEvent) {
+	const at = panels.findIndex((p) => p.id === tab.value);
+	const to = {
+		ArrowRight: (at + 1) % panels.length,
+		ArrowLeft: (at + panels.length - 1) % panels.length,
+		Home: 0,
+		End: panels.length - 1,
+	}[e.key];
+	const next = to === undefined ? undefined : panels[to];
+	if (next === undefined) return;
+	e.preventDefault();
+	tab.value = next.id;
+	document.getElementById(`tab-${next.id}`)?.focus();
+}
+
+function Tabs() {
+	return (
+		<div class="tabs" role="tablist" aria-label="What the run showed" onKeyDown={onTabKey}>
+			{panels.map((p) => (
+				<button
+					type="button"
+					key={p.id}
+					role="tab"
+					id={`tab-${p.id}`}
+					aria-controls={`panel-${p.id}`}
+					aria-selected={tab.value === p.id}
+					tabIndex={tab.value === p.id ? 0 : -1}
+					onClick={() => {
+						tab.value = p.id;
+					}}
+				>
+					{p.title}
+				</button>
+			))}
+		</div>
+	);
+}
+
+function Empty() {
+	return (
+		<div class="panel-body empty">
+			<h2>Nothing has run yet</h2>
+			<p>
+				Press <strong>Run</strong>, or <kbd>Ctrl</kbd> <kbd>Enter</kbd> in the editor. Then look
+				inside:
+			</p>
+			<dl>
+				{panels.map((p) => (
+					<div key={p.id}>
+						<dt>{p.title}</dt>
+						<dd>{p.blurb}</dd>
+					</div>
+				))}
+			</dl>
+		</div>
+	);
+}
+
+function StatusLine() {
+	const o = outcome.value;
+	if (running.value) return <span class="busy">Running…</span>;
+	if (o === null) return <span>Ready</span>;
+	if (o.kind === 'problem') return <span>Not run: {o.problem.title}</span>;
+	const r = o.result;
+	const v = verdict(r);
+	return (
+		<>
+			<span class={`status ${v.tone}`}>
+				<span aria-hidden="true">{v.glyph} </span>
+				{r.status === 'ok' ? 'exit 0' : v.head}
+			</span>
+			<span>cpu {duration(r.usage.cpu_ns)}</span>
+			<span>wall {duration(r.usage.wall_ns)}</span>
+			<span>peak {bytes(r.usage.peak_rss_bytes)}</span>
+			<span class="run-id">{r.id}</span>
+		</>
+	);
+}
+
+/** One sentence for who cannot see the panels fill. */
+function Announcer() {
+	const o = outcome.value;
+	let words = '';
+	if (running.value) words = 'Running';
+	else if (o?.kind === 'problem') words = `Not run. ${o.problem.title}. ${o.problem.detail}`;
+	else if (o?.kind === 'result') {
+		const v = verdict(o.result);
+		const out = o.result.stdout.text ?? '';
+		const lines = out === '' ? 0 : out.replace(/\n$/, '').split('\n').length;
+		words = `${v.head}${v.detail === '' ? '' : `, ${v.detail}`}. ${lines} lines of output. ${duration(o.result.usage.cpu_ns)} of processor time.`;
+	}
+	return (
+		<p class="sr" role="status" aria-live="polite">
+			{words}
+		</p>
+	);
+}
+
+export function Results() {
+	const o = outcome.value;
+	// A change of tab, of step or of place must not render all panels anew.
+	const bodies = useMemo(() => {
+		if (o === null || o.kind !== 'result') return null;
+		return panels.map((p) => <p.Panel key={p.id} result={o.result} lines={o.lines} />);
+	}, [o]);
+	return (
+		<section
+			class="pane results"
+			id="side-result"
+			{...sideRole('result')}
+			aria-busy={running.value}
+			data-shown={side.value === 'result'}
+		>
+			<Tabs />
+			{stale.value && o?.kind === 'result' && (
+				<p class="stale">
+					Edited since this run. Lines still follow their text; run again for what is there now.
+				</p>
+			)}
+			{panels.map((p, i) => (
+				<div
+					key={p.id}
+					role="tabpanel"
+					id={`panel-${p.id}`}
+					aria-labelledby={`tab-${p.id}`}
+					hidden={tab.value !== p.id}
+					class="panel"
+				>
+					{o === null ? (
+						<Empty />
+					) : o.kind === 'problem' ? (
+						<ProblemView problem={o.problem} />
+					) : (
+						bodies?.[i]
+					)}
+				</div>
+			))}
+			<div class="status-line">
+				<StatusLine />
+			</div>
+			<Announcer />
+		</section>
+	);
+}
