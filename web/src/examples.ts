@@ -12,7 +12,7 @@ export const examples: Example[] = [
 		id: 'aliasing',
 		title: 'Two names, one list',
 		tab: 'refcounts',
-		code: `# Assignment never copies: it binds another name to the same object.
+		code: `# Assignment never copies: it binds one more name to an object.
 # Watch the count of \`row\` in the Refcounts panel.
 row = [0] * 3
 grid = [row, row, row]
@@ -30,8 +30,8 @@ print(row)
 		id: 'cycle',
 		title: 'A reference cycle',
 		tab: 'gc',
-		code: `# A node that points at itself through its child never reaches a count of 0.
-# Only the cyclic collector can free it.
+		code: `# Two nodes that point at each other never reach a count of 0.
+# Only the cyclic collector can free them.
 import gc
 
 
@@ -58,8 +58,8 @@ print("unreachable objects found:", gc.collect())
 		id: 'closures',
 		title: 'Closures bind late',
 		tab: 'bytecode',
-		code: `# Each lambda looks up \`i\` when it is called, not when it is made.
-# Compare the two in the Bytecode panel: LOAD_DEREF against LOAD_FAST.
+		code: `# A lambda looks up \`i\` when it is called, not when it is made.
+# Compare the bytecode: LOAD_DEREF against LOAD_FAST.
 def late():
     return [lambda: i for i in range(3)]
 
@@ -76,7 +76,7 @@ print("early:", [f() for f in early()])
 		id: 'hot',
 		title: 'Find the hot line',
 		tab: 'timing',
-		code: `# Where does the time go? Look at the bars beside the line numbers.
+		code: `# Where does the time go? Look at the bars on the right.
 def primes_below(n):
     found = []
     for candidate in range(2, n):
@@ -96,8 +96,8 @@ print(len(result), "primes, the last is", result[-1])
 		id: 'exceptions',
 		title: 'What try and finally cost',
 		tab: 'bytecode',
-		code: `# In 3.11 entering \`try\` costs nothing: no instruction sets it up.
-# The exception table at the end of the code object does the work.
+		code: `# In 3.11 entering \`try\` costs nothing: the exception table
+# under the instructions says where to go when one raises.
 def ratio(a, b):
     try:
         return a / b

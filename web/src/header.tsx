@@ -90,7 +90,7 @@ export function Header() {
 		<header class="top">
 			<h1>
 				<Mark />
-				Vitrine
+				<span class="word">Vitrine</span>
 			</h1>
 			<RuntimeName />
 			<span class="spacer" />

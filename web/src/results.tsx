@@ -36,6 +36,7 @@ function Tabs() {
 					onClick={() => {
 						tab.value = p.id;
 					}}
+					onFocus={(e) => e.currentTarget.scrollIntoView({ block: 'nearest', inline: 'nearest' })}
 				>
 					{p.title}
 				</button>

@@ -67,6 +67,13 @@ export interface EditorHandle {
 }
 export const editor: { current: EditorHandle | null } = { current: null };
 
+/** Puts the caret there, on screen and with the focus. */
+export function visit(place: Omit<Link, 'by'>): void {
+	side.value = 'code';
+	// On a narrow page the editor is only now being shown.
+	requestAnimationFrame(() => editor.current?.goTo(place, true));
+}
+
 let abort: AbortController | null = null;
 
 export function stop(): void {

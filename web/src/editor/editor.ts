@@ -64,6 +64,25 @@ function pointer(events: EditorEvents) {
 	});
 }
 
+/** Text that replaces a selection goes in by a transaction: left to itself
+ * Chromium carries the look of what was selected over in a style attribute,
+ * which the page's policy then refuses, aloud. */
+const typeOver = EditorView.domEventHandlers({
+	beforeinput(event, view) {
+		const { from, to, empty } = view.state.selection.main;
+		const text = event.data;
+		if (event.inputType !== 'insertText' || text === null || empty || view.composing) return false;
+		if (view.state.selection.ranges.length > 1) return false;
+		const insert = () =>
+			view.state.update(view.state.replaceSelection(text), { userEvent: 'input.type' });
+		const handled = view.state
+			.facet(EditorView.inputHandler)
+			.some((handler) => handler(view, from, to, text, insert));
+		if (!handled) view.dispatch(insert());
+		return true;
+	},
+});
+
 export function createEditor(host: HTMLElement, doc: string, events: EditorEvents): Editor {
 	const root = host.attachShadow({ mode: 'open' });
 	const runKey = {
@@ -91,6 +110,7 @@ export function createEditor(host: HTMLElement, doc: string, events: EditorEvent
 			rectangularSelection(),
 			crosshairCursor(),
 			highlightActiveLine(),
+			EditorView.lineWrapping,
 			highlightSelectionMatches(),
 			linkedField,
 			errorField,
@@ -112,6 +132,7 @@ export function createEditor(host: HTMLElement, doc: string, events: EditorEvent
 				indentWithTab,
 			]),
 			pointer(events),
+			typeOver,
 			EditorView.updateListener.of((update) => {
 				if (update.docChanged) events.change(update.state.doc.toString());
 				if (update.selectionSet || update.docChanged || update.focusChanged)

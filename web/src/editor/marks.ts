@@ -93,7 +93,8 @@ export const errorField = StateField.define<DecorationSet>({
 export const setHeat = StateEffect.define<TimedLine[]>();
 
 /** Which of the ten steps of a heat bar a share of the total comes to. */
-export const heatStep = (share: number): number => Math.max(1, Math.min(10, Math.ceil(share * 10)));
+export const heatStep = (share: number): number =>
+	share < 0.01 ? 0 : Math.min(10, Math.ceil(share * 10));
 
 class HeatMarker extends GutterMarker {
 	constructor(
@@ -109,7 +110,7 @@ class HeatMarker extends GutterMarker {
 		const dom = document.createElement('span');
 		dom.className = `cm-heat cm-heat-${heatStep(this.share)}`;
 		dom.title = this.title;
-		dom.textContent = this.share < 0.01 ? '·' : `${Math.round(this.share * 100)}%`;
+		dom.textContent = this.share < 0.01 ? '<1%' : `${Math.round(this.share * 100)}%`;
 		return dom;
 	}
 }
@@ -138,5 +139,6 @@ export const heatField = StateField.define<RangeSet<GutterMarker>>({
 
 export const heatGutter = gutter({
 	class: 'cm-heatGutter',
+	side: 'after',
 	markers: (view) => view.state.field(heatField),
 });

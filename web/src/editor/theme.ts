@@ -5,7 +5,12 @@ import { EditorView } from '@codemirror/view';
 import { tags as t } from '@lezer/highlight';
 
 const look = EditorView.theme({
-	'&': { height: '100%', color: 'var(--ink)', backgroundColor: 'transparent', fontSize: '14px' },
+	'&': {
+		height: '100%',
+		color: 'var(--ink)',
+		backgroundColor: 'transparent',
+		fontSize: 'var(--editor-size)',
+	},
 	'&.cm-focused': { outline: 'none' },
 	'.cm-scroller': { fontFamily: 'var(--mono)', lineHeight: '1.65', overflow: 'auto' },
 	'.cm-content': { padding: '12px 0 40px', caretColor: 'var(--accent)' },
@@ -15,7 +20,7 @@ const look = EditorView.theme({
 		{ backgroundColor: 'var(--selection) !important' },
 	'.cm-activeLine': { backgroundColor: 'var(--active-line)' },
 	'.cm-gutters': {
-		backgroundColor: 'transparent',
+		backgroundColor: 'var(--surface)',
 		color: 'var(--ink-2)',
 		border: 'none',
 		paddingLeft: '6px',
@@ -60,20 +65,21 @@ const look = EditorView.theme({
 		whiteSpace: 'pre-wrap',
 		overflowWrap: 'anywhere',
 	},
-	'.cm-heatGutter': { minWidth: '44px' },
+	'.cm-gutters.cm-gutters-after': { border: 'none', padding: '0 8px 0 0' },
 	'.cm-heat': {
 		display: 'block',
-		width: '40px',
-		padding: '0 4px 0 0',
+		boxSizing: 'border-box',
+		width: '68px',
+		paddingRight: '3px',
 		textAlign: 'right',
-		fontSize: '11px',
+		fontSize: '12px',
 		color: 'var(--ink)',
 		backgroundImage: 'linear-gradient(var(--heat), var(--heat))',
 		backgroundRepeat: 'no-repeat',
-		backgroundPosition: 'right center',
+		backgroundPosition: 'left center',
 		borderRadius: '2px',
-		backgroundSize: '4% 72%',
 	},
+	'.cm-heat-0': { backgroundImage: 'none', color: 'var(--ink-2)' },
 	...Object.fromEntries(
 		Array.from({ length: 10 }, (_, i) => [
 			`.cm-heat-${i + 1}`,

@@ -9,9 +9,11 @@
 import { effect } from '@preact/signals';
 import type { RefObject } from 'preact';
 import { useEffect } from 'preact/hooks';
-import { editor, type Link, link, pointed, tab } from '../state';
+import { editor, type Link, link, pointed, tab, visit } from '../state';
 
 const ROW = '[data-line]';
+/** What a sticky head covers of a panel's top. */
+const STICKY_PX = 46;
 
 function linkOf(row: HTMLElement, by: string): Link {
 	const line = Number(row.dataset.line);
@@ -44,7 +46,7 @@ function scrollTo(box: HTMLElement, rows: HTMLElement[]): void {
 	const at = rows.map((row) => row.getBoundingClientRect()).filter((r) => r.height > 0);
 	const first = at[0];
 	if (first === undefined || frame.height === 0) return;
-	const head = box.querySelector('.sticky')?.getBoundingClientRect().height ?? 0;
+	const head = STICKY_PX;
 	const top = frame.top + head;
 	if (at.some((r) => r.top >= top && r.bottom <= frame.bottom)) return;
 	box.scrollTop += first.top - top - Math.max(0, (frame.height - head) / 3);
@@ -82,7 +84,8 @@ function onKey(event: KeyboardEvent, box: HTMLElement): void {
 		all[to]?.focus();
 	} else if (event.key === 'Enter' || event.key === ' ') {
 		event.preventDefault();
-		editor.current?.goTo(linkOf(row, ''), event.key === 'Enter');
+		if (event.key === 'Enter') visit(linkOf(row, ''));
+		else editor.current?.goTo(linkOf(row, ''), false);
 	}
 }
 

@@ -1,5 +1,5 @@
 import type { Exception, Frame, Stream } from '../api';
-import { editor, exceptionLine, isMain } from '../state';
+import { exceptionLine, isMain, visit } from '../state';
 import { bytes, duration, plural, verdict } from '../words';
 import type { PanelProps } from './index';
 import { Facts, Linked } from './parts';
@@ -35,16 +35,12 @@ function StreamView({ name, title, stream }: { name: string; title: string; stre
 	);
 }
 
-function goTo(line: number) {
-	editor.current?.goTo({ line }, true);
-}
-
 function FrameView({ frame }: { frame: Frame }) {
 	const place = `line ${frame.line}, in ${frame.function}`;
 	return (
 		<li {...(isMain(frame.file) ? { 'data-line': frame.line } : {})}>
 			{isMain(frame.file) ? (
-				<button type="button" class="link" onClick={() => goTo(frame.line)}>
+				<button type="button" class="link" onClick={() => visit({ line: frame.line })}>
 					{place}
 				</button>
 			) : (
@@ -61,15 +57,14 @@ function ExceptionView({ e }: { e: Exception }) {
 	const line = exceptionLine(e);
 	return (
 		<section class="card bad" aria-label="Exception">
-			<h3>
-				<span class="exc-type">{e.type}</span>
+			<div class="exc-head">
+				<h3 class="exc-message">{e.message === '' ? e.type : e.message}</h3>
 				{line !== null && (
-					<button type="button" class="chip" onClick={() => goTo(line)}>
+					<button type="button" class="chip" onClick={() => visit({ line })}>
 						Go to line {line}
 					</button>
 				)}
-			</h3>
-			{e.message !== '' && <p class="exc-message">{e.message}</p>}
+			</div>
 			{e.phase === 'compile' ? (
 				<p class="quiet">The compiler refused the source, so nothing ran.</p>
 			) : (

@@ -8,6 +8,7 @@ export function Linked({ id, children }: { id: string; children: ComponentChildr
 	const ref = useRef<HTMLDivElement>(null);
 	useLinkedRows(ref, id);
 	return (
+		// biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
 		<div class="panel-body" ref={ref} tabIndex={0}>
 			{children}
 		</div>

@@ -1,6 +1,6 @@
 import { useEffect, useMemo } from 'preact/hooks';
 import type { Count, RefStep } from '../api';
-import { run, running, step, watchNames } from '../state';
+import { pointed, run, running, step, watchNames } from '../state';
 import { plural } from '../words';
 import type { PanelProps } from './index';
 import { Absent, Linked, sourceLine } from './parts';
@@ -90,7 +90,7 @@ function CellView({ cell }: { cell: Cell | undefined }) {
 		<td class="num">
 			{cell.delta !== null && cell.delta !== 0 && (
 				<span class={cell.delta > 0 ? 'delta up' : 'delta down'}>{signed(cell.delta)}</span>
-			)}
+			)}{' '}
 			{cell.count}
 		</td>
 	);
@@ -101,6 +101,8 @@ function Scrubber({ steps }: { steps: RefStep[] }) {
 	const now = steps[at];
 	const go = (to: number) => {
 		step.value = Math.max(0, Math.min(steps.length - 1, to));
+		const line = steps[step.value]?.line;
+		pointed.value = line === undefined ? null : { line, by: 'refcounts' };
 	};
 	return (
 		<div class="scrubber">
@@ -209,7 +211,7 @@ export function RefcountsPanel({ result, lines }: PanelProps) {
 						)}
 						<table class="grid steps">
 							<caption>
-								References the program itself holds, after each line ran
+								References the program holds, after each line
 								{shown.length < steps.length &&
 									` (steps ${from + 1} to ${from + shown.length} of ${steps.length})`}
 							</caption>

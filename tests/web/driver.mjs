@@ -1,0 +1,68 @@
+// What a person does on the page, as functions.
+import assert from 'node:assert/strict';
+
+/** Opens the page in a context of its own, listening for complaints. */
+export async function open(browser, url, options = {}) {
+	const context = await browser.newContext({
+		viewport: { width: 1280, height: 800 },
+		...options,
+	});
+	const page = await context.newPage();
+	const complaints = [];
+	page.on('console', (m) => {
+		if (m.type() === 'error' || m.type() === 'warning') complaints.push(m.text());
+	});
+	page.on('pageerror', (e) => complaints.push(`uncaught: ${e.message}`));
+	await page.exposeFunction('complain', (text) => complaints.push(text));
+	await page.addInitScript(() => {
+		document.addEventListener('securitypolicyviolation', (e) =>
+			window.complain(
+				`CSP: ${e.violatedDirective} ${e.blockedURI} ${e.sourceFile}:${e.lineNumber}`,
+			),
+		);
+	});
+	page.setDefaultTimeout(15_000);
+	await page.goto(url);
+	await page.locator('.cm-content').waitFor();
+	return { page, context, complaints };
+}
+
+export async function type(page, code) {
+	await page.locator('.cm-content').click({ position: { x: 60, y: 14 } });
+	await page.keyboard.press('Control+a');
+	await page.keyboard.insertText(code);
+}
+
+/** Does what starts a run, and waits until the page shows its reply. */
+export async function running(page, start) {
+	const [reply] = await Promise.all([
+		page.waitForResponse((r) => new URL(r.url()).pathname === '/v1/runs'),
+		start(),
+	]);
+	await page.locator('.results[aria-busy="false"]').waitFor({ state: 'attached' });
+	return reply;
+}
+
+export async function runCode(page, code) {
+	await type(page, code);
+	const reply = await running(page, () => page.keyboard.press('Control+Enter'));
+	assert.equal(reply.status(), 200, await reply.text());
+	return reply.json();
+}
+
+export const tab = (page, id) => page.locator(`#tab-${id}`).click();
+
+/** Puts the caret on a line with the keyboard. */
+export async function caretTo(page, line) {
+	await page.locator('.cm-content').focus();
+	await page.keyboard.press('Control+Home');
+	for (let i = 1; i < line; i++) await page.keyboard.press('ArrowDown');
+}
+
+/** The rows of a panel that are marked as being about the current line. */
+export const markedLines = (page, id) =>
+	page
+		.locator(`#panel-${id} [aria-current="true"]`)
+		.evaluateAll((rows) => rows.map((row) => Number(row.dataset.line)));
+
+export const linkedLine = (page) => page.locator('.cm-linkedLine').innerText();
