@@ -17,6 +17,7 @@
 #include <Python.h>
 
 #include "base/fail.h"
+#include "sandbox/py/scope_py.h"
 #include "wire/record.h"
 #include "wire/tables.h"
 
@@ -42,7 +43,7 @@ extern const struct lens_ops lens_bytecode, lens_refcounts, lens_gc,
 
 /* The value of the option `name` ("bytecode.show_caches"), or NULL; *at walks
  * repeated options and is 0 at first.  Not NUL-terminated: *ret_n bytes. */
-const char *lens_option(const struct lens_run *r, const char *name, size_t *at,
-	size_t *ret_n);
+const char *lens_option(
+	const struct lens_run *r, const char *name, size_t *at, size_t *ret_n);
 
 #endif

@@ -24,8 +24,8 @@ struct py_config {
  * modules, warms each lens, freezes the garbage collector.  Fills the parts
  * of *ret_hello that only Python knows (version, build, id, gil, numpy,
  * lenses). */
-int py_warm(const struct py_config *c, struct msg_hello *ret_hello,
-	struct fail *f);
+int py_warm(
+	const struct py_config *c, struct msg_hello *ret_hello, struct fail *f);
 
 /* Zygote, around fork(), in the process that becomes the user's. */
 void py_before_fork(void);

@@ -1,0 +1,22 @@
+/* Lens options, from the bundle. */
+#include "sandbox/lenses/lens.h"
+
+#include <string.h>
+
+#include "wire/bundle.h"
+
+const char *
+lens_option(
+	const struct lens_run *r, const char *name, size_t *at, size_t *ret_n)
+{
+	struct bundle_part p;
+	size_t n = strlen(name);
+
+	while (bundle_next(r->bundle, r->bundle_len, at, &p))
+		if (p.kind == BUNDLE_OPTION && p.name_len == n &&
+			memcmp(p.name, name, n) == 0) {
+			*ret_n = p.value_len;
+			return p.value;
+		}
+	return NULL;
+}

@@ -1,0 +1,144 @@
+/* An exception as a record: what went wrong, where. */
+#include "sandbox/py/internal.h"
+
+#include <string.h>
+
+#define MAX_TRACEBACK 200
+
+static void
+key_str(struct jsonw *w, const char *key, PyObject *str)
+{
+	jsonw_key(w, key);
+	if (str && PyUnicode_Check(str))
+		py_json_str(w, str);
+	else
+		jsonw_null(w);
+	PyErr_Clear();
+}
+
+/* The name as a traceback shows it: without the module for built-in types and
+ * the snippet's own. */
+static PyObject *
+type_name(PyObject *type)
+{
+	scope_py PyObject *name = PyObject_GetAttrString(type, "__qualname__");
+	scope_py PyObject *module = PyObject_GetAttrString(type, "__module__");
+
+	PyErr_Clear();
+	if (!name || !PyUnicode_Check(name))
+		return PyUnicode_FromString(((PyTypeObject *)type)->tp_name);
+	if (!module || !PyUnicode_Check(module) ||
+		PyUnicode_CompareWithASCIIString(module, "builtins") == 0 ||
+		PyUnicode_CompareWithASCIIString(module, "__main__") == 0)
+		return Py_NewRef(name);
+	return PyUnicode_FromFormat("%U.%U", module, name);
+}
+
+/* The source line as the traceback prints it, from linecache's view. */
+static PyObject *
+source_line(PyObject *file, int line)
+{
+	scope_py PyObject *cache = PyImport_ImportModule("linecache");
+	PyObject *text =
+		cache ? PyObject_CallMethod(cache, "getline", "Oi", file, line)
+		      : NULL;
+
+	if (!text)
+		PyErr_Clear();
+	if (!text || !PyUnicode_Check(text)) {
+		Py_XDECREF(text);
+		return NULL;
+	}
+	scope_py PyObject *whole = text;
+	return PyObject_CallMethod(whole, "strip", NULL);
+}
+
+/* Writes the frames; returns the last line that is in the script, or 0. */
+static int
+write_traceback(struct jsonw *w, const char *script, PyObject *tb)
+{
+	int last = 0, n = 0;
+
+	jsonw_array(w);
+	for (PyTracebackObject *t = (PyTracebackObject *)tb;
+		t && PyTraceBack_Check(t); t = t->tb_next) {
+		scope_py PyObject *code =
+			(PyObject *)PyFrame_GetCode(t->tb_frame);
+		PyCodeObject *c = (PyCodeObject *)code;
+		/* tb_lineno is -1 until somebody asks (3.11). */
+		int line = t->tb_lineno;
+		if (line <= 0)
+			line = PyCode_Addr2Line(c, t->tb_lasti);
+		const char *file = PyUnicode_AsUTF8(c->co_filename);
+		if (!file)
+			PyErr_Clear();
+		if (file && strcmp(file, script) == 0)
+			last = line;
+		if (n++ >= MAX_TRACEBACK)
+			continue;
+		scope_py PyObject *text = source_line(c->co_filename, line);
+		jsonw_object(w);
+		key_str(w, "file", c->co_filename);
+		jsonw_key(w, "line");
+		jsonw_int(w, line);
+		key_str(w, "function", c->co_name);
+		key_str(w, "text", text);
+		jsonw_end(w);
+	}
+	jsonw_end(w);
+	return last;
+}
+
+static int
+syntax_line(PyObject *value)
+{
+	scope_py PyObject *line = PyObject_GetAttrString(value, "lineno");
+	long n = line && PyLong_Check(line) ? PyLong_AsLong(line) : 0;
+
+	PyErr_Clear();
+	return n > 0 && n < 1 << 30 ? (int)n : 0;
+}
+
+static PyObject *
+formatted(PyObject *type, PyObject *value, PyObject *tb)
+{
+	scope_py PyObject *lines = PyObject_CallFunctionObjArgs(
+		py_kept.format_exception, type, value, tb ? tb : Py_None, NULL);
+	scope_py PyObject *empty = PyUnicode_FromString("");
+
+	if (!lines || !empty)
+		return NULL;
+	return PyUnicode_Join(empty, lines);
+}
+
+void
+py_record_exception(struct record_writer *r, const char *script,
+	const char *phase, PyObject *type, PyObject *value, PyObject *tb)
+{
+	/* Everything that may run code of the snippet comes before the record
+	 * is begun. */
+	scope_py PyObject *name = type_name(type);
+	scope_py PyObject *message = PyObject_Str(value);
+	PyErr_Clear();
+	scope_py PyObject *text = formatted(type, value, tb);
+	PyErr_Clear();
+	int line = strcmp(phase, "compile") == 0 ? syntax_line(value) : 0;
+
+	struct jsonw *w = record_begin(r, RECORD_SET, RECORD_RUN, "exception");
+	jsonw_object(w);
+	key_str(w, "type", name);
+	key_str(w, "message", message);
+	jsonw_key(w, "phase");
+	jsonw_str(w, phase);
+	jsonw_key(w, "traceback");
+	int last = write_traceback(w, script, tb);
+	jsonw_key(w, "line");
+	if (line ? line : last)
+		jsonw_int(w, line ? line : last);
+	else
+		jsonw_null(w);
+	key_str(w, "text", text);
+	jsonw_end(w);
+	record_commit(r);
+	PyErr_Clear();
+}

@@ -1,0 +1,34 @@
+/* What the files of sandbox/py share; needs Python.h. */
+#ifndef SANDBOX_PY_INTERNAL_H
+#define SANDBOX_PY_INTERNAL_H
+
+#include <Python.h>
+
+#include "base/jsonw.h"
+#include "sandbox/py/child.h"
+#include "sandbox/py/scope_py.h"
+
+/* What was looked up in the zygote, before any snippet could change it. */
+struct py_kept {
+	PyObject *format_exception; /* traceback.format_exception */
+	PyObject *run_exitfuncs;    /* atexit._run_exitfuncs */
+	PyObject *file_loader;	    /* importlib's SourceFileLoader */
+};
+extern struct py_kept py_kept;
+
+/* json.c: writes None, bool, int, str, list, tuple, dict (str keys). */
+void py_json(struct jsonw *w, PyObject *o);
+/* json.c: writes a str as UTF-8, lone surrogates as backslash escapes. */
+void py_json_str(struct jsonw *w, PyObject *str);
+
+/* exception.c: writes the run-level record "exception" for the exception given
+ * (normalised; borrowed).  phase is "compile" or "run". */
+void py_record_exception(struct record_writer *r, const char *script,
+	const char *phase, PyObject *type, PyObject *value, PyObject *tb);
+
+/* shutdown.c: what Py_FinalizeEx does that a program can see: joins threads,
+ * runs atexit functions, drops __main__ and the snippet's modules so that
+ * finalisers run, flushes the streams.  Returns -1 when flushing failed. */
+int py_shutdown(const char *script);
+
+#endif

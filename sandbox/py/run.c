@@ -1,0 +1,235 @@
+/*
+ * One pass of one snippet, as `python3 main.py args` would run it
+ * (Modules/main.c, pymain_run_file; Python/pythonrun.c, 3.11).
+ */
+#include "sandbox/py/internal.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/io.h"
+#include "base/scope.h"
+#include "sandbox/lenses/lens.h"
+#include "wire/bundle.h"
+
+static const struct lens_ops *const lenses[] = {
+	&lens_bytecode, &lens_refcounts, &lens_gc, &lens_timing};
+
+static int64_t
+clock_ns(clockid_t which)
+{
+	struct timespec t;
+
+	clock_gettime(which, &t);
+	return t.tv_sec * 1000000000LL + t.tv_nsec;
+}
+
+static void
+record_int(struct record_writer *r, const char *member, int64_t v)
+{
+	jsonw_int(record_begin(r, RECORD_SET, RECORD_RUN, member), v);
+	record_commit(r);
+}
+
+/* sys.argv and sys.orig_argv. */
+static int
+set_arguments(const struct py_pass *p)
+{
+	scope_py PyObject *argv = Py_BuildValue("[s]", "main.py");
+	struct bundle_part part;
+	size_t at = 0;
+
+	while (argv && bundle_next(p->bundle, p->bundle_len, &at, &part)) {
+		if (part.kind != BUNDLE_ARG)
+			continue;
+		scope_py PyObject *arg = PyUnicode_DecodeUTF8(part.value,
+			(Py_ssize_t)part.value_len, "surrogateescape");
+		if (!arg || PyList_Append(argv, arg))
+			return -1;
+	}
+	PyObject *b_program = PySys_GetObject("executable");
+	scope_py PyObject *orig =
+		b_program ? Py_BuildValue("[O]", b_program) : NULL;
+	scope_py PyObject *whole =
+		orig && argv ? PySequence_Concat(orig, argv) : NULL;
+	if (!whole || PySys_SetObject("argv", argv))
+		return -1;
+	return PySys_SetObject("orig_argv", whole);
+}
+
+/* sys.path[0] is the script's directory. */
+static int
+set_path(const char *script)
+{
+	PyObject *b_path = PySys_GetObject("path");
+	scope_py PyObject *dir = PyUnicode_FromStringAndSize(
+		script, strrchr(script, '/') - script);
+
+	return b_path && dir ? PyList_Insert(b_path, 0, dir) : -1;
+}
+
+/* __main__ as PyRun_SimpleFile makes it.  Borrowed dict, or NULL. */
+static PyObject *
+make_main(const char *script)
+{
+	PyObject *b_main = PyImport_AddModule("__main__");
+	PyObject *b_dict = b_main ? PyModule_GetDict(b_main) : NULL;
+	scope_py PyObject *file = PyUnicode_FromString(script);
+	scope_py PyObject *loader = PyObject_CallFunction(
+		py_kept.file_loader, "ss", "__main__", script);
+
+	if (!b_dict || !file || !loader ||
+		PyDict_SetItemString(b_dict, "__file__", file) ||
+		PyDict_SetItemString(b_dict, "__cached__", Py_None) ||
+		PyDict_SetItemString(b_dict, "__loader__", loader))
+		return NULL;
+	return b_dict;
+}
+
+static PyObject *
+compile(const struct py_pass *p)
+{
+	scope_fd int fd = open(p->script, O_RDONLY | O_CLOEXEC);
+	scope_buf struct buf source = BUF_INIT(MAX_CODE_BYTES);
+	scope_py PyObject *name = PyUnicode_FromString(p->script);
+	struct fail f = {0};
+
+	if (fd < 0 || io_read_all(fd, &source, &f) || !name) {
+		PyErr_Format(PyExc_OSError, "cannot read main.py: %s", f.text);
+		return NULL;
+	}
+	return Py_CompileStringObject(
+		source.data ? source.data : "", name, Py_file_input, NULL, -1);
+}
+
+static void
+each_lens(const struct py_pass *p, const struct lens_run *r, bool begin)
+{
+	for (size_t i = 0; i < sizeof(lenses) / sizeof(*lenses); i++) {
+		if (!(p->lenses & BIT(lenses[i]->id)))
+			continue;
+		void (*step)(const struct lens_run *) =
+			begin ? lenses[i]->begin : lenses[i]->end;
+		if (step)
+			step(r);
+		PyErr_Clear();
+	}
+}
+
+/* handle_system_exit(): None is 0, an int itself, anything else is printed. */
+static int
+exit_status(PyObject *value)
+{
+	PyObject *held = Py_NewRef(value);
+
+	if (PyExceptionInstance_Check(value)) {
+		PyObject *code = PyObject_GetAttrString(value, "code");
+		if (code)
+			Py_SETREF(held, code);
+		PyErr_Clear();
+	}
+	scope_py PyObject *code = held;
+	if (code == Py_None)
+		return 0;
+	if (PyLong_Check(code)) {
+		long status = PyLong_AsLong(code);
+		PyErr_Clear();
+		return (int)status & 0xff;
+	}
+	PyObject *b_err = PySys_GetObject("stderr");
+	if (b_err && b_err != Py_None) {
+		PyFile_WriteObject(code, b_err, Py_PRINT_RAW);
+		PyFile_WriteString("\n", b_err);
+	}
+	PyErr_Clear();
+	return 1;
+}
+
+/* Prints and records the exception that is set.  Returns the exit status;
+ * *ret_interrupt says that it was a KeyboardInterrupt. */
+static int
+report_exception(
+	const struct py_pass *p, const char *phase, bool *ret_interrupt)
+{
+	PyObject *type, *value, *tb;
+	int status = 1;
+
+	PyErr_Fetch(&type, &value, &tb);
+	PyErr_NormalizeException(&type, &value, &tb);
+	if (tb)
+		PyException_SetTraceback(value, tb);
+	if (PyErr_GivenExceptionMatches(type, PyExc_SystemExit)) {
+		status = exit_status(value);
+		Py_XDECREF(type);
+		Py_XDECREF(value);
+		Py_XDECREF(tb);
+		return status;
+	}
+	*ret_interrupt =
+		PyErr_GivenExceptionMatches(type, PyExc_KeyboardInterrupt);
+	py_record_exception(p->records, p->script, phase, type, value, tb);
+	PyErr_Restore(type, value, tb);
+	PyErr_Print();
+	return status;
+}
+
+/* Runs the code; the lenses are told before and after. */
+static int
+execute(const struct py_pass *p, PyObject *code, PyObject *b_dict,
+	bool *ret_interrupt)
+{
+	struct lens_run r = {p->pass, code, b_dict, p->script, p->bundle,
+		p->bundle_len, p->records};
+	PyObject *type, *value, *tb;
+
+	each_lens(p, &r, true);
+	if (!pass_runs(p->pass))
+		return 0;
+	int64_t cpu = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+	int64_t wall = clock_ns(CLOCK_MONOTONIC);
+	PyObject *result = PyEval_EvalCode(code, b_dict, b_dict);
+	wall = clock_ns(CLOCK_MONOTONIC) - wall;
+	cpu = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+	Py_XDECREF(result);
+	PyErr_Fetch(&type, &value, &tb);
+	record_int(p->records, "exec_wall_ns", wall);
+	record_int(p->records, "exec_cpu_ns", cpu);
+	each_lens(p, &r, false);
+	PyErr_Restore(type, value, tb);
+	return result ? 0 : report_exception(p, "run", ret_interrupt);
+}
+
+static int
+run(const struct py_pass *p, bool *ret_interrupt)
+{
+	if (set_arguments(p) || set_path(p->script))
+		return report_exception(p, "compile", ret_interrupt);
+	PyObject *b_dict = make_main(p->script);
+	int64_t began = clock_ns(CLOCK_MONOTONIC);
+	scope_py PyObject *code = b_dict ? compile(p) : NULL;
+	if (!code)
+		return report_exception(p, "compile", ret_interrupt);
+	record_int(p->records, "compile_ns", clock_ns(CLOCK_MONOTONIC) - began);
+	return execute(p, code, b_dict, ret_interrupt);
+}
+
+int
+py_run(const struct py_pass *p)
+{
+	bool interrupted = false;
+	int status = run(p, &interrupted);
+
+	if (py_shutdown(p->script) && status == 0)
+		status = 120;
+	record_int(p->records, "end", status);
+	if (interrupted) {
+		/* exit_sigint(): so that a caller sees what it was. */
+		signal(SIGINT, SIG_DFL);
+		kill(getpid(), SIGINT);
+	}
+	return status;
+}

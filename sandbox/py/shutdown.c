@@ -1,0 +1,127 @@
+/*
+ * The end of an interpreter as a program sees it, without the ten milliseconds
+ * of Py_FinalizeEx (Python/pylifecycle.c, 3.11): threads are joined, atexit
+ * functions run, the snippet's modules go and with them what only they held,
+ * cycles included, and the streams are flushed.  What stays is the zygote's.
+ */
+#include "sandbox/py/internal.h"
+
+#include <string.h>
+
+/* wait_for_thread_shutdown() */
+static void
+join_threads(void)
+{
+	scope_py PyObject *name = PyUnicode_FromString("threading");
+	scope_py PyObject *threading = name ? PyImport_GetModule(name) : NULL;
+
+	if (!threading)
+		return;
+	scope_py PyObject *done =
+		PyObject_CallMethod(threading, "_shutdown", NULL);
+	if (!done)
+		PyErr_WriteUnraisable(threading);
+}
+
+static int
+flush(const char *stream)
+{
+	PyObject *b_file = PySys_GetObject(stream);
+
+	if (!b_file || b_file == Py_None)
+		return 0;
+	scope_py PyObject *file = Py_NewRef(b_file);
+	scope_py PyObject *closed = PyObject_GetAttrString(file, "closed");
+	if (!closed)
+		PyErr_Clear();
+	if (closed && PyObject_IsTrue(closed) == 1)
+		return 0;
+	scope_py PyObject *done = PyObject_CallMethod(file, "flush", NULL);
+	if (done)
+		return 0;
+	/* As flush_std_files(): said for stdout, silent for stderr. */
+	if (strcmp(stream, "stdout") == 0)
+		PyErr_WriteUnraisable(file);
+	PyErr_Clear();
+	return -1;
+}
+
+static int
+flush_streams(void)
+{
+	int out = flush("stdout"), err = flush("stderr");
+
+	return out || err ? -1 : 0;
+}
+
+/* Is this module one of the snippet's: __main__, or loaded from a file in its
+ * directory? */
+static bool
+is_snippets(PyObject *name, PyObject *module, const char *dir, size_t n)
+{
+	if (PyUnicode_Check(name) &&
+		PyUnicode_CompareWithASCIIString(name, "__main__") == 0)
+		return true;
+	if (!PyModule_Check(module))
+		return false;
+	PyObject *b_file =
+		PyDict_GetItemString(PyModule_GetDict(module), "__file__");
+	const char *file = b_file && PyUnicode_Check(b_file)
+				   ? PyUnicode_AsUTF8(b_file)
+				   : NULL;
+	PyErr_Clear();
+	return file && strncmp(file, dir, n) == 0;
+}
+
+/* finalize_modules(): the modules leave sys.modules, the collector runs, and
+ * those that something still holds are cleared, the newest first. */
+static void
+drop_modules(const char *script)
+{
+	size_t n = (size_t)(strrchr(script, '/') - script) + 1;
+	PyObject *b_modules = PyImport_GetModuleDict();
+	scope_py PyObject *items = PyDict_Items(b_modules);
+	scope_py PyObject *weak = PyList_New(0);
+
+	if (!items || !weak)
+		return;
+	for (Py_ssize_t i = 0; i < PyList_GET_SIZE(items); i++) {
+		PyObject *b_pair = PyList_GET_ITEM(items, i);
+		PyObject *b_name = PyTuple_GET_ITEM(b_pair, 0);
+		PyObject *b_module = PyTuple_GET_ITEM(b_pair, 1);
+		if (!is_snippets(b_name, b_module, script, n))
+			continue;
+		scope_py PyObject *ref = PyWeakref_NewRef(b_module, NULL);
+		if (ref)
+			PyList_Append(weak, ref);
+		PyDict_DelItem(b_modules, b_name);
+		PyErr_Clear();
+	}
+	Py_CLEAR(items);
+	PyGC_Enable();
+	PyGC_Collect();
+	for (Py_ssize_t i = PyList_GET_SIZE(weak); i-- > 0;) {
+		PyObject *b_module =
+			PyWeakref_GetObject(PyList_GET_ITEM(weak, i));
+		if (b_module && b_module != Py_None &&
+			PyModule_Check(b_module)) {
+			scope_py PyObject *module = Py_NewRef(b_module);
+			_PyModule_Clear(module);
+		}
+	}
+	PyGC_Collect();
+	PyErr_Clear();
+}
+
+int
+py_shutdown(const char *script)
+{
+	join_threads();
+	scope_py PyObject *done = PyObject_CallNoArgs(py_kept.run_exitfuncs);
+	if (!done)
+		PyErr_WriteUnraisable(NULL);
+	int first = flush_streams();
+	drop_modules(script);
+	int second = flush_streams();
+	return first || second ? -1 : 0;
+}

@@ -1,0 +1,255 @@
+/* The interpreter of the zygote: made once, warm, never given a snippet. */
+#define Py_BUILD_CORE 1
+#include "sandbox/py/internal.h"
+
+#include <internal/pycore_interp.h>
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sandbox/lenses/lens.h"
+
+struct py_kept py_kept;
+
+/* What small programs import most, and what a run itself needs.  Each is paid
+ * at every fork, in page tables, so the list is short. */
+static const char *const preload[] = {"atexit", "collections", "contextlib",
+	"dataclasses", "dis", "enum", "functools", "gc", "importlib.machinery",
+	"itertools", "json", "linecache", "math", "random", "re", "threading",
+	"time", "traceback", "types", "typing"};
+
+static const struct lens_ops *const lenses[] = {
+	&lens_bytecode, &lens_refcounts, &lens_gc, &lens_timing};
+
+static int
+status_fail(PyStatus s, struct fail *f)
+{
+	if (!PyStatus_Exception(s))
+		return 0;
+	return fail_set(f, "Python cannot start: %s",
+		s.err_msg ? s.err_msg : "no reason given");
+}
+
+static int
+configure(const struct py_config *c, PyConfig *py, struct fail *f)
+{
+	/* As `python3 main.py` would start, in the environment that the runner
+	 * has fixed; what differs is said here. */
+	py->parse_argv = 0;
+	py->pathconfig_warnings = 0;
+	py->user_site_directory = 0;
+	py->write_bytecode = 0;
+	if (c->hash_seed >= 0) {
+		py->use_hash_seed = 1;
+		py->hash_seed = (unsigned long)c->hash_seed;
+	}
+	if (status_fail(PyConfig_SetBytesString(py, &py->home, c->home), f) ||
+		status_fail(PyConfig_SetBytesString(
+				    py, &py->executable, c->executable),
+			f) ||
+		status_fail(PyConfig_SetBytesString(
+				    py, &py->program_name, c->executable),
+			f))
+		return -1;
+	return status_fail(Py_InitializeFromConfig(py), f);
+}
+
+/* Streams as the child will have them: pipes, so that what Python keeps of
+ * their nature (not a terminal, not seekable) is true there. */
+static int
+make_streams(struct fail *f)
+{
+	int pair[2];
+
+	if (pipe(pair))
+		return fail_errno(f, "pipe");
+	if (dup2(pair[0], 0) < 0 || dup2(pair[1], 1) < 0)
+		return fail_errno(f, "dup2");
+	for (int i = 0; i < 2; i++)
+		if (pair[i] > 2)
+			close(pair[i]);
+	return 0;
+}
+
+/* Line by line, as on a terminal: what was printed is seen after a kill. */
+static int
+buffer_lines(void)
+{
+	PyObject *b_out = PySys_GetObject("stdout");
+	scope_py PyObject *method =
+		b_out ? PyObject_GetAttrString(b_out, "reconfigure") : NULL;
+	scope_py PyObject *none = PyTuple_New(0);
+	scope_py PyObject *how =
+		Py_BuildValue("{s:O}", "line_buffering", Py_True);
+
+	if (!method || !none || !how)
+		return -1;
+	scope_py PyObject *done = PyObject_Call(method, none, how);
+	return done ? 0 : -1;
+}
+
+static PyObject *
+attribute(const char *module, const char *name)
+{
+	scope_py PyObject *m = PyImport_ImportModule(module);
+
+	return m ? PyObject_GetAttrString(m, name) : NULL;
+}
+
+static int
+keep(void)
+{
+	for (size_t i = 0; i < sizeof(preload) / sizeof(*preload); i++) {
+		scope_py PyObject *m = PyImport_ImportModule(preload[i]);
+		if (!m)
+			return -1;
+	}
+	py_kept.format_exception = attribute("traceback", "format_exception");
+	py_kept.run_exitfuncs = attribute("atexit", "_run_exitfuncs");
+	py_kept.file_loader =
+		attribute("importlib.machinery", "SourceFileLoader");
+	return py_kept.format_exception && py_kept.run_exitfuncs &&
+			       py_kept.file_loader
+		       ? 0
+		       : -1;
+}
+
+/* The collector as a fresh interpreter has it: nothing counted, and the
+ * zygote's own objects out of its sight (Modules/gcmodule.c, 3.11). */
+static int
+settle_gc(void)
+{
+	PyInterpreterState *interp = PyInterpreterState_Get();
+	scope_py PyObject *collect = attribute("gc", "collect");
+	scope_py PyObject *freeze = attribute("gc", "freeze");
+	scope_py PyObject *a = collect ? PyObject_CallNoArgs(collect) : NULL;
+	scope_py PyObject *b = a && freeze ? PyObject_CallNoArgs(freeze) : NULL;
+
+	if (!b)
+		return -1;
+	memset(interp->gc.generation_stats, 0,
+		sizeof(interp->gc.generation_stats));
+	for (int i = 0; i < NUM_GENERATIONS; i++)
+		interp->gc.generations[i].count = 0;
+	interp->gc.long_lived_total = 0;
+	interp->gc.long_lived_pending = 0;
+	return 0;
+}
+
+static void
+warm_lenses(struct msg_hello *h)
+{
+	struct fail f = {0};
+
+	for (size_t i = 0; i < sizeof(lenses) / sizeof(*lenses); i++) {
+		if (!lenses[i]->warm || lenses[i]->warm(&f) == 0) {
+			h->lenses |= BIT(lenses[i]->id);
+			continue;
+		}
+		fprintf(stderr, "lens %s is withdrawn: %s\n",
+			lens_name(lenses[i]->id), f.text);
+		PyErr_Clear();
+	}
+}
+
+/* The version of numpy, from its metadata: importing it would cost every fork
+ * its pages. */
+static void
+find_numpy(struct msg_hello *h)
+{
+	static const char ask[] =
+		"def ask():\n"
+		"    import re\n"
+		"    p = '/usr/lib/python3/dist-packages/numpy/version.py'\n"
+		"    try:\n"
+		"        text = open(p.replace('version', '_version')).read()\n"
+		"    except OSError:\n"
+		"        try:\n"
+		"            text = open(p).read()\n"
+		"        except OSError:\n"
+		"            return ''\n"
+		"    m = re.search(r'\"version\": \"([0-9.]+)\"|version = "
+		"\"([0-9.]+)\"', text)\n"
+		"    return (m[1] or m[2]) if m else 'present'\n"
+		"answer = ask()\n";
+	scope_py PyObject *space = PyDict_New();
+
+	if (!space)
+		return;
+	PyDict_SetItemString(space, "__builtins__", PyEval_GetBuiltins());
+	scope_py PyObject *done =
+		PyRun_String(ask, Py_file_input, space, space);
+	PyObject *b_answer = PyDict_GetItemString(space, "answer");
+	const char *s = done && b_answer ? PyUnicode_AsUTF8(b_answer) : NULL;
+	if (s)
+		snprintf(h->numpy, sizeof(h->numpy), "%s", s);
+	PyErr_Clear();
+}
+
+static void
+describe(struct msg_hello *h)
+{
+	unsigned long v = Py_Version;
+	size_t n;
+
+	snprintf(h->id, sizeof(h->id), "%lu.%lu", v >> 24 & 0xff,
+		v >> 16 & 0xff);
+	snprintf(h->version, sizeof(h->version), "%.30s", Py_GetVersion());
+	h->version[strcspn(h->version, " ")] = '\0';
+	n = (size_t)snprintf(
+		h->build, sizeof(h->build), "%.120s", Py_GetVersion());
+	for (size_t i = 0; i < n && i < sizeof(h->build); i++)
+		if (h->build[i] == '\n')
+			h->build[i] = ' ';
+#ifdef Py_GIL_DISABLED
+	h->gil = 0;
+#else
+	h->gil = 1;
+#endif
+	find_numpy(h);
+}
+
+int
+py_warm(const struct py_config *c, struct msg_hello *ret_hello, struct fail *f)
+{
+	PyConfig py;
+
+	if (make_streams(f))
+		return -1;
+	PyConfig_InitPythonConfig(&py);
+	int rc = configure(c, &py, f);
+	PyConfig_Clear(&py);
+	if (rc)
+		return -1;
+	if (buffer_lines() || keep()) {
+		PyErr_Print();
+		return fail_set(f, "the standard library cannot be loaded");
+	}
+	describe(ret_hello);
+	warm_lenses(ret_hello);
+	if (settle_gc()) {
+		PyErr_Print();
+		return fail_set(f, "the collector cannot be settled");
+	}
+	return 0;
+}
+
+void
+py_before_fork(void)
+{
+	PyOS_BeforeFork();
+}
+
+void
+py_after_fork_parent(void)
+{
+	PyOS_AfterFork_Parent();
+}
+
+void
+py_after_fork_child(void)
+{
+	PyOS_AfterFork_Child();
+}
