@@ -135,7 +135,8 @@ export function createEditor(host: HTMLElement, doc: string, events: EditorEvent
 			typeOver,
 			EditorView.updateListener.of((update) => {
 				if (update.docChanged) events.change(update.state.doc.toString());
-				if (update.selectionSet || update.docChanged || update.focusChanged)
+				const entered = update.focusChanged && update.view.hasFocus;
+				if (update.selectionSet || update.docChanged || entered)
 					events.caret(lineThen(update.state, update.state.selection.main.head));
 			}),
 		],

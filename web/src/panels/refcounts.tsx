@@ -123,6 +123,9 @@ function Scrubber({ steps }: { steps: RefStep[] }) {
 				aria-label="Step"
 				aria-valuetext={`step ${at + 1} of ${steps.length}, line ${now?.line ?? 0}`}
 				onInput={(e) => go(Number(e.currentTarget.value))}
+				onBlur={() => {
+					if (pointed.peek()?.by === 'refcounts') pointed.value = null;
+				}}
 			/>
 			<button
 				type="button"
