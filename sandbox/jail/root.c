@@ -30,6 +30,7 @@ static const char *const mount_points[] = {"/mnt", "/srv", "/media", "/opt"};
 static const char *const dirs[] = {"/usr", "/usr/bin", "/usr/lib", "/usr/lib64",
 	"/usr/lib/python3", "/usr/lib/python3/dist-packages", "/usr/share",
 	"/etc", "/etc/alternatives", "/dev", "/dev/shm", "/tmp", "/box", "/var",
+	"/usr/lib/locale",
 	"/scratch"};
 
 static const struct {
@@ -50,6 +51,7 @@ static const struct {
 	{"/usr/bin/python%s", true, true},
 	{"/usr/lib/python%s", true, false},
 	{"/usr/lib/" TRIPLET, true, false},
+	{"/usr/lib/locale/C.utf8", false, false},
 	{"/usr/share/zoneinfo", false, false},
 	{"/usr/lib/python3/dist-packages/numpy", false, false},
 	{"/dev/null", true, true},

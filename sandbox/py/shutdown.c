@@ -73,6 +73,20 @@ is_snippets(PyObject *name, PyObject *module, const char *dir, size_t n)
 	return file && strncmp(file, dir, n) == 0;
 }
 
+/* What of sys holds on to the snippet's objects (finalize_modules_delete_special
+ * of 3.11). */
+static void
+clear_sys(void)
+{
+	static const char *const names[] = {"path", "argv", "ps1", "ps2",
+		"last_type", "last_value", "last_traceback", "path_hooks",
+		"path_importer_cache", "meta_path"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		PySys_SetObject(names[i], Py_None);
+	PyErr_Clear();
+}
+
 /* finalize_modules(): the modules leave sys.modules, the collector runs, and
  * those that something still holds are cleared, the newest first. */
 static void
@@ -98,6 +112,7 @@ drop_modules(const char *script)
 		PyErr_Clear();
 	}
 	Py_CLEAR(items);
+	clear_sys();
 	PyGC_Enable();
 	PyGC_Collect();
 	for (Py_ssize_t i = PyList_GET_SIZE(weak); i-- > 0;) {
