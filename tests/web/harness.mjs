@@ -63,7 +63,10 @@ export async function startServer() {
 			if (found !== null) done(found[1]);
 		});
 	});
-	await ready(url, child);
+	await ready(url, child).catch((error) => {
+		child.kill('SIGKILL');
+		throw error;
+	});
 	return {
 		url,
 		stop: () =>

@@ -12,7 +12,7 @@ export const examples: Example[] = [
 		id: 'aliasing',
 		title: 'Two names, one list',
 		tab: 'refcounts',
-		code: `# Assignment never copies: it binds one more name to an object.
+		code: `# Assignment never copies; it binds one more name.
 # Watch the count of \`row\` in the Refcounts panel.
 row = [0] * 3
 grid = [row, row, row]
@@ -30,7 +30,7 @@ print(row)
 		id: 'cycle',
 		title: 'A reference cycle',
 		tab: 'gc',
-		code: `# Two nodes that point at each other never reach a count of 0.
+		code: `# Two nodes that point at each other never count 0.
 # Only the cyclic collector can free them.
 import gc
 
@@ -58,7 +58,7 @@ print("unreachable objects found:", gc.collect())
 		id: 'closures',
 		title: 'Closures bind late',
 		tab: 'bytecode',
-		code: `# A lambda looks up \`i\` when it is called, not when it is made.
+		code: `# A lambda looks up \`i\` when it is called, not before.
 # Compare the bytecode: LOAD_DEREF against LOAD_FAST.
 def late():
     return [lambda: i for i in range(3)]
@@ -96,7 +96,7 @@ print(len(result), "primes, the last is", result[-1])
 		id: 'exceptions',
 		title: 'What try and finally cost',
 		tab: 'bytecode',
-		code: `# In 3.11 entering \`try\` costs nothing: the exception table
+		code: `# In 3.11 \`try\` itself costs nothing: the exception table
 # under the instructions says where to go when one raises.
 def ratio(a, b):
     try:

@@ -19,6 +19,11 @@ function jump(id: string) {
 	document.getElementById(id)?.focus();
 }
 
+/** A code object by name and line: its address differs from run to run, and
+ * its file is always this one. */
+const withoutAddress = (repr: string): string =>
+	repr.replace(/^(<code object .+) at 0x[0-9a-fA-F]+, file ".*", line (\d+)>$/, '$1, line $2>');
+
 function Argument({ code, i }: { code: number; i: Instruction }) {
 	const target = /^to (\d+)$/.exec(i.argrepr)?.[1];
 	if (target !== undefined)
@@ -32,7 +37,7 @@ function Argument({ code, i }: { code: number; i: Instruction }) {
 				to {target}
 			</button>
 		);
-	if (i.argrepr !== '') return <>{i.argrepr}</>;
+	if (i.argrepr !== '') return <span title={i.argrepr}>{withoutAddress(i.argrepr)}</span>;
 	return i.arg === null || i.arg === undefined ? null : <span class="raw">{i.arg}</span>;
 }
 
@@ -53,11 +58,11 @@ function Row({
 			id={rowId(code, i.offset)}
 			class={lead ? 'lead' : undefined}
 			tabIndex={-1}
-			data-line={i.line ?? undefined}
+			data-line={i.line || undefined}
 			{...(at === undefined ? {} : { 'data-range': at })}
 			title={lead ? text : undefined}
 		>
-			<td class="num line">{lead ? i.line : ''}</td>
+			<td class="num line">{lead ? i.line || '' : ''}</td>
 			<td class="target">
 				{i.jump_target && (
 					<span role="img" aria-label="jump target">
@@ -164,7 +169,9 @@ function Code({ code, at, lines }: { code: CodeObject; at: number; lines: string
 								<dt>{title}</dt>
 								<dd>
 									{code[member].map((value, n) => (
-										<code key={n}>{value}</code>
+										<code key={n} title={value}>
+											{withoutAddress(value)}
+										</code>
 									))}
 								</dd>
 							</div>

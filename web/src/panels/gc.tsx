@@ -10,7 +10,7 @@ function rule(thresholds: number[]): string {
 	const [young = 0, middle = 0, old = 0] = thresholds;
 	if (young === 0) return 'The first threshold is 0, which switches automatic collections off.';
 	const parts = [
-		`A young collection starts once ${count(young)} more container objects were made than freed`,
+		`A young collection starts when over ${count(young)} more container objects were made than freed`,
 	];
 	if (middle > 0) parts.push(`after more than ${middle} of those a middle one takes its place`);
 	if (old > 0)

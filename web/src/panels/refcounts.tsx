@@ -1,12 +1,16 @@
+import { effect } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import type { Count, RefStep } from '../api';
-import { pointed, run, running, step, watchNames } from '../state';
+import { caret, pointed, run, running, step, watchNames } from '../state';
 import { plural } from '../words';
 import type { PanelProps } from './index';
 import { Absent, Linked, sourceLine } from './parts';
 
 /** Rows that are rendered around the current step: a long run has thousands. */
 const WINDOW = 200;
+
+const windowAt = (at: number, length: number): number =>
+	Math.max(0, Math.min(at - WINDOW / 2, length - WINDOW));
 
 type Cell = { count: Count; delta: number | null } | null;
 
@@ -178,7 +182,7 @@ export function RefcountsPanel({ result, lines }: PanelProps) {
 	const names = useMemo(() => namesOf(steps), [lens]);
 	const table = useMemo(() => cells(steps, names), [lens]);
 	const at = Math.min(step.value, Math.max(0, steps.length - 1));
-	const from = Math.max(0, Math.min(at - WINDOW / 2, steps.length - WINDOW));
+	const from = windowAt(at, steps.length);
 	const shown = steps.slice(from, from + WINDOW);
 	useEffect(() => {
 		const row = document.getElementById(`rc-${at}`);
@@ -190,6 +194,19 @@ export function RefcountsPanel({ result, lines }: PanelProps) {
 		if (r.top < b.top + head || r.bottom > b.bottom)
 			box.scrollTop += r.top - b.top - Math.max(head, b.height / 3);
 	}, [at]);
+	useEffect(
+		() =>
+			effect(() => {
+				// Rows outside the window cannot be marked: bring the caret's there.
+				const line = caret.value?.line;
+				const first = windowAt(step.peek(), steps.length);
+				const near = steps.slice(first, first + WINDOW);
+				if (line === undefined || near.some((s) => s.line === line)) return;
+				const found = steps.findIndex((s) => s.line === line);
+				if (found >= 0) step.value = found;
+			}),
+		[lens],
+	);
 	if (lens === undefined) return <Absent what="its reference counts" />;
 	return (
 		<>
@@ -252,7 +269,7 @@ export function RefcountsPanel({ result, lines }: PanelProps) {
 											{from + i + 1}
 										</td>
 										<td class="num line">{s.line}</td>
-										<td class="src">
+										<td class="src" title={sourceLine(lines, s.line)}>
 											{sourceLine(lines, s.line)}
 											{s.function !== '<module>' && <span class="quiet"> in {s.function}</span>}
 										</td>

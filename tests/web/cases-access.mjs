@@ -1,0 +1,160 @@
+// Without a mouse, with a screen reader, on a phone, under a strict policy.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { linkedLine, runCode, running, tab, type } from './driver.mjs';
+import { axeSource } from './harness.mjs';
+import { phone, test } from './suite.mjs';
+
+const active = (page) =>
+	page.evaluate(() => {
+		const e = document.activeElement;
+		return e.id || e.className || e.tagName;
+	});
+
+test('everything can be done without a mouse', async ({ page }) => {
+	// From the top of the page into the editor.
+	for (let i = 0; i < 6 && (await active(page)) !== 'editor'; i++) await page.keyboard.press('Tab');
+	assert.equal(await active(page), 'editor');
+	await page.keyboard.press('Control+a');
+	await page.keyboard.type('while True:\nbreak');
+	// Tab indents, and stays.
+	await page.keyboard.press('Home');
+	await page.keyboard.press('Tab');
+	assert.equal(await active(page), 'editor');
+	await running(page, () => page.keyboard.press('Control+Enter'));
+	// Escape, then Tab, leaves: to the drawer, and on to the tabs.
+	await page.keyboard.press('Escape');
+	await page.keyboard.press('Tab');
+	assert.equal(await active(page), 'SUMMARY');
+	await page.keyboard.press('Tab');
+	assert.equal(await active(page), 'tab-output');
+	await page.keyboard.press('ArrowRight');
+	assert.equal(await active(page), 'tab-bytecode');
+	assert.ok(await page.locator('#panel-bytecode').isVisible());
+	await page.keyboard.press('End');
+	assert.equal(await active(page), 'tab-timing');
+	await page.keyboard.press('ArrowRight');
+	assert.equal(await active(page), 'tab-output');
+	await page.keyboard.press('ArrowLeft');
+	// Into the rows; the arrows move, Enter goes to the source.
+	const focusedLine = () => page.evaluate(() => document.activeElement.dataset.line);
+	for (let i = 0; i < 6 && (await focusedLine()) === undefined; i++)
+		await page.keyboard.press('Tab');
+	await page.keyboard.press('End');
+	const line = Number(await focusedLine());
+	const text = await linkedLine(page);
+	assert.equal(text.trim(), ['while True:', 'break'][line - 1]);
+	await page.keyboard.press('Enter');
+	await page.locator('.editor:focus').waitFor();
+	assert.equal((await page.locator('.cm-activeLine').innerText()).trim(), text.trim());
+	await page.keyboard.press('F6');
+	await page.locator('#tab-timing:focus').waitFor();
+});
+
+const SMALL = `() => [...document.querySelectorAll('button, select, summary, input, textarea, [role=tab]')]
+	.filter((e) => e.checkVisibility() && !e.classList.contains('link'))
+	.map((e) => [e.outerHTML.slice(0, 80), (e.type === 'checkbox' ? e.parentElement : e).getBoundingClientRect()])
+	.filter(([, r]) => r.height < 44 || r.width < 24).map(([html, r]) => html + ' ' + r.width + 'x' + r.height)`;
+
+async function axe(page, what) {
+	const { violations } = await page.evaluate(() =>
+		window.axe.run(document, { resultTypes: ['violations'] }),
+	);
+	const bad = violations
+		.filter((v) => v.impact === 'serious' || v.impact === 'critical')
+		.map(
+			(v) =>
+				`${what}: ${v.id}: ${v.nodes.map((n) => `${n.target} ${n.failureSummary}`).join('; ')}`,
+		);
+	assert.deepEqual(bad, []);
+}
+
+const FULL = `import gc
+def f(x):
+    try:
+        return [x, 1 / x]
+    finally:
+        gc.collect()
+for i in range(3, -1, -1):
+    print(f(i))
+`;
+
+for (const [colorScheme, device] of [
+	['light', {}],
+	['dark', {}],
+	['light', phone],
+]) {
+	const where = device === phone ? 'on a phone' : `in ${colorScheme}`;
+	test(
+		`axe finds nothing serious, targets are large enough, ${where}`,
+		async ({ page }) => {
+			// By the protocol, so past the page's CSP.
+			await page.evaluate(readFileSync(axeSource(), 'utf8'));
+			await axe(page, 'empty');
+			await runCode(page, FULL);
+			for (const id of ['output', 'bytecode', 'refcounts', 'gc', 'timing']) {
+				await tab(page, id);
+				await page.locator(`#panel-${id} [data-line]`).first().hover();
+				await axe(page, id);
+				assert.deepEqual(await page.evaluate(`(${SMALL})()`), [], id);
+			}
+		},
+		{ colorScheme, ...device },
+	);
+}
+
+for (const width of [390, 320])
+	test(
+		`a page of ${width} px has one column and does not scroll sideways`,
+		async ({ page }) => {
+			const fits = async (what) => {
+				const [has, is] = await page.evaluate(() => {
+					const e = document.scrollingElement;
+					return [e.scrollWidth, innerWidth];
+				});
+				assert.ok(has <= is && is === width, `${what}: ${has} in ${is}`);
+			};
+			await fits('code');
+			assert.ok(await page.locator('#side-code').isVisible());
+			assert.ok(!(await page.locator('#side-result').isVisible()));
+			await type(page, `${FULL}print("a" * 500)\n`);
+			await running(page, () => page.locator('.bottom .run').click());
+			assert.ok(!(await page.locator('#side-code').isVisible()));
+			for (const id of ['output', 'bytecode', 'refcounts', 'gc', 'timing']) {
+				await tab(page, id);
+				await fits(id);
+			}
+			await tab(page, 'output');
+			await page.getByRole('button', { name: 'Go to line 4' }).click();
+			await page.locator('.editor:focus').waitFor();
+			assert.equal(
+				await page.getByRole('tab', { name: 'Code' }).getAttribute('aria-selected'),
+				'true',
+			);
+			await fits('code again');
+		},
+		{ ...phone, viewport: { width, height: 700 } },
+	);
+
+test(
+	'the policy allows no inline script and no inline style',
+	async ({ page }) => {
+		const reply = await page.request.get(page.url());
+		const policy = reply.headers()['content-security-policy'] ?? '';
+		assert.match(policy, /script-src 'self'(;|$)/);
+		assert.ok(!policy.includes('unsafe'), policy);
+		// That the browser heeds it: a violation is what proves the listener works.
+		const blocked = await page.evaluate(
+			() =>
+				new Promise((done) => {
+					document.addEventListener('securitypolicyviolation', (e) => done(e.violatedDirective));
+					const script = document.createElement('script');
+					script.textContent = 'window.ran = true';
+					document.head.append(script);
+				}),
+		);
+		assert.match(blocked, /^script-src/);
+		assert.equal(await page.evaluate(() => window.ran), undefined);
+	},
+	{ allow: /CSP: script-src|Content Security Policy/ },
+);

@@ -1,0 +1,182 @@
+// The lenses: what they show, and their links with the source both ways.
+import assert from 'node:assert/strict';
+import { caretTo, linkedLine, markedLines, runCode, tab } from './driver.mjs';
+import { python } from './harness.mjs';
+import { test } from './suite.mjs';
+
+const DIS = `
+import dis, json, re, sys, types
+def walk(code):
+    yield code
+    for const in code.co_consts:
+        if isinstance(const, types.CodeType):
+            yield from walk(const)
+source = sys.stdin.read()
+print(json.dumps([[[i.offset, i.opname, re.sub(r' at 0x[0-9a-f]+, file "[^"]*"', '', i.argrepr), i.positions.lineno, i.positions.end_lineno,
+    i.positions.col_offset, i.positions.end_col_offset, i.is_jump_target] for i in dis.get_instructions(c)]
+    for c in walk(compile(source, '/box/main.py', 'exec'))]))
+`;
+
+// The é and the 🐍 make columns in bytes differ from columns in UTF-16.
+const CODE = `def f(n):
+    total = 0
+    for i in range(n):
+        total += len("é🐍" + str(i)) * 2
+    return total
+
+
+print(f(100))
+`;
+
+test('bytecode is what dis says', async ({ page }) => {
+	await runCode(page, CODE);
+	await tab(page, 'bytecode');
+	const want = python(DIS, CODE).map((code) =>
+		code.map(([offset, op, argrepr, , , , , target]) => [String(offset), op, argrepr, target]),
+	);
+	const got = await page
+		.locator('#panel-bytecode .instructions')
+		.evaluateAll((tables) =>
+			tables.map((table) =>
+				[...table.querySelectorAll('tbody tr')].map((row) => [
+					row.querySelector('.offset').textContent,
+					row.querySelector('.op').textContent,
+					row.querySelector('.arg .raw') === null ? row.querySelector('.arg').textContent : '',
+					row.querySelector('.target').textContent === '»',
+				]),
+			),
+		);
+	assert.deepEqual(got, want);
+});
+
+test('the exception table is what dis says', async ({ page }) => {
+	const code = 'try:\n    1 / 0\nexcept ZeroDivisionError:\n    print("no")\n';
+	await runCode(page, code);
+	await tab(page, 'bytecode');
+	const want = python(
+		`import dis, json, sys
+c = compile(sys.stdin.read(), 'main.py', 'exec')
+print(json.dumps([[e.start, e.end, e.target, e.depth] for e in dis._parse_exception_table(c)]))`,
+		code,
+	);
+	const got = await page
+		.locator('.exceptions tbody tr')
+		.evaluateAll((rows) =>
+			rows.map((r) => [...r.cells].slice(0, 4).map((c) => Number(c.textContent))),
+		);
+	assert.deepEqual(got, want);
+});
+
+test('the caret marks the instructions of its line', async ({ page }) => {
+	await runCode(page, CODE);
+	await tab(page, 'bytecode');
+	await caretTo(page, 4);
+	const want = python(DIS, CODE)
+		.flat()
+		.filter((i) => i[3] === 4).length;
+	assert.ok(want > 5);
+	assert.deepEqual(await markedLines(page, 'bytecode'), Array(want).fill(4));
+	await page.locator('#panel-bytecode [aria-current]').first().isVisible();
+	const seen = await page
+		.locator('#panel-bytecode [aria-current]')
+		.first()
+		.evaluate((row) => {
+			const box = row.closest('.panel-body').getBoundingClientRect();
+			const at = row.getBoundingClientRect();
+			return at.top >= box.top && at.bottom <= box.bottom;
+		});
+	assert.ok(seen, 'scrolled to the rows');
+});
+
+test('an instruction marks its line and its exact range', async ({ page }) => {
+	await runCode(page, CODE);
+	await tab(page, 'bytecode');
+	const lines = CODE.split('\n');
+	const call = python(DIS, CODE)[1].find((i) => i[1] === 'CALL' && i[3] === 4 && i[5] > 20);
+	const part = Buffer.from(lines[3]).subarray(call[5], call[6]).toString();
+	assert.equal(part, 'str(i)');
+	const row = page
+		.locator('.instructions')
+		.nth(1)
+		.locator('tr', {
+			has: page.locator('.offset', { hasText: new RegExp(`^${call[0]}$`) }),
+		});
+	await row.hover();
+	assert.equal(await linkedLine(page), lines[3]);
+	assert.equal(await page.locator('.cm-linkedRange').innerText(), part);
+	await page.locator('.status-line').hover();
+	assert.equal(await page.locator('.cm-linkedLine').count(), 0);
+});
+
+test('refcounts: counts, deltas, and links both ways', async ({ page }) => {
+	await runCode(page, 'a = []\nb = a\nc = [a, a]\ndel b\nc.clear()\n');
+	await tab(page, 'refcounts');
+	const head = await page.locator('.steps thead th').allInnerTexts();
+	const cells = await page
+		.locator('.steps tbody tr')
+		.evaluateAll(
+			(rows, at) => rows.map((r) => r.cells[at].innerText.replace(/\s+/g, ' ').trim()),
+			head.indexOf('a'),
+		);
+	// By the assignments: one name; two names; two names and two list slots;
+	// one name and two slots; one name.
+	assert.deepEqual(cells.slice(0, 5), ['1', '+1 2', '+2 4', '−1 3', '−2 1']);
+	await page.locator('.steps tbody tr').nth(2).hover();
+	assert.equal(await linkedLine(page), 'c = [a, a]');
+	await caretTo(page, 4);
+	assert.deepEqual(await markedLines(page, 'refcounts'), [4]);
+	const slider = page.getByRole('slider', { name: 'Step' });
+	await slider.focus();
+	await page.keyboard.press('ArrowRight');
+	assert.match(await slider.getAttribute('aria-valuetext'), /^step 2 of \d+, line 2$/);
+	assert.equal(await linkedLine(page), 'b = a');
+	assert.match(await page.locator('.spark', { hasText: 'a' }).first().innerText(), /2$/);
+});
+
+test('gc: collections with their line, and links both ways', async ({ page }) => {
+	const code = 'import gc\nclass N: pass\nn = N()\nn.me = n\ndel n\ngc.collect()\n';
+	await runCode(page, code);
+	await tab(page, 'gc');
+	const row = page.locator('#panel-gc tr[data-line="6"]').last();
+	await row.hover();
+	assert.equal(await linkedLine(page), 'gc.collect()');
+	await caretTo(page, 6);
+	assert.ok((await markedLines(page, 'gc')).every((line) => line === 6));
+	assert.ok((await markedLines(page, 'gc')).length >= 1);
+	await page.getByText('Automatic collection was on.').waitFor();
+});
+
+test('timing: hits, and links both ways, and bars in the editor', async ({ page }) => {
+	await runCode(page, CODE);
+	await tab(page, 'timing');
+	const row = page.locator('#panel-timing tr[data-line="4"]');
+	// The body of a loop over range(100).
+	assert.equal(await row.locator('td').nth(1).innerText(), '100');
+	await row.hover();
+	assert.equal(await linkedLine(page), CODE.split('\n')[3]);
+	await caretTo(page, 5);
+	assert.deepEqual(await markedLines(page, 'timing'), [5]);
+	const bars = await page.locator('.cm-heat').allInnerTexts();
+	assert.ok(bars.length >= 5 && bars.every((b) => /^<?\d+%$/.test(b)), bars.join());
+});
+
+test('lines keep their link while the text is edited', async ({ page }) => {
+	await runCode(page, 'x = 1\ny = 2\nprint(x + y)\n');
+	await tab(page, 'timing');
+	await page.locator('.cm-content').focus();
+	await page.keyboard.press('Control+Home');
+	await page.keyboard.insertText('# a new first line\n');
+	await page.getByText('Edited since this run').waitFor();
+	await page.locator('#panel-timing tr[data-line="2"]').hover();
+	assert.equal(await linkedLine(page), 'y = 2');
+	await caretTo(page, 4);
+	assert.deepEqual(await markedLines(page, 'timing'), [3]);
+});
+
+test('refcounts: the caret brings up steps that are far away', async ({ page }) => {
+	await runCode(page, 'n = 0\nfor i in range(400):\n    n += 1\ndone = [n]\n');
+	await tab(page, 'refcounts');
+	await caretTo(page, 4);
+	await page.locator('.steps [aria-current="true"][data-line="4"]').waitFor();
+	assert.ok((await page.locator('.steps tbody tr').count()) <= 200);
+});
