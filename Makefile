@@ -1,107 +1,224 @@
 # Vitrine.  `make run` and `make test` are all that a fresh Debian 12 needs.
 #
-#   make            build everything        make run     install, build, serve
-#   make test       install, build, test    make bench   measure
-#   make SAN=address,undefined …            the same with sanitizers
-#   make COVERAGE=1 …                       the same, counted by gcov
+#   make run         install what is missing, build, serve on 127.0.0.1:8080
+#   make test        install, build, check, run every test   (ONLY=word: some)
+#   make             build only
+#   make check       format, clang-tidy, cppcheck, gcc -fanalyzer
+#   make fuzz        search with libFuzzer, SECONDS_EACH=30 per target
+#   make bench       measure                     make coverage    what is tested
+#   make test-image  the container image         make test-fresh  an empty Debian
+#
+# SAN=address,undefined before any of them builds with sanitizers (build/san),
+# COVERAGE=1 with gcov (build/cov).
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 SHELL := /bin/bash
+MAKEFLAGS += --no-builtin-rules --no-print-directory
 
+# "CC ?= gcc" would do nothing: make has a CC of its own.
+ifeq ($(origin CC),default)
 CC := gcc
+endif
+AR := gcc-ar
 PYTHON_VERSION := 3.11
 SAN ?=
 COVERAGE ?=
+ONLY ?=
+SECONDS_EACH ?= 30
 
 BUILD := build$(if $(SAN),/san)$(if $(COVERAGE),/cov)
 OBJ := $(BUILD)/obj
 
+# --- Flags -------------------------------------------------------------------
+
+# Also what the analysers are told: see `make check`.
+LANGUAGE := -std=gnu17 -D_GNU_SOURCE -I.
+WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
+	-Wmissing-prototypes
+
 CFLAGS ?= -O2 -g
-override CFLAGS += -std=gnu17 -D_GNU_SOURCE -I. -fPIE -MMD -MP \
-	-Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
-	-fstack-protector-strong
-override LDFLAGS += -pie -Wl,-z,relro,-z,now
-ifdef SAN
-override CFLAGS += -fsanitize=$(SAN) -fno-omit-frame-pointer -DVITRINE_SANITIZED
+override CFLAGS += $(LANGUAGE) $(WARNINGS) -fPIE -fstack-protector-strong
+override LDFLAGS += -pie -Wl,-z,relro,-z,now,--as-needed
+
+ifneq ($(SAN),)
+override CFLAGS += -fsanitize=$(SAN) -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer -DVITRINE_SANITIZED
 override LDFLAGS += -fsanitize=$(SAN)
 else
 override CFLAGS += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 endif
-ifdef COVERAGE
-override CFLAGS += --coverage -DVITRINE_COVERAGE
+
+# The sandbox's processes leave by _exit() and cannot write where the host does:
+# see sandbox/gcov.h.
+ifneq ($(COVERAGE),)
+override CFLAGS += --coverage -O0 -U_FORTIFY_SOURCE -DVITRINE_COVERAGE \
+	-DVITRINE_COVERAGE_DIR='"$(abspath $(OBJ))"'
 override LDFLAGS += --coverage
 endif
 
 # Debian's CPython, whatever else calls itself python3 on PATH.
 PY_PKG := python-$(PYTHON_VERSION)-embed
-PY_CFLAGS = $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PY_PKG)))
-PY_LIBS = $(shell pkg-config --libs $(PY_PKG))
+PY_CFLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PY_PKG) 2>/dev/null))
+PY_LIBS := $(shell pkg-config --libs $(PY_PKG) 2>/dev/null)
 
-objects = $(patsubst %.c,$(OBJ)/%.o,$(1))
-BASE_O := $(call objects,$(wildcard base/*.c wire/*.c))
-API_O := $(call objects,$(wildcard api/*.c))
-SERVER_O := $(call objects,$(wildcard server/*.c))
-PY_SRC := $(wildcard sandbox/py/*.c sandbox/lenses/*.c)
-PY_O := $(call objects,$(PY_SRC))
-RUNNER_O := $(call objects,$(wildcard sandbox/*.c sandbox/jail/*.c))
-UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
-FUZZ := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
+# --- What is made of what ----------------------------------------------------
 
-PROGRAMS := $(BUILD)/vitrine $(BUILD)/runner-$(PYTHON_VERSION)
+objects = $(patsubst %.c,$(OBJ)/%.o,$(wildcard $(1)))
 
-.PHONY: all programs web tests run test check bench coverage clean deps-run deps-test
+BASE_O := $(call objects,base/*.c wire/*.c)
+API_O := $(call objects,api/*.c)
+SERVER_O := $(call objects,server/*.c)
+PY_O := $(call objects,sandbox/py/*.c sandbox/lenses/*.c)
+JAIL_O := $(call objects,sandbox/jail/*.c)
+RUNNER_O := $(call objects,sandbox/*.c) $(JAIL_O)
+LIB := $(BUILD)/libvitrine.a
+# A sanitizer reads its settings from the environment; the runner has none.
+SAN_O := $(if $(SAN),$(OBJ)/tests/sanitizer.o)
+
+VITRINE := $(BUILD)/vitrine
+RUNNER := $(BUILD)/runner-$(PYTHON_VERSION)
+# A directory without sources is not there yet: it is left out, not an error.
+PROGRAMS := $(if $(SERVER_O),$(VITRINE)) $(if $(wildcard sandbox/runner.c),$(RUNNER))
+
+tests_of = $(patsubst $(1)/%.c,$(BUILD)/tests/%,$(wildcard $(1)/$(2)))
+UNIT := $(call tests_of,tests/unit,test_*.c)
+FUZZ := $(call tests_of,tests/fuzz,fuzz_*.c)
+TEST_PROGRAMS := $(UNIT) $(FUZZ) \
+	$(if $(wildcard tests/lenses/harness.c),$(BUILD)/tests/lens-harness)
+
+.PHONY: all programs web tests run test check fuzz bench coverage \
+	test-image test-fresh format clean deps-run deps-test FORCE
 all: programs web
 programs: $(PROGRAMS)
-tests: $(UNIT) $(FUZZ) $(BUILD)/tests/lens-harness
+tests: $(TEST_PROGRAMS)
 
-$(OBJ)/%.o: %.c
+# --- Compiling and linking ---------------------------------------------------
+
+# $(call say,WORD,target): one line per step; V=1 shows the commands.
+V ?=
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2))
+
+# Everything is built anew when the flags are not those of last time.
+FLAGS := $(OBJ)/flags
+flags_now := $(subst ','\'',$(CC) $(CFLAGS) $(PY_CFLAGS) $(LDFLAGS) $(PY_LIBS))
+$(FLAGS): FORCE
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -c $< -o $@
+	@echo '$(flags_now)' | cmp -s - $@ || echo '$(flags_now)' >$@
 
-$(PY_O) $(OBJ)/tests/lenses/harness.o: override CFLAGS += $(PY_CFLAGS)
-$(RUNNER_O): override CFLAGS += -DRUNNER_VERSION='"$(PYTHON_VERSION)"'
+$(OBJ)/%.o: %.c $(FLAGS)
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(MORE_CFLAGS) -MMD -MP -c $< -o $@
 
-$(BUILD)/libvitrine.a: $(BASE_O) $(API_O)
+$(PY_O) $(OBJ)/tests/lenses/%.o: MORE_CFLAGS := $(PY_CFLAGS)
+$(RUNNER_O): MORE_CFLAGS := -DRUNNER_VERSION='"$(PYTHON_VERSION)"'
+
+$(LIB): $(BASE_O) $(API_O)
+	$(call say,AR,$@)
 	@rm -f $@
-	ar rcs $@ $^
+	$(Q)$(AR) rcs $@ $^
 
-$(BUILD)/vitrine: $(SERVER_O) $(BUILD)/libvitrine.a
-	$(CC) $(LDFLAGS) $^ -lmicrohttpd -ljansson -o $@
-
-$(BUILD)/runner-$(PYTHON_VERSION): $(RUNNER_O) $(PY_O) $(BASE_O)
-	$(CC) $(LDFLAGS) $^ $(PY_LIBS) -lseccomp -o $@
-
-$(BUILD)/tests/lens-harness: $(OBJ)/tests/lenses/harness.o $(PY_O) $(BASE_O)
+define link
+	$(call say,LD,$@)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) $^ $(PY_LIBS) -o $@
+	$(Q)$(CC) $(LDFLAGS) $(filter %.o %.a,$^) $(1) -o $@
+endef
 
-$(BUILD)/tests/test_%: $(OBJ)/tests/unit/test_%.o $(BUILD)/libvitrine.a
-	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) $^ -lcmocka -ljansson -o $@
+$(VITRINE): $(SERVER_O) $(LIB)
+	$(call link,-lmicrohttpd -ljansson)
 
-$(BUILD)/tests/fuzz_%: $(OBJ)/tests/fuzz/fuzz_%.o $(OBJ)/tests/fuzz/replay.o $(BUILD)/libvitrine.a
-	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) $^ -ljansson -o $@
+$(RUNNER): $(RUNNER_O) $(PY_O) $(BASE_O) $(SAN_O)
+	$(call link,$(PY_LIBS) -lseccomp)
 
-# The page, built again when a source of it changes.
+$(BUILD)/tests/lens-harness: $(OBJ)/tests/lenses/harness.o $(PY_O) $(BASE_O) $(SAN_O)
+	$(call link,$(PY_LIBS))
+
+# What a unit test may draw on besides the library; the jail needs no Python.
+PARTS := $(BUILD)/tests/parts.a
+$(PARTS): $(JAIL_O) $(filter-out $(OBJ)/server/main.o,$(SERVER_O))
+	$(call say,AR,$@)
+	@mkdir -p $(@D) && rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(BUILD)/tests/test_%: $(OBJ)/tests/unit/test_%.o $(PARTS) $(LIB)
+	$(call link,-lcmocka -ljansson -lseccomp -lmicrohttpd)
+
+$(BUILD)/tests/fuzz_%: $(OBJ)/tests/fuzz/fuzz_%.o $(OBJ)/tests/fuzz/replay.o $(LIB)
+	$(call link,-ljansson)
+
+.SECONDARY:
+
+# --- The page ----------------------------------------------------------------
+
 WEB_SRC := $(shell find web/src web/*.mjs web/*.html web/*.json web/*.svg -type f 2>/dev/null)
 web: $(BUILD)/web/index.html
 $(BUILD)/web/index.html: $(WEB_SRC)
-	node web/build.mjs $(abspath $(BUILD)/web)
+	$(call say,WEB,$(@D))
+	$(Q)node web/build.mjs $(abspath $(@D)) >$(BUILD)/web.log || { cat $(BUILD)/web.log; exit 1; }
+
+# --- Running and testing -----------------------------------------------------
 
 deps-run:
 	@scripts/deps run
 deps-test:
 	@scripts/deps test
 
+# A second make, because the first may have begun without pkg-config.
 run: deps-run
-	@$(MAKE) --no-print-directory -j2 all
-	@exec $(BUILD)/vitrine serve
+	@$(MAKE) -j2 all
+	@exec $(VITRINE) serve
 
 test: deps-test
-	@$(MAKE) --no-print-directory -j2 all tests
-	@VITRINE_BUILD=$(BUILD) tests/run $(ONLY)
+	@$(MAKE) -j2 all tests
+	@VITRINE_BUILD=$(BUILD) VITRINE_SAN=$(SAN) tests/run $(ONLY)
+
+check: deps-test
+	@tests/rules/analysis.t
+
+test-image: deps-test
+	@$(MAKE) -j2 all
+	@VITRINE_BUILD=$(BUILD) VITRINE_HEAVY=1 tests/run image/
+
+test-fresh:
+	@tests/fresh-machine
+
+format:
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+bench: deps-test
+	@$(MAKE) -j2 all $(BUILD)/bench/load
+	@VITRINE_BUILD=$(BUILD) tests/bench/run
+
+$(BUILD)/bench/load: $(OBJ)/tests/bench/load.o
+	$(call link)
+
+# --- Fuzzing with coverage as the guide: clang's libFuzzer -------------------
+
+FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+$(BUILD)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(wildcard base/*.c wire/*.c api/*.c)
+	$(call say,FUZZ,$@)
+	@mkdir -p $(@D)
+	$(Q)clang $(LANGUAGE) -O1 -g -fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=all $^ -ljansson -o $@
+
+# What is found lands in build/fuzz; new inputs worth keeping in its corpus/.
+fuzz: $(FUZZERS)
+	@for f in $(FUZZERS); do \
+		name=$${f##*/fuzz_}; \
+		mkdir -p $(BUILD)/fuzz/corpus/$$name; \
+		echo "fuzz: $$name for $(SECONDS_EACH) s"; \
+		$$f -max_total_time=$(SECONDS_EACH) -timeout=10 -rss_limit_mb=2048 \
+			-verbosity=0 -print_final_stats=1 \
+			-artifact_prefix=$(BUILD)/fuzz/$$name- \
+			$(BUILD)/fuzz/corpus/$$name tests/fuzz/corpus/$$name || exit 1; \
+	done
+
+# --- Coverage ----------------------------------------------------------------
+
+coverage: deps-test
+	@tests/coverage
 
 clean:
 	rm -rf build
