@@ -1,255 +1,319 @@
-/* A finished run as the JSON of the reply: facts first, then claims. */
+/* A finished run as the JSON of the reply. */
 #include "api/report.h"
 
-#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 
-#include "api/report_lenses.h"
+#include "api/plan.h"
+#include "api/report_parts.h"
 #include "api/text.h"
 #include "base/utf8.h"
 
-#define NS_PER_MS 1000000ULL
-
-/* What the facts say of the CLEAN pass. */
-struct verdict {
-	const char *status;
-	const char *limit; /* name, or NULL */
-	uint64_t allowed, used;
-	int exit_code; /* -1: none */
-	int signal;    /* 0: none */
+/* A reply in the making. */
+struct reply {
+	const struct run_request *q;
+	const struct run_result *r;
+	struct verdict verdict; /* of the CLEAN pass */
+	json_t *notes;
+	json_t *lenses;
+	size_t memory; /* that claims may still take */
 };
-
-static struct verdict
-limited(const char *name, uint64_t allowed, uint64_t used)
-{
-	return (struct verdict){.status = "limit",
-		.limit = name,
-		.allowed = allowed,
-		.used = used,
-		.exit_code = -1};
-}
-
-static struct verdict
-judge_end(const struct run_request *q, const struct pass_result *p)
-{
-	int status = p->exit.wait_status;
-
-	if (WIFEXITED(status))
-		return (struct verdict){
-			.status = WEXITSTATUS(status) ? "error" : "ok",
-			.exit_code = WEXITSTATUS(status)};
-	if (WTERMSIG(status) == SIGXFSZ)
-		return limited(
-			"disk", q->limits.disk_bytes, q->limits.disk_bytes);
-	/* The kernel's own fence for CPU time ends with SIGKILL. */
-	if (p->exit.cpu_ns >= q->limits.cpu_ms * NS_PER_MS)
-		return limited(
-			"cpu", q->limits.cpu_ms, p->exit.cpu_ns / NS_PER_MS);
-	return (struct verdict){.status = "signal",
-		.exit_code = -1,
-		.signal = WTERMSIG(status)};
-}
-
-static struct verdict
-judge(const struct run_request *q, const struct pass_result *p)
-{
-	switch (p->killed) {
-	case KILL_WALL:
-		return limited(
-			"wall", q->limits.wall_ms, p->exit.wall_ns / NS_PER_MS);
-	case KILL_OUTPUT:
-		return limited(
-			"output", q->limits.output_bytes, p->output_seen);
-	case KILL_CANCEL:
-		return (struct verdict){.status = "cancelled", .exit_code = -1};
-	case KILL_NONE:
-		break;
-	}
-	if (p->exit.cause == END_CPU)
-		return limited(
-			"cpu", q->limits.cpu_ms, p->exit.cpu_ns / NS_PER_MS);
-	return judge_end(q, p);
-}
-
-static void
-note(json_t *notes, const char *text)
-{
-	text_append(notes, text_need(json_string(text)));
-}
 
 json_t *
 report_stream(const char *bytes, size_t n, bool truncated)
 {
-	json_t *o = text_need(json_object());
-	/* A cut may have gone through a character. */
-	size_t keep = truncated ? utf8_cut(bytes, n) : n;
+	json_t *j = text_need(json_object());
+	size_t good = utf8_valid_prefix(bytes, n);
 
-	if (utf8_valid_prefix(bytes, keep) == keep)
-		text_set(o, "text",
-			text_need(json_stringn(keep ? bytes : "", keep)));
+	/* The cut may have gone through a character; what came of it is no
+	 * reason to call the whole not text. */
+	if (truncated && good < n && utf8_cut(bytes, n) == good)
+		n = good;
+	if (good == n)
+		text_set(j, "text", text_json(bytes, n));
 	else
-		text_set(o, "base64", text_base64(bytes, n));
-	text_set(o, "truncated", json_boolean(truncated));
-	return o;
+		text_set(j, "base64", text_base64(bytes, n));
+	text_set(j, "truncated", json_boolean(truncated));
+	return j;
 }
 
 json_t *
 report_runtime(const struct msg_hello *h)
 {
+	json_t *j = text_need(json_object());
 	json_t *lenses = text_need(json_array());
-	json_t *o = text_need(json_pack("{s:s, s:s, s:b, s:s}", "id", h->id,
-		"version", h->version, "gil", (int)h->gil, "build", h->build));
 
-	for (int i = 0; i < LENS_COUNT; i++)
-		if (h->lenses & BIT(i))
-			text_append(lenses, text_need(json_string(
-						    lens_name((enum lens)i))));
-	text_set(o, "lenses", lenses);
-	text_set(o, "numpy",
-		h->numpy[0] ? text_need(json_string(h->numpy)) : json_null());
-	return o;
+	for (enum lens l = 0; l < LENS_COUNT; l++)
+		if (h->lenses & BIT(l))
+			text_append(lenses, json_string(lens_name(l)));
+	text_set(j, "id", text_json(h->id, strlen(h->id)));
+	text_set(j, "version", text_json(h->version, strlen(h->version)));
+	text_set(j, "implementation", json_string("CPython"));
+	text_set(j, "build", text_json(h->build, strlen(h->build)));
+	text_set(j, "gil", json_boolean(h->gil));
+	text_set(j, "numpy",
+		h->numpy[0] ? text_json(h->numpy, strlen(h->numpy))
+			    : json_null());
+	text_set(j, "lenses", lenses);
+	return j;
 }
 
 static json_t *
-limit_json(const struct verdict *v)
+runtime_brief(const struct msg_hello *h)
 {
-	if (!v->limit)
-		return json_null();
-	return text_need(
-		json_pack("{s:s, s:I, s:I}", "name", v->limit, "allowed",
-			(json_int_t)v->allowed, "used", (json_int_t)v->used));
+	json_t *j = text_need(json_object());
+
+	text_set(j, "id", text_json(h->id, strlen(h->id)));
+	text_set(j, "version", text_json(h->version, strlen(h->version)));
+	text_set(j, "gil", json_boolean(h->gil));
+	return j;
 }
 
 static json_t *
-signal_json(const struct verdict *v)
+stream(const struct pass_result *p, const struct buf *b)
 {
-	const char *name = v->signal ? sigabbrev_np(v->signal) : NULL;
+	bool cut = b->dropped > 0 || (p->killed == KILL_OUTPUT && b->len > 0);
 
-	if (!v->signal)
-		return json_null();
-	return text_need(name ? json_sprintf("SIG%s", name)
-			      : json_sprintf("signal %d", v->signal));
+	return report_stream(b->data ? b->data : "", b->len, cut);
 }
 
 static json_t *
-layers_json(uint32_t layers)
-{
-	json_t *a = text_need(json_array());
-
-	for (int i = 0; i < LAYER_COUNT; i++)
-		if (layers & BIT(i))
-			text_append(a, text_need(json_string(
-					       layer_name((enum layer)i))));
-	return a;
-}
-
-static json_t *
-usage_json(const struct run_result *r)
+usage(const struct run_result *r)
 {
 	const struct msg_exited *x = &r->pass[PASS_CLEAN].exit;
+	json_t *j = text_need(json_object());
 
-	return text_need(json_pack("{s:I, s:I, s:I, s:I}", "wall_ns",
-		(json_int_t)x->wall_ns, "cpu_ns", (json_int_t)x->cpu_ns,
-		"peak_rss_bytes", (json_int_t)x->peak_rss_bytes, "queue_ns",
-		(json_int_t)r->queue_ns));
+	text_set(j, "queue_ns", json_integer((json_int_t)r->queue_ns));
+	text_set(j, "wall_ns", json_integer((json_int_t)x->wall_ns));
+	text_set(j, "cpu_ns", json_integer((json_int_t)x->cpu_ns));
+	text_set(j, "peak_rss_bytes",
+		json_integer((json_int_t)x->peak_rss_bytes));
+	return j;
 }
 
-/* Passes that should have done the same and did not. */
-static void
-compare_passes(const struct run_result *r, json_t *notes)
+static json_t *
+confinement(const struct msg_hello *h)
 {
-	const struct pass_result *clean = &r->pass[PASS_CLEAN];
+	json_t *j = text_need(json_array());
 
-	for (int i = 0; i < PASS_COUNT; i++) {
-		const struct pass_result *p = &r->pass[i];
-		if (i == PASS_CLEAN || !p->made || !pass_runs((enum pass)i))
+	for (enum layer l = 0; l < LAYER_COUNT; l++)
+		if (h->layers & BIT(l))
+			text_append(j, json_string(layer_name(l)));
+	return j;
+}
+
+/* The names of the lenses that a pass served, for a note. */
+static void
+put_lenses(struct buf *b, uint32_t lenses)
+{
+	const char *between = "";
+
+	for (enum lens l = 0; l < LENS_COUNT; l++) {
+		if (!(lenses & BIT(l)))
 			continue;
-		if (p->killed != KILL_NONE || p->exit.cause != END_SELF) {
-			text_append(notes, text_need(json_sprintf(
-						   "The pass \"%s\" was ended "
-						   "early; what it "
-						   "saw until then is shown.",
-						   pass_name((enum pass)i))));
-			continue;
-		}
-		bool same =
-			p->out.len == clean->out.len &&
-			(!p->out.len || !memcmp(p->out.data, clean->out.data,
-						p->out.len));
-		if (same && p->exit.wait_status == clean->exit.wait_status)
-			continue;
-		if (clean->killed != KILL_NONE || clean->exit.cause != END_SELF)
-			continue;
-		text_append(notes, text_need(json_sprintf(
-					   "The program did something else in "
-					   "the pass \"%s\" "
-					   "than in the undisturbed one (%s).",
-					   pass_name((enum pass)i),
-					   same ? "another exit status"
-						: "other output")));
+		buf_printf(b, "%s%s", between, lens_name(l));
+		between = ", ";
 	}
 }
 
+/* How the pass of a lens ended, when that needs saying. */
 static void
-explain(const struct verdict *v, json_t *notes)
+note_end(struct reply *y, enum pass p, uint32_t lenses)
 {
-	if (v->signal == SIGSEGV)
-		note(notes,
-			"The interpreter itself crashed (SIGSEGV). The usual "
-			"causes are recursion through C code with a raised "
-			"recursion limit, which overflows the C stack, and "
-			"ctypes.");
-	if (v->signal == SIGSYS)
-		note(notes,
-			"A system call of a foreign ABI was made; that ends "
-			"the process.");
-	if (v->limit && strcmp(v->limit, "wall") == 0)
-		note(notes, "The run was ended because its time was up.");
+	const struct pass_result *pass = &y->r->pass[p];
+	struct verdict v = report_verdict(pass, &y->q->limits);
+	const struct verdict *clean = &y->verdict;
+	scope_buf struct buf b = BUF_INIT(1 * KIB);
+
+	if (!pass_runs(p) && v.status <= VERDICT_ERROR)
+		return;
+	bool same = v.status == clean->status &&
+		    v.exit_code == clean->exit_code &&
+		    v.signal == clean->signal && v.limit == clean->limit;
+	if (same && v.status <= VERDICT_ERROR)
+		return;
+	buf_printf(&b, "The extra run for the lens ");
+	put_lenses(&b, lenses);
+	buf_put(&b, " ", 1);
+	report_verdict_words(&v, &b);
+	if (!same) {
+		buf_printf(&b, ", unlike the run shown here, which ");
+		report_verdict_words(clean, &b);
+	}
+	if (v.status > VERDICT_ERROR)
+		buf_printf(&b, "; what it recorded until then is shown");
+	report_note(y->notes, "%s.", b.data);
+}
+
+/* Where two outputs part: the offset, or -1.  When either run was ended by
+ * force, only what both had time to write is compared. */
+static ssize_t
+first_difference(
+	const struct pass_result *a, const struct pass_result *b, bool forced)
+{
+	size_t n = a->out.len < b->out.len ? a->out.len : b->out.len;
+
+	for (size_t i = 0; i < n; i++)
+		if (a->out.data[i] != b->out.data[i])
+			return (ssize_t)i;
+	return forced || a->out.len == b->out.len ? -1 : (ssize_t)n;
+}
+
+static void
+note_output(struct reply *y, enum pass p, uint32_t lenses)
+{
+	const struct pass_result *pass = &y->r->pass[p];
+	struct verdict v = report_verdict(pass, &y->q->limits);
+	bool forced =
+		v.status > VERDICT_ERROR || y->verdict.status > VERDICT_ERROR;
+	ssize_t at = first_difference(&y->r->pass[PASS_CLEAN], pass, forced);
+	scope_buf struct buf b = BUF_INIT(1 * KIB);
+
+	if (at < 0 || !pass_runs(p))
+		return;
+	put_lenses(&b, lenses);
+	report_note(y->notes,
+		"The extra run for the lens %s printed something else than the "
+		"run shown here, from byte %zd of standard output on. Programs "
+		"that read the clock, addresses or random numbers, and those "
+		"that look at the tracing itself, do that; the lens shows its "
+		"own run.",
+		b.data, at);
+}
+
+/* The lens's own values out of the claims of a pass. */
+static void
+put_lens(struct reply *y, enum lens l, struct claims *c, bool ended_early)
+{
+	json_t *value = json_incref(c->lens[l]);
+
+	report_shape_complete(l, value);
+	bool truncated = c->cut || ended_early ||
+			 json_is_true(json_object_get(value, "truncated"));
+	text_set(value, "truncated", json_boolean(truncated));
+	text_set(y->lenses, lens_name(l), value);
+}
+
+/* The specialised code stands in for the plain one when it is there. */
+static bool
+superseded(struct reply *y, enum pass p, enum lens l, const struct claims *c)
+{
+	return p == PASS_ADAPTIVE && json_object_get(y->lenses, lens_name(l)) &&
+	       json_array_size(json_object_get(c->lens[l], "code_objects")) ==
+		       0;
+}
+
+static void
+put_pass(struct reply *y, enum pass p)
+{
+	const struct pass_result *pass = &y->r->pass[p];
+	uint32_t lenses = plan_lenses(y->q, p);
+	scope_claims struct claims c = {0};
+	bool early = true;
+
+	if (!lenses || p == PASS_CLEAN)
+		return;
+	report_claims_read(&c, p, &pass->report, lenses, &y->memory, y->notes);
+	if (pass->made) {
+		struct verdict v = report_verdict(pass, &y->q->limits);
+		early = v.status > VERDICT_ERROR;
+		note_end(y, p, lenses);
+		note_output(y, p, lenses);
+	} else {
+		scope_buf struct buf b = BUF_INIT(1 * KIB);
+		put_lenses(&b, lenses);
+		report_note(y->notes,
+			"The extra run for the lens %s was not made, because "
+			"the run had ended before its turn.",
+			b.data);
+	}
+	for (enum lens l = 0; l < LENS_COUNT; l++)
+		if ((lenses & BIT(l)) && !superseded(y, p, l, &c))
+			put_lens(y, l, &c, early);
+}
+
+/* Times of the undisturbed pass go beside the lines of the traced one. */
+static void
+put_times(struct reply *y, const json_t *clean)
+{
+	static const char *const members[] = {
+		"compile_ns", "exec_wall_ns", "exec_cpu_ns"};
+	json_t *timing = json_object_get(y->lenses, lens_name(LENS_TIMING));
+
+	if (!timing)
+		return;
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+		json_t *v = json_object_get(clean, members[i]);
+		text_set(timing, members[i], v ? json_incref(v) : json_null());
+	}
+	text_set(timing, "lines_traced", json_true());
+}
+
+static void
+put_end(struct reply *y, json_t *j, const json_t *claimed)
+{
+	const struct verdict *v = &y->verdict;
+	bool error = v->status == VERDICT_ERROR;
+
+	text_set(j, "status", json_string(report_verdict_status(v)));
+	text_set(j, "limit", report_verdict_limit(v));
+	text_set(j, "exit_code",
+		v->status <= VERDICT_ERROR ? json_integer(v->exit_code)
+					   : json_null());
+	text_set(j, "signal", report_verdict_signal(v));
+	text_set(j, "exception",
+		error ? report_exception(
+				json_object_get(claimed, "exception"), y->notes)
+		      : json_null());
+	report_verdict_explain(v, y->notes);
+}
+
+static void
+put_start(json_t *j, const struct run_request *q)
+{
+	bool fixed = q->hash_seed >= 0;
+
+	text_set(j, "start", json_string(q->cold ? "cold" : "warm"));
+	text_set(j, "hash_seed",
+		fixed ? json_integer(q->hash_seed) : json_null());
+	/* Children of one zygote share its secret by nature. */
+	text_set(j, "hash_secret",
+		json_string(fixed     ? "fixed"
+			    : q->cold ? "own"
+				      : "shared"));
 }
 
 json_t *
 report_json(const struct run_request *q, const struct run_result *r)
 {
 	const struct pass_result *clean = &r->pass[PASS_CLEAN];
-	struct verdict v = judge(q, clean);
-	json_t *notes = text_need(json_array());
-	json_t *o = text_need(json_object());
-	bool cut = clean->killed == KILL_OUTPUT;
+	scope_claims struct claims c = {0};
+	json_t *j = text_need(json_object());
+	struct reply y = {
+		.q = q,
+		.r = r,
+		.verdict = report_verdict(clean, &q->limits),
+		.notes = text_need(json_array()),
+		.lenses = text_need(json_object()),
+		.memory = REPORT_CLAIMS_MEMORY,
+	};
 
-	text_set(o, "id", text_need(json_string(r->id)));
-	text_set(o, "status", text_need(json_string(v.status)));
-	text_set(o, "limit", limit_json(&v));
-	text_set(o, "exit_code",
-		v.exit_code >= 0 ? text_need(json_integer(v.exit_code))
-				 : json_null());
-	text_set(o, "signal", signal_json(&v));
-	text_set(o, "exception",
-		strcmp(v.status, "error") == 0 ? report_exception(clean, notes)
-					       : json_null());
-	text_set(o, "stdout",
-		report_stream(clean->out.data, clean->out.len,
-			cut || clean->out.dropped));
-	text_set(o, "stderr",
-		report_stream(clean->err.data, clean->err.len,
-			cut || clean->err.dropped));
-	text_set(o, "runtime",
-		text_need(json_pack("{s:s, s:s, s:b}", "id", r->runtime->id,
-			"version", r->runtime->version, "gil",
-			(int)r->runtime->gil)));
-	text_set(o, "usage", usage_json(r));
-	text_set(o, "denied", text_need(json_array()));
-	text_set(o, "confinement", layers_json(r->runtime->layers));
-	text_set(o, "start", text_need(json_string(q->cold ? "cold" : "warm")));
-	text_set(o, "hash_seed",
-		q->hash_seed >= 0 ? text_need(json_integer(q->hash_seed))
-		: q->cold	  ? text_need(json_string("random"))
-			  : text_need(json_string("shared-per-zygote")));
-	text_set(o, "lenses", report_lenses(q, r, notes));
-	compare_passes(r, notes);
-	explain(&v, notes);
-	text_set(o, "claims",
-		text_need(json_pack("[s, s]", "exception", "lenses")));
-	text_set(o, "notes", notes);
-	return o;
+	report_claims_read(
+		&c, PASS_CLEAN, &clean->report, 0, &y.memory, y.notes);
+	text_set(j, "id", text_json(r->id, strlen(r->id)));
+	put_end(&y, j, c.run);
+	text_set(j, "stdout", stream(clean, &clean->out));
+	text_set(j, "stderr", stream(clean, &clean->err));
+	text_set(j, "runtime", runtime_brief(r->runtime));
+	text_set(j, "usage", usage(r));
+	put_start(j, q);
+	text_set(j, "denied", json_array());
+	text_set(j, "confinement", confinement(r->runtime));
+	for (enum pass p = 0; p < PASS_COUNT; p++)
+		put_pass(&y, p);
+	put_times(&y, c.run);
+	text_set(j, "claims", json_pack("[ss]", "exception", "lenses"));
+	text_set(j, "notes", y.notes);
+	text_set(j, "lenses", y.lenses);
+	return j;
 }

@@ -34,8 +34,8 @@ struct run_request {
 	size_t nargs;
 	struct run_file *files;
 	size_t nfiles;
-	char *runtime; /* "3.11", or NULL for the default */
-	bool cold;     /* "start": "cold", or a hash_seed was given */
+	char *runtime;	   /* "3.11", or NULL for the default */
+	bool cold;	   /* "start": "cold", or a hash_seed was given */
 	int64_t hash_seed; /* 0 to 4294967295, or -1 for random */
 	uint32_t lenses;   /* set of enum lens */
 	struct lens_option *options;

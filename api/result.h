@@ -18,9 +18,9 @@ struct pass_result {
 	bool made;		/* false: this pass was not part of the run */
 	struct msg_exited exit; /* the facts */
 	enum kill_cause killed;
-	struct buf out, err;	/* kept output; .dropped counts what was cut */
-	uint64_t output_seen;	/* bytes of both streams that were read */
-	struct buf report;	/* raw report bytes, header included; claims */
+	struct buf out, err;  /* kept output; .dropped counts what was cut */
+	uint64_t output_seen; /* bytes of both streams that were read */
+	struct buf report;    /* raw report bytes, header included; claims */
 };
 
 struct run_result {

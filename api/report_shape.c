@@ -1,0 +1,105 @@
+/*
+ * What the members of each lens must look like.  Members that are not listed
+ * may be anything: lenses grow.
+ */
+#include "api/report_parts.h"
+
+#include <string.h>
+
+#include "api/text.h"
+#include "wire/record.h"
+
+enum shape { SHAPE_INT, SHAPE_BOOL, SHAPE_OBJECT, SHAPE_INTS, SHAPE_OBJECTS };
+
+/* X(lens, member, shape): every lens always has all of its members; what was
+ * never claimed is null, or an empty array. */
+#define SHAPE_TABLE(X)                                                         \
+	X(LENS_BYTECODE, "code_objects", SHAPE_OBJECTS)                        \
+	X(LENS_REFCOUNTS, "steps", SHAPE_OBJECTS)                              \
+	X(LENS_GC, "enabled", SHAPE_BOOL)                                      \
+	X(LENS_GC, "thresholds", SHAPE_INTS)                                   \
+	X(LENS_GC, "collections", SHAPE_OBJECTS)                               \
+	X(LENS_GC, "totals", SHAPE_OBJECTS)                                    \
+	X(LENS_TIMING, "compile_ns", SHAPE_INT)                                \
+	X(LENS_TIMING, "exec_wall_ns", SHAPE_INT)                              \
+	X(LENS_TIMING, "exec_cpu_ns", SHAPE_INT)                               \
+	X(LENS_TIMING, "lines", SHAPE_OBJECTS)                                 \
+	X(RECORD_RUN, "compile_ns", SHAPE_INT)                                 \
+	X(RECORD_RUN, "exec_wall_ns", SHAPE_INT)                               \
+	X(RECORD_RUN, "exec_cpu_ns", SHAPE_INT)                                \
+	X(RECORD_RUN, "end", SHAPE_INT)                                        \
+	X(RECORD_RUN, "exception", SHAPE_OBJECT)
+
+static const struct row {
+	unsigned lens;
+	const char *member;
+	enum shape shape;
+} rows[] = {
+#define X(lens, member, shape) {lens, member, shape},
+	SHAPE_TABLE(X)
+#undef X
+};
+
+#define NROWS (sizeof(rows) / sizeof(rows[0]))
+
+static bool
+is_array(enum shape s)
+{
+	return s == SHAPE_INTS || s == SHAPE_OBJECTS;
+}
+
+static bool
+element_ok(enum shape s, const json_t *value)
+{
+	return s == SHAPE_INTS ? json_is_integer(value) : json_is_object(value);
+}
+
+static bool
+value_ok(enum shape s, const json_t *value)
+{
+	switch (s) {
+	case SHAPE_INT:
+		return json_is_integer(value);
+	case SHAPE_BOOL:
+		return json_is_boolean(value);
+	case SHAPE_OBJECT:
+		return json_is_object(value);
+	case SHAPE_INTS:
+	case SHAPE_OBJECTS:
+		break;
+	}
+	if (!json_is_array(value))
+		return false;
+	for (size_t i = 0; i < json_array_size(value); i++)
+		if (!element_ok(s, json_array_get(value, i)))
+			return false;
+	return true;
+}
+
+bool
+report_shape_ok(
+	unsigned lens, const char *member, const json_t *value, bool item)
+{
+	if (strcmp(member, "truncated") == 0)
+		return !item && json_is_boolean(value);
+	for (size_t i = 0; i < NROWS; i++) {
+		if (rows[i].lens != lens || strcmp(rows[i].member, member) != 0)
+			continue;
+		if (item)
+			return is_array(rows[i].shape) &&
+			       element_ok(rows[i].shape, value);
+		return value_ok(rows[i].shape, value);
+	}
+	return true;
+}
+
+void
+report_shape_complete(enum lens l, json_t *value)
+{
+	for (size_t i = 0; i < NROWS; i++) {
+		if (rows[i].lens != l || json_object_get(value, rows[i].member))
+			continue;
+		text_set(value, rows[i].member,
+			is_array(rows[i].shape) ? json_array() : json_null());
+	}
+}

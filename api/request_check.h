@@ -1,0 +1,109 @@
+/*
+ * Inside api/request*.c: faults gathered while a request is checked, and the
+ * places they point at.
+ */
+#ifndef API_REQUEST_CHECK_H
+#define API_REQUEST_CHECK_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "api/problem.h"
+#include "api/request.h"
+
+/* A place in the request: a chain of member names and indices, innermost
+ * first.  key is NULL for an index and for the whole (which has no `up`). */
+struct place {
+	const struct place *up;
+	const char *key;
+	size_t key_len, index;
+};
+
+/* A check in progress: what is filled, and what is wrong so far. */
+struct check {
+	struct run_request *q;
+	struct problem *p; /* NULL while nothing is wrong */
+};
+
+/* A place below another. */
+struct place request_check_member(const struct place *up, const char *key);
+struct place request_check_element(const struct place *up, size_t index);
+
+/* Notes one fault. */
+void request_check_fault(struct check *c, const struct place *at,
+	const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* Notes "must be <expected>, not <what was found>". */
+void request_check_expected(struct check *c, const struct place *at,
+	const json_t *found, const char *expected_fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* Checks of one kind of value; false when a fault was noted. */
+bool request_check_object(
+	struct check *c, const struct place *at, const json_t *j);
+bool request_check_array(struct check *c, const struct place *at,
+	const json_t *j, const char *of_what, size_t max);
+bool request_check_bool(
+	struct check *c, const struct place *at, const json_t *j, bool *ret);
+/* unit is put after the range: " milliseconds". */
+bool request_check_integer(struct check *c, const struct place *at,
+	const json_t *j, uint64_t low, uint64_t high, const char *unit,
+	uint64_t *ret);
+/* A string of at most max bytes; with no_nul, without NUL. */
+bool request_check_string(struct check *c, const struct place *at,
+	const json_t *j, size_t max, bool no_nul);
+/* Bytes: a string, or an object with one of "text" and "base64". */
+bool request_check_bytes(struct check *c, const struct place *at,
+	const json_t *j, size_t max, struct blob *ret);
+/* The same two members in an object that has others as well; which of them is
+ * there is part of the check. */
+bool request_check_content(struct check *c, const struct place *at,
+	const json_t *object, size_t max, struct blob *ret);
+
+/* One member that an object may have. */
+struct member {
+	const char *name;
+	void (*check)(struct check *c, const struct place *at, const json_t *j);
+};
+
+/* Checks each member by the table; one that is not in it is a fault. */
+void request_check_members(struct check *c, const struct place *at,
+	const json_t *object, const struct member *table, size_t n);
+
+/* NUL in source is an error of its own: says on which line.  False when a fault
+ * was noted. */
+bool request_check_code(
+	struct check *c, const struct place *at, const char *code, size_t n);
+
+/* api/request_lens.c: the lenses member, and one lens by its name. */
+void request_lens_check(
+	struct check *c, const struct place *at, const json_t *j);
+void request_lens_name(
+	struct check *c, const struct place *at, const char *name, size_t n);
+
+/* api/request_files.c: the files member. */
+void request_files_check(
+	struct check *c, const struct place *at, const json_t *j);
+
+/* api/request_limits.c: the limits member, and one limit as text in a query;
+ * false when there is no limit of that name. */
+void request_limits_check(
+	struct check *c, const struct place *at, const json_t *j);
+bool request_limits_text(struct check *c, const char *name, const char *value);
+/* A whole number in a query.  False when a fault was noted. */
+bool request_limits_number(struct check *c, const struct place *at,
+	const char *text, uint64_t low, uint64_t high, const char *unit,
+	uint64_t *ret);
+
+/* api/request.c: members that a query has as well. */
+void request_set_start(
+	struct check *c, const struct place *at, const char *start, size_t n);
+void request_set_runtime(
+	struct check *c, const struct place *at, const char *id, size_t n);
+
+/* api/request_parse.c: the JSON value of a body, or NULL with the problem. */
+json_t *request_parse(const char *body, size_t n, struct problem **ret_problem);
+/* What a number in the parsed body was that JSON cannot hold: "NaN",
+ * "-Infinity", "a number too large to be one"; NULL for every other. */
+const char *request_parse_odd(double v);
+
+#endif

@@ -1,0 +1,194 @@
+/* The lenses member: names, and the options of each lens. */
+#include "api/request_check.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/text.h"
+#include "base/buf.h"
+
+static void
+add_option(struct check *c, const char *name, const char *value)
+{
+	struct run_request *q = c->q;
+	struct lens_option *grown =
+		realloc(q->options, (q->noptions + 1) * sizeof(*grown));
+
+	if (!grown)
+		abort();
+	q->options = grown;
+	grown[q->noptions] = (struct lens_option){strdup(name), strdup(value)};
+	if (!grown[q->noptions].name || !grown[q->noptions].value)
+		abort();
+	q->noptions++;
+}
+
+static void
+check_show_caches(struct check *c, const struct place *at, const json_t *j)
+{
+	bool on;
+
+	if (request_check_bool(c, at, j, &on) && on)
+		add_option(c, "bytecode.show_caches", "1");
+}
+
+static void
+check_adaptive(struct check *c, const struct place *at, const json_t *j)
+{
+	if (request_check_bool(c, at, j, &c->q->adaptive) && c->q->adaptive)
+		add_option(c, "bytecode.adaptive", "1");
+}
+
+/* Letters outside ASCII are taken as they are: which of them may stand in a
+ * name differs between versions of Python, and a name that cannot be is only
+ * never bound. */
+static bool
+identifier(const char *s, size_t n)
+{
+	if (n == 0 || (s[0] >= '0' && s[0] <= '9'))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		unsigned char ch = (unsigned char)s[i];
+		if (ch < 0x80 && ch != '_' && !(ch >= '0' && ch <= '9') &&
+			!(ch >= 'a' && ch <= 'z') && !(ch >= 'A' && ch <= 'Z'))
+			return false;
+	}
+	return true;
+}
+
+static bool
+watched(const struct run_request *q, const char *name)
+{
+	for (size_t i = 0; i < q->noptions; i++)
+		if (strcmp(q->options[i].name, "refcounts.names") == 0 &&
+			strcmp(q->options[i].value, name) == 0)
+			return true;
+	return false;
+}
+
+static void
+check_name(struct check *c, const struct place *at, const json_t *j)
+{
+	if (!request_check_string(c, at, j, MAX_NAME_BYTES, true))
+		return;
+	const char *name = json_string_value(j);
+	if (!identifier(name, json_string_length(j)))
+		request_check_expected(
+			c, at, j, "the name of a variable, such as \"total\"");
+	else if (watched(c->q, name))
+		request_check_fault(c, at, "\"%s\" is listed twice.", name);
+	else
+		add_option(c, "refcounts.names", name);
+}
+
+static void
+check_names(struct check *c, const struct place *at, const json_t *j)
+{
+	if (!request_check_array(c, at, j, "names", MAX_NAMES))
+		return;
+	if (json_array_size(j) == 0)
+		request_check_fault(c, at,
+			"The list is empty; leave \"names\" out to watch every "
+			"name.");
+	for (size_t i = 0; i < json_array_size(j); i++) {
+		struct place here = request_check_element(at, i);
+		check_name(c, &here, json_array_get(j, i));
+	}
+}
+
+static const struct member bytecode_options[] = {
+	{"show_caches", check_show_caches}, {"adaptive", check_adaptive}};
+static const struct member refcounts_options[] = {{"names", check_names}};
+
+/* The options of each lens; one that has none is not listed. */
+static const struct {
+	const struct member *table;
+	size_t n;
+} options[LENS_COUNT] = {
+	[LENS_BYTECODE] = {bytecode_options, 2},
+	[LENS_REFCOUNTS] = {refcounts_options, 1},
+};
+
+static int
+find(const char *name, size_t n)
+{
+	return memchr(name, '\0', n) ? -1 : lens_find(name);
+}
+
+static void
+unknown_lens(
+	struct check *c, const struct place *at, const char *name, size_t n)
+{
+	json_t *quoted = text_json(name, n);
+	scope_buf struct buf known = BUF_INIT(4 * KIB);
+
+	for (enum lens l = 0; l < LENS_COUNT; l++)
+		buf_printf(&known, "%s%s", l ? ", " : "", lens_name(l));
+	request_check_expected(
+		c, at, quoted, "the name of a lens (%s)", known.data);
+	json_decref(quoted);
+}
+
+void
+request_lens_name(
+	struct check *c, const struct place *at, const char *name, size_t n)
+{
+	int l = find(name, n);
+
+	if (l < 0)
+		unknown_lens(c, at, name, n);
+	else if (c->q->lenses & BIT(l))
+		request_check_fault(
+			c, at, "The lens \"%s\" is listed twice.", name);
+	else
+		c->q->lenses |= BIT(l);
+}
+
+static void
+check_list(struct check *c, const struct place *at, const json_t *j)
+{
+	if (!request_check_array(c, at, j, "lens names", LENS_COUNT))
+		return;
+	for (size_t i = 0; i < json_array_size(j); i++) {
+		const json_t *name = json_array_get(j, i);
+		struct place here = request_check_element(at, i);
+		if (request_check_string(c, &here, name, MAX_BODY_BYTES, false))
+			request_lens_name(c, &here, json_string_value(name),
+				json_string_length(name));
+	}
+}
+
+void
+request_lens_check(struct check *c, const struct place *at, const json_t *j)
+{
+	const char *key;
+	size_t key_len;
+	json_t *value;
+
+	if (json_is_array(j)) {
+		check_list(c, at, j);
+		return;
+	}
+	if (!json_is_object(j)) {
+		request_check_expected(c, at, j,
+			"an object of lenses and their options, or an array of "
+			"lens names");
+		return;
+	}
+	json_object_keylen_foreach((json_t *)j, key, key_len, value)
+	{
+		struct place here = {.up = at, .key = key, .key_len = key_len};
+		int l = find(key, key_len);
+		if (l < 0) {
+			unknown_lens(c, &here, key, key_len);
+		} else if (!json_is_object(value)) {
+			request_check_expected(c, &here, value,
+				"an object of options, {} for none");
+		} else {
+			c->q->lenses |= BIT(l);
+			request_check_members(c, &here, value, options[l].table,
+				options[l].n);
+		}
+	}
+}
