@@ -180,3 +180,19 @@ test('refcounts: the caret brings up steps that are far away', async ({ page }) 
 	await page.locator('.steps [aria-current="true"][data-line="4"]').waitFor();
 	assert.ok((await page.locator('.steps tbody tr').count()) <= 200);
 });
+
+test('a panel whose data is broken fails alone', async ({ page }) => {
+	await page.route('**/v1/runs', async (route) => {
+		const reply = await route.fetch();
+		const result = await reply.json();
+		result.lenses.bytecode = { code_objects: [{}] };
+		await route.fulfill({ response: reply, json: result });
+	});
+	await runCode(page, 'print("still here")\n');
+	assert.equal(await page.locator('.stdout pre').textContent(), 'still here\n');
+	await tab(page, 'bytecode');
+	await page.getByText('cannot be read').waitFor();
+	await page.unroute('**/v1/runs');
+	await runCode(page, 'print("again")\n');
+	assert.ok((await page.locator('#panel-bytecode .instructions tbody tr').count()) > 0);
+});

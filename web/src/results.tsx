@@ -1,6 +1,7 @@
 // The right side: one tab for each panel, and the status line under them.
 import { useMemo } from 'preact/hooks';
 import { panels } from './panels';
+import { Guard } from './panels/guard';
 import { ProblemView } from './panels/problem';
 import { sideRole } from './sides';
 import { outcome, running, side, stale, tab } from './state';
@@ -110,7 +111,11 @@ export function Results() {
 	// A change of tab, of step or of place must not render all panels anew.
 	const bodies = useMemo(() => {
 		if (o === null || o.kind !== 'result') return null;
-		return panels.map((p) => <p.Panel key={p.id} result={o.result} lines={o.lines} />);
+		return panels.map((p) => (
+			<Guard key={p.id} title={p.title} result={o.result}>
+				<p.Panel result={o.result} lines={o.lines} />
+			</Guard>
+		));
 	}, [o]);
 	return (
 		<section
