@@ -19,11 +19,11 @@ struct engine;
 struct engine_run;
 
 struct engine_config {
-	const char *runner_dir;	   /* holds runner-<id> programs */
-	uint32_t allow_missing;	   /* set of enum layer */
-	unsigned slots;		   /* passes at a time; 0: number of CPUs */
-	unsigned queue;		   /* runs that may wait; 0: 64 */
-	unsigned standby;	   /* cells kept ready per runner; 0: slots */
+	const char *runner_dir; /* holds runner-<id> programs */
+	uint32_t allow_missing; /* set of enum layer */
+	unsigned slots;		/* passes at a time; 0: number of CPUs */
+	unsigned queue;		/* runs that may wait; 0: 64 */
+	unsigned standby;	/* cells kept ready per runner; 0: slots */
 };
 
 /* Starts every runner that runner_dir has.  Returns at once; engine_ready says
@@ -38,8 +38,8 @@ int engine_ready(const struct engine *e, struct fail *f);
 /* Runners that serve, in the order of their ids.  NULL past the end. */
 const struct msg_hello *engine_runtime(const struct engine *e, size_t i);
 /* Runners that do not: their id and the reason.  NULL past the end. */
-const char *engine_broken(const struct engine *e, size_t i,
-	const char **ret_reason);
+const char *engine_broken(
+	const struct engine *e, size_t i, const char **ret_reason);
 
 /* Can a run be taken in now?  False: the queue is full; *ret_retry_after is
  * seconds. */
@@ -57,8 +57,8 @@ typedef void engine_done_fn(void *arg, enum engine_outcome outcome,
 
 /* Takes a run in.  The request must live until the callback (and is not freed
  * here).  The runtime must exist (see engine_find_runtime). */
-struct engine_run *engine_submit(struct engine *e,
-	const struct run_request *q, engine_done_fn *done, void *arg);
+struct engine_run *engine_submit(struct engine *e, const struct run_request *q,
+	engine_done_fn *done, void *arg);
 /* The client left: kills what runs; the callback still comes, with status
  * "cancelled" facts. */
 void engine_cancel(struct engine_run *r);

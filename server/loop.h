@@ -29,8 +29,8 @@ int loop_open(struct loop **ret_l, struct fail *f);
 void loop_free(struct loop *l);
 
 /* Watches w->fd for EPOLLIN, EPOLLOUT …; again to change the events. */
-int loop_watch(struct loop *l, struct loop_fd *w, uint32_t events,
-	struct fail *f);
+int loop_watch(
+	struct loop *l, struct loop_fd *w, uint32_t events, struct fail *f);
 /* Stops watching, also from within a callback; before the close. */
 void loop_unwatch(struct loop *l, struct loop_fd *w);
 

@@ -1,0 +1,386 @@
+/* Starting, hearing and burying a runner. */
+#include "server/runner.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/scope.h"
+
+#define FD_CONTROL 3
+/* Warming an interpreter on a machine that is busy with other things. */
+#define START_NS (60 * 1000000000LL)
+/* Closing the socket ends a runner; one that does not notice is killed. */
+#define LEAVE_NS (3 * 1000000000LL)
+
+struct runner {
+	struct loop *loop;
+	struct runner_owner owner;
+	struct loop_fd sock;  /* fd -1 once closed */
+	struct loop_fd pidfd; /* readable when the process is dead */
+	struct loop_timer timer;
+	enum msg_state state;
+	bool freed, over;
+	struct runner *next; /* in leaving, once freed */
+};
+
+/* Freed runners whose process was not reaped yet. */
+static struct runner *leaving;
+
+/* --- Starting ------------------------------------------------------------ */
+
+static void
+name_layers(uint32_t set, char *ret, size_t size)
+{
+	size_t n = 0;
+
+	ret[0] = '\0';
+	for (int i = 0; i < LAYER_COUNT; i++)
+		if (set & BIT(i))
+			n += (size_t)snprintf(ret + n, size - n, "%s%s",
+				n ? "," : "", layer_name((enum layer)i));
+}
+
+static int
+spawn_actions(posix_spawn_file_actions_t *a, int sock)
+{
+	return posix_spawn_file_actions_addopen(
+		       a, STDIN_FILENO, "/dev/null", O_RDONLY, 0) ||
+	       posix_spawn_file_actions_addopen(
+		       a, STDOUT_FILENO, "/dev/null", O_WRONLY, 0) ||
+	       posix_spawn_file_actions_adddup2(a, sock, FD_CONTROL) ||
+	       posix_spawn_file_actions_addclosefrom_np(a, FD_CONTROL + 1);
+}
+
+/* The dispositions and the mask of the server are not the runner's. */
+static int
+spawn_attributes(posix_spawnattr_t *a)
+{
+	sigset_t all, none;
+
+	sigfillset(&all);
+	sigemptyset(&none);
+	return posix_spawnattr_setsigdefault(a, &all) ||
+	       posix_spawnattr_setsigmask(a, &none) ||
+	       posix_spawnattr_setflags(
+		       a, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+}
+
+static int
+spawn(const char *path, char *const *argv, int sock, pid_t *ret_pid,
+	struct fail *f)
+{
+	char *const empty[] = {NULL};
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	int rc = -1;
+
+	posix_spawn_file_actions_init(&actions);
+	posix_spawnattr_init(&attributes);
+	if (!spawn_actions(&actions, sock) && !spawn_attributes(&attributes))
+		rc = posix_spawn(
+			ret_pid, path, &actions, &attributes, argv, empty);
+	posix_spawnattr_destroy(&attributes);
+	posix_spawn_file_actions_destroy(&actions);
+	if (rc) {
+		errno = rc > 0 ? rc : ENOMEM;
+		return fail_errno(f, "cannot start %s", path);
+	}
+	return 0;
+}
+
+static int
+exec_runner(
+	const struct runner_config *c, int sock, pid_t *ret_pid, struct fail *f)
+{
+	char standby[16], seed[24], missing[128];
+	char *argv[16];
+	int n = 0;
+
+	snprintf(standby, sizeof(standby), "%u", c->standby);
+	snprintf(seed, sizeof(seed), "%lld", (long long)c->hash_seed);
+	name_layers(c->allow_missing, missing, sizeof(missing));
+	argv[n++] = (char *)c->path;
+	argv[n++] = (char *)"--socket";
+	argv[n++] = (char *)"3";
+	argv[n++] = (char *)"--standby";
+	argv[n++] = standby;
+	if (missing[0]) {
+		argv[n++] = (char *)"--allow-missing";
+		argv[n++] = missing;
+	}
+	if (c->hash_seed >= 0) {
+		argv[n++] = (char *)"--hash-seed";
+		argv[n++] = seed;
+	}
+	argv[n] = NULL;
+	return spawn(c->path, argv, sock, ret_pid, f);
+}
+
+/* --- The end ---------------------------------------------------------------
+ */
+
+static void
+hang_up(struct runner *r)
+{
+	if (r->sock.fd < 0)
+		return;
+	loop_unwatch(r->loop, &r->sock);
+	close(r->sock.fd);
+	r->sock.fd = -1;
+}
+
+/* The process is dead: takes its status and forgets it. */
+static void
+bury(struct runner *r)
+{
+	siginfo_t info;
+
+	waitid(P_PIDFD, (id_t)r->pidfd.fd, &info, WEXITED);
+	loop_unwatch(r->loop, &r->pidfd);
+	close(r->pidfd.fd);
+	r->pidfd.fd = -1;
+}
+
+static void
+leave(struct runner *r)
+{
+	for (struct runner **p = &leaving; *p; p = &(*p)->next)
+		if (*p == r) {
+			*p = r->next;
+			break;
+		}
+	loop_timer_clear(r->loop, &r->timer);
+	free(r);
+}
+
+__attribute__((format(printf, 2, 3))) static void
+gone(struct runner *r, const char *fmt, ...)
+{
+	char why[640];
+	va_list args;
+
+	if (r->over || r->freed)
+		return;
+	r->over = true;
+	hang_up(r);
+	loop_timer_clear(r->loop, &r->timer);
+	va_start(args, fmt);
+	vsnprintf(why, sizeof(why), fmt, args);
+	va_end(args);
+	r->owner.gone(r->owner.arg, why);
+}
+
+/* --- Hearing ---------------------------------------------------------------
+ */
+
+static void
+failed(struct runner *r, const struct msg_failed *m)
+{
+	if (m->layer == LAYER_COUNT) {
+		gone(r, "%s", m->text);
+		return;
+	}
+	const char *layer = layer_name((enum layer)m->layer);
+	gone(r, "the layer %s cannot be had: %s", layer, m->text);
+}
+
+static void
+heard(struct runner *r, const struct msg *m, int pidfd)
+{
+	switch ((enum msg_type)m->head.type) {
+	case MSG_HELLO:
+		r->state = STATE_READY;
+		loop_timer_clear(r->loop, &r->timer);
+		r->owner.hello(r->owner.arg, &m->hello);
+		return;
+	case MSG_FAILED:
+		failed(r, &m->failed);
+		return;
+	case MSG_STARTED:
+	case MSG_EXITED:
+		r->owner.message(r->owner.arg, m, pidfd);
+		return;
+	case MSG_PASS:
+	case MSG_COUNT:
+		break;
+	}
+	assert(!"msg_open let through what a runner may not send");
+}
+
+/* Handles what is waiting in the socket.  False when nothing more can come. */
+static bool
+hear(struct runner *r)
+{
+	while (r->sock.fd >= 0) {
+		char bytes[MSG_MAX_BYTES];
+		int fds[IO_MAX_FDS];
+		size_t nfd = IO_MAX_FDS;
+		struct msg m;
+		struct fail f = {0};
+		ssize_t n = io_recv_fds(
+			r->sock.fd, bytes, sizeof(bytes), fds, &nfd);
+		if (n < 0 && errno == EAGAIN)
+			return true;
+		if (n <= 0)
+			return false;
+		if (msg_open(&m, bytes, (size_t)n, nfd, SIDE_RUNNER, r->state,
+			    &f)) {
+			while (nfd > 0)
+				close(fds[--nfd]);
+			gone(r, "the runner broke the protocol: %s", f.text);
+			return true;
+		}
+		heard(r, &m, nfd ? fds[0] : -1);
+	}
+	return true;
+}
+
+static void
+sock_ready(struct loop_fd *w, uint32_t events)
+{
+	struct runner *r = (void *)((char *)w - offsetof(struct runner, sock));
+
+	(void)events;
+	if (!hear(r))
+		gone(r, "the runner hung up");
+}
+
+static void
+pidfd_ready(struct loop_fd *w, uint32_t events)
+{
+	struct runner *r = (void *)((char *)w - offsetof(struct runner, pidfd));
+
+	(void)events;
+	/* What it said last still counts.  Nothing below frees r: freed ones
+	 * leave only here, after their last callback. */
+	hear(r);
+	gone(r, "the runner died");
+	bury(r);
+	if (r->freed)
+		leave(r);
+}
+
+static void
+timer_fired(struct loop_timer *t)
+{
+	struct runner *r = (void *)((char *)t - offsetof(struct runner, timer));
+
+	runner_kill(r);
+	gone(r, "the runner was not ready after %lld seconds",
+		START_NS / 1000000000LL);
+}
+
+/* --- Outside ----------------------------------------------------------------
+ */
+
+static int
+watch(struct runner *r, struct fail *f)
+{
+	if (io_set_nonblock(r->sock.fd, true))
+		return fail_errno(f, "fcntl");
+	return loop_watch(r->loop, &r->sock, EPOLLIN, f) ||
+			       loop_watch(r->loop, &r->pidfd, EPOLLIN, f)
+		       ? -1
+		       : 0;
+}
+
+int
+runner_start(struct loop *l, const struct runner_config *c,
+	const struct runner_owner *o, struct runner **ret_r, struct fail *f)
+{
+	int pair[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
+		return fail_errno(f, "socketpair");
+	scope_fd int ours = pair[0];
+	scope_fd int theirs = pair[1];
+	scope_free struct runner *r = calloc(1, sizeof(*r));
+	if (!r)
+		return fail_errno(f, "no memory for a runner");
+	if (exec_runner(c, theirs, &pid, f))
+		return -1;
+	*r = (struct runner){
+		.loop = l,
+		.owner = *o,
+		.sock = {steal_fd(&ours), sock_ready},
+		.pidfd = {pidfd_open(pid, 0), pidfd_ready},
+		.timer.fire = timer_fired,
+	};
+	if (r->pidfd.fd < 0 || watch(r, f)) {
+		if (r->pidfd.fd < 0)
+			fail_errno(f, "pidfd_open");
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		hang_up(r);
+		scope_close_fd_(&r->pidfd.fd);
+		return -1;
+	}
+	loop_timer_set(l, &r->timer, io_now_ns() + START_NS);
+	*ret_r = steal_ptr(&r);
+	return 0;
+}
+
+int
+runner_send_pass(struct runner *r, uint64_t pass_id, const struct msg_pass *p,
+	const int fds[PASS_FD_COUNT], struct fail *f)
+{
+	struct msg m = {.pass = *p};
+	size_t n = msg_seal(&m, MSG_PASS, pass_id);
+
+	if (r->sock.fd < 0)
+		return fail_set(f, "the runner is gone");
+	if (io_send_fds(r->sock.fd, &m, n, fds, PASS_FD_COUNT))
+		return fail_errno(f, "cannot give the order to the runner");
+	return 0;
+}
+
+void
+runner_kill(struct runner *r)
+{
+	if (r->pidfd.fd >= 0)
+		pidfd_send_signal(r->pidfd.fd, SIGKILL, NULL, 0);
+}
+
+void
+runner_free(struct runner *r)
+{
+	if (!r)
+		return;
+	assert(!r->freed);
+	r->freed = true;
+	hang_up(r);
+	loop_timer_clear(r->loop, &r->timer);
+	if (r->pidfd.fd < 0) {
+		free(r);
+		return;
+	}
+	r->next = leaving;
+	leaving = r;
+	loop_timer_set(r->loop, &r->timer, io_now_ns() + LEAVE_NS);
+}
+
+void
+runner_reap_all(void)
+{
+	while (leaving) {
+		struct runner *r = leaving;
+		struct pollfd p = {r->pidfd.fd, POLLIN, 0};
+		if (poll(&p, 1, LEAVE_NS / 1000000) != 1)
+			runner_kill(r);
+		bury(r);
+		leave(r);
+	}
+}
