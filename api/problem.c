@@ -55,12 +55,18 @@ problem_new(int status, const char *slug, const char *title,
 	return p;
 }
 
+bool
+problem_full(const struct problem *p)
+{
+	return json_array_size(p->errors) >= MAX_ERRORS;
+}
+
 void
 problem_at(struct problem *p, const char *pointer, const char *fmt, ...)
 {
 	va_list args;
 
-	if (json_array_size(p->errors) >= MAX_ERRORS) {
+	if (problem_full(p)) {
 		p->omitted++;
 		return;
 	}

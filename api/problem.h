@@ -10,14 +10,16 @@
 struct problem;
 
 /* A problem: slug is the last part of its type ("/problems/<slug>"), detail one
- * sentence saying what and where, or NULL to have it made from the errors (there
- * must then be one).  Never NULL (out of memory aborts). */
+ * sentence saying what and where, or NULL to have it made from the errors
+ * (there must then be one).  Never NULL (out of memory aborts). */
 struct problem *problem_new(int status, const char *slug, const char *title,
 	const char *detail_fmt, ...) __attribute__((format(printf, 4, 5)));
-/* Adds one entry to errors[]: {"pointer", "detail"}.  Past the 64th they are only
- * counted, in errors_omitted. */
+/* Adds one entry to errors[]: {"pointer", "detail"}.  Past the 64th they are
+ * only counted, in errors_omitted. */
 void problem_at(struct problem *p, const char *pointer, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/* Whether further entries would only be counted. */
+bool problem_full(const struct problem *p);
 /* Seconds for the Retry-After header; 0 for none. */
 void problem_retry_after(struct problem *p, int seconds);
 int problem_get_retry_after(const struct problem *p);

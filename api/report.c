@@ -134,6 +134,11 @@ note_end(struct reply *y, enum pass p, uint32_t lenses)
 		return;
 	buf_printf(&b, "The extra run for the lens ");
 	put_lenses(&b, lenses);
+	if (pass->exit.cause == END_JAIL) {
+		report_note(y->notes, "%s could not be made: %s", b.data,
+			pass->exit.text);
+		return;
+	}
 	buf_put(&b, " ", 1);
 	report_verdict_words(&v, &b);
 	if (!same) {
@@ -153,10 +158,12 @@ first_difference(
 {
 	size_t n = a->out.len < b->out.len ? a->out.len : b->out.len;
 
-	for (size_t i = 0; i < n; i++)
-		if (a->out.data[i] != b->out.data[i])
-			return (ssize_t)i;
-	return forced || a->out.len == b->out.len ? -1 : (ssize_t)n;
+	if (n == 0 || memcmp(a->out.data, b->out.data, n) == 0)
+		return forced || a->out.len == b->out.len ? -1 : (ssize_t)n;
+	n = 0;
+	while (a->out.data[n] == b->out.data[n])
+		n++;
+	return (ssize_t)n;
 }
 
 static void
@@ -198,9 +205,17 @@ put_lens(struct reply *y, enum lens l, struct claims *c, bool ended_early)
 static bool
 superseded(struct reply *y, enum pass p, enum lens l, const struct claims *c)
 {
-	return p == PASS_ADAPTIVE && json_object_get(y->lenses, lens_name(l)) &&
-	       json_array_size(json_object_get(c->lens[l], "code_objects")) ==
-		       0;
+	const json_t *plain = json_object_get(y->lenses, lens_name(l));
+	size_t have = json_array_size(json_object_get(plain, "code_objects"));
+	size_t now =
+		json_array_size(json_object_get(c->lens[l], "code_objects"));
+
+	if (p != PASS_ADAPTIVE || now >= have)
+		return false;
+	report_note(y->notes,
+		"The specialised instructions could not be read: the bytecode "
+		"shown is as the compiler made it.");
+	return true;
 }
 
 static void

@@ -20,13 +20,6 @@
 /* Members that one lens may have: ours have fewer than ten. */
 #define MAX_MEMBERS 32
 
-/* What jansson takes for a value on x86-64 with glibc's malloc, rounded up:
- * tests/unit/test_api_report.c measures it. */
-#define COST_VALUE  96
-#define COST_OBJECT 256
-#define COST_ARRAY  160
-#define COST_KEY    112
-
 void
 report_note(json_t *notes, const char *fmt, ...)
 {
@@ -39,44 +32,6 @@ report_note(json_t *notes, const char *fmt, ...)
 	if (n < 0)
 		abort();
 	text_append(notes, text_json(text, (size_t)n));
-}
-
-/* Whether a JSON text nests no deeper than our writer does, and a bound on the
- * memory that it takes once parsed. */
-static bool
-weigh(const char *s, size_t n, size_t *ret_cost)
-{
-	size_t cost = COST_VALUE + n;
-	unsigned depth = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		switch (s[i]) {
-		case '"':
-			for (i++; i < n && s[i] != '"'; i++)
-				i += s[i] == '\\';
-			break;
-		case '{':
-		case '[':
-			cost += s[i] == '{' ? COST_OBJECT : COST_ARRAY;
-			if (++depth > JSONW_DEPTH)
-				return false;
-			break;
-		case '}':
-		case ']':
-			depth -= depth > 0;
-			break;
-		case ',':
-			cost += COST_VALUE;
-			break;
-		case ':':
-			cost += COST_KEY;
-			break;
-		default:
-			break;
-		}
-	}
-	*ret_cost = cost;
-	return true;
 }
 
 /* The member's name as a string; false when it cannot be one. */
@@ -125,10 +80,12 @@ take_record(struct claims *c, const struct record *r, size_t *memory)
 {
 	json_t *into = r->lens == RECORD_RUN ? c->run : c->lens[r->lens];
 	char name[MAX_MEMBER_BYTES];
-	size_t cost;
+	bool deep;
 
-	if (!into || !member_name(r, name) ||
-		!weigh(r->json, r->json_len, &cost))
+	if (!into || !member_name(r, name))
+		return TAKEN_BAD;
+	size_t cost = text_weight(r->json, r->json_len, JSONW_DEPTH, &deep);
+	if (deep)
 		return TAKEN_BAD;
 	if (cost > *memory)
 		return TAKEN_TOO_MUCH;

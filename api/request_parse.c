@@ -18,6 +18,10 @@
 #include "base/scope.h"
 #include "base/utf8.h"
 
+/* What a parsed body may take in memory beyond its strings: an 8 MiB body of
+ * empty objects would take 600. */
+#define MAX_TREE_BYTES (64 * MIB)
+
 /* No caller means these numbers: the largest that a double holds.  The text is
  * exact. */
 static const struct odd {
@@ -101,37 +105,37 @@ skip_string(const char *s, size_t n, size_t i)
 	return i < n ? i + 1 : n;
 }
 
+/* Copies what lies between *done and an odd token, and its stand-in. */
 static void
-patch_token(struct patch *p, const char *s, size_t from, size_t to)
+patch_token(
+	struct patch *p, const char *s, size_t from, size_t to, size_t *done)
 {
 	int what = classify(s + from, to - from);
 
-	if (what == ODD_NONE || p->count == sizeof(p->at) / sizeof(p->at[0])) {
-		buf_put(&p->text, s + from, to - from);
+	if (what == ODD_NONE || p->count == sizeof(p->at) / sizeof(p->at[0]))
 		return;
-	}
+	buf_put(&p->text, s + *done, from - *done);
 	buf_put(&p->text, odd[what].literal, strlen(odd[what].literal));
 	p->at[p->count].end = p->text.len;
 	p->at[p->count++].moved = p->text.len - to;
+	*done = to;
 }
 
 static void
 patch_body(struct patch *p, const char *s, size_t n)
 {
+	size_t done = 0;
+
 	for (size_t i = 0; i < n;) {
 		size_t from = i;
-		if (s[i] == '"')
-			i = skip_string(s, n, i);
-		else if (!in_token(s[i]))
+		while (i < n && in_token(s[i]))
 			i++;
-		else {
-			while (i < n && in_token(s[i]))
-				i++;
-			patch_token(p, s, from, i);
-			continue;
-		}
-		buf_put(&p->text, s + from, i - from);
+		if (i > from)
+			patch_token(p, s, from, i, &done);
+		else
+			i = s[i] == '"' ? skip_string(s, n, i) : i + 1;
 	}
+	buf_put(&p->text, s + done, n - done);
 }
 
 /* Where in the original an offset of the patched text lies.  A token may have
@@ -228,11 +232,29 @@ describe(const json_error_t *e, const char *body, size_t n, size_t *offset)
 	return NULL;
 }
 
+/* jansson stands behind the token that it did not like and quotes it when it is
+ * short: the place meant is where that token begins. */
+static size_t
+token_start(const char *text, const char *body, size_t offset)
+{
+	const char *near = strstr(text, " near '");
+	size_t n = near ? strlen(near + 7) : 0;
+
+	if (n < 2 || n - 1 > offset ||
+		memcmp(body + offset - (n - 1), near + 7, n - 1) != 0)
+		return offset;
+	return offset - (n - 1);
+}
+
 static struct problem *
 explain(const json_error_t *e, const char *body, size_t n, size_t offset)
 {
-	const char *what = describe(e, body, n, &offset);
 	scope_buf struct buf b = BUF_INIT(512);
+
+	if (offset > n)
+		offset = n;
+	offset = token_start(e->text, body, offset);
+	const char *what = describe(e, body, n, &offset);
 
 	if (!what) {
 		buf_printf(&b, "The JSON parser says: %s", e->text);
@@ -262,6 +284,16 @@ request_parse(const char *body, size_t n, struct problem **ret_problem)
 	if (n == 0) {
 		*ret_problem = problem_new(400, "not-json",
 			"The body is not JSON", "The body is empty.");
+		return NULL;
+	}
+	if (text_weight(body, n, JSON_PARSER_MAX_DEPTH, NULL) >
+		n + MAX_TREE_BYTES) {
+		*ret_problem = problem_new(413, "body-too-large",
+			"The body is too large",
+			"The body holds so many values that reading it would "
+			"take more than %llu MiB of memory; no request needs "
+			"as many.",
+			MAX_TREE_BYTES / MIB);
 		return NULL;
 	}
 	json_t *j = load(body, n, &e);

@@ -111,7 +111,9 @@ static const struct {
 	{"lenses", true, add_lenses},
 };
 
-#define NPARAMETERS (sizeof(parameters) / sizeof(parameters[0]))
+/* Every argument, and everything else a few times. */
+#define MAX_PARAMETERS (MAX_ARGS + 64)
+#define NPARAMETERS    (sizeof(parameters) / sizeof(parameters[0]))
 
 static bool
 seen_before(const struct query_item *query, size_t i)
@@ -195,7 +197,11 @@ run_request_from_text(const char *body, size_t n,
 	}
 	if (request_check_code(&c, &code, body, n))
 		q.code = text_blob(body, n);
-	for (size_t i = 0; i < nquery; i++)
+	if (nquery > MAX_PARAMETERS)
+		request_check_fault(&c, &whole,
+			"The query has %zu parameters; at most %d are taken.",
+			nquery, MAX_PARAMETERS);
+	for (size_t i = 0; i < nquery && i < MAX_PARAMETERS; i++)
 		take_parameter(&c, query, i);
 	if (c.p) {
 		run_request_clear(&q);

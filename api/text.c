@@ -8,6 +8,13 @@
 #include "base/scope.h"
 #include "base/utf8.h"
 
+/* What jansson takes for a value on x86-64 with glibc's malloc, rounded up;
+ * tests/unit/test_api_text.c measures it. */
+#define COST_VALUE  96
+#define COST_OBJECT 256
+#define COST_ARRAY  160
+#define COST_KEY    112
+
 static const char digits[] =
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -131,6 +138,42 @@ text_unbase64(const char *s, size_t n, struct blob *ret_b, size_t *ret_wrong)
 	out[len] = '\0';
 	*ret_b = (struct blob){steal_ptr(&out), len};
 	return 0;
+}
+
+size_t
+text_weight(const char *s, size_t n, unsigned max_depth, bool *ret_deep)
+{
+	size_t weight = COST_VALUE + n;
+	unsigned depth = 0;
+
+	for (size_t i = 0; i < n && depth <= max_depth; i++) {
+		switch (s[i]) {
+		case '"':
+			for (i++; i < n && s[i] != '"'; i++)
+				i += s[i] == '\\';
+			break;
+		case '{':
+		case '[':
+			weight += s[i] == '{' ? COST_OBJECT : COST_ARRAY;
+			depth++;
+			break;
+		case '}':
+		case ']':
+			depth -= depth > 0;
+			break;
+		case ',':
+			weight += COST_VALUE;
+			break;
+		case ':':
+			weight += COST_KEY;
+			break;
+		default:
+			break;
+		}
+	}
+	if (ret_deep)
+		*ret_deep = depth > max_depth;
+	return weight;
 }
 
 struct blob

@@ -7,6 +7,7 @@
 #define API_TEXT_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "api/request.h"
@@ -26,6 +27,10 @@ json_t *text_base64(const char *bytes, size_t n);
  * with the offset of the first character that is wrong. */
 int text_unbase64(
 	const char *s, size_t n, struct blob *ret_b, size_t *ret_wrong);
+
+/* A bound on the memory that a JSON text takes once parsed.  Stops where it
+ * nests deeper than max_depth; *ret_deep (may be NULL) says whether it does. */
+size_t text_weight(const char *s, size_t n, unsigned max_depth, bool *ret_deep);
 
 /* A copy of n bytes, NUL-terminated. */
 struct blob text_blob(const char *bytes, size_t n);
