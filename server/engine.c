@@ -1,371 +1,190 @@
 /*
- * The engine: runs wait in a queue for a slot, each makes its passes, the
- * results are handed back.
+ * The engine: runtimes, the queue, the slots.
  *
- * A run's CLEAN pass is made first and alone; the others follow, several at a
- * time as slots allow.  A run whose runner died is made once more from its
- * start.  A cold run has a runner of its own.
+ * Theory of operation.  Every run that was taken in is in one list, in order of
+ * arrival, from engine_submit until its callback.  A slot is the right to have
+ * one pass in flight (or one runner of its own being warmed).  Whenever
+ * something ended or arrived, the pump walks the list and lets each run begin
+ * what it can; so runs that arrived first finish first, and the passes of one
+ * run go side by side when there is room.
  */
 #include "server/engine.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <dirent.h>
+#include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
 #include <sys/random.h>
 #include <unistd.h>
 
 #include "api/plan.h"
 #include "base/io.h"
-#include "base/log.h"
 #include "base/scope.h"
-#include "server/host.h"
-#include "server/loop.h"
-#include "server/pass.h"
-#include "server/runner.h"
+#include "server/run.h"
 
 #define DEFAULT_QUEUE 64
-#define MAX_ATTEMPTS  2
-
-/* A pass of a run: wanted, under way, or over. */
-struct run_pass {
-	struct pass_job *job;
-	bool wanted;
-};
-
-struct engine_run {
-	TAILQ_ENTRY(engine_run) next;
-	struct engine *engine;
-	const struct run_request *q;
-	struct run_result result;
-	struct run_pass pass[PASS_COUNT];
-	struct host *host;	/* where its passes are made */
-	struct host *own;	/* a cold run's runner */
-	struct msg_hello hello; /* of the runner, kept past its end */
-	int bundle;
-	int attempts;
-	int64_t accepted;
-	bool cancelled;
-	engine_done_fn *done;
-	void *arg;
-};
-
-TAILQ_HEAD(run_list, engine_run);
+#define RUNNER_PREFIX "runner-"
+#define USUAL_RUNTIME "3.11"
+#define RETRY_AFTER   1
 
 struct engine {
 	struct loop *loop;
 	struct engine_config config;
-	char *dir;
-	struct host_set *hosts;
-	struct run_list runs; /* all that were taken in, oldest first */
-	unsigned running;     /* passes under way */
-	unsigned nruns;
-	uint64_t next_pass;
-	struct loop_timer kick; /* pumps from the loop, never from a caller */
+	struct runtime *runtimes; /* in the order of their ids */
+	struct engine_run *first, *last;
+	uint64_t last_pass_id;
+	unsigned busy; /* slots taken */
 	struct engine_stats stats;
+	bool pumping, pump_again;
+	struct loop_timer pump; /* so that no run ends within engine_submit */
+	void (*on_change)(void *arg);
+	void *on_change_arg;
 };
 
-static void pump(struct engine *e);
-static void run_over(struct engine_run *r, const char *unavailable);
+/* --- Runtimes ----------------------------------------------------------- */
 
 static void
-kick(struct engine *e)
-{
-	loop_timer_set(e->loop, &e->kick, io_now_ns());
-}
-
-static void
-kick_fire(struct loop_timer *t)
-{
-	pump((struct engine *)((char *)t - offsetof(struct engine, kick)));
-}
-
-/* "run_" and 26 characters of Crockford's base 32: 130 random bits. */
-static void
-make_id(char ret[40])
-{
-	static const char digits[] = "0123456789abcdefghjkmnpqrstvwxyz";
-	unsigned char random[26];
-
-	if (getrandom(random, sizeof(random), 0) != sizeof(random))
-		abort();
-	memcpy(ret, "run_", 4);
-	for (int i = 0; i < 26; i++)
-		ret[4 + i] = digits[random[i] & 31];
-	ret[30] = '\0';
-}
-
-static bool
-under_way(const struct engine_run *r)
-{
-	for (int i = 0; i < PASS_COUNT; i++)
-		if (r->pass[i].job)
-			return true;
-	return false;
-}
-
-static bool
-wants_more(const struct engine_run *r)
-{
-	for (int i = 0; i < PASS_COUNT; i++)
-		if (r->pass[i].wanted)
-			return true;
-	return false;
-}
-
-/* Drops what an attempt made, so that the run can begin anew. */
-static void
-reset(struct engine_run *r)
-{
-	uint32_t passes = plan_passes(r->q);
-	char id[40];
-
-	for (int i = 0; i < PASS_COUNT; i++) {
-		if (r->pass[i].job) {
-			pass_free(r->pass[i].job);
-			r->engine->running--;
-		}
-		r->pass[i] = (struct run_pass){.wanted = passes & BIT(i)};
-	}
-	memcpy(id, r->result.id, sizeof(id));
-	run_result_clear(&r->result);
-	memcpy(r->result.id, id, sizeof(id));
-	host_free(r->own);
-	r->own = NULL;
-	r->host = NULL;
-}
-
-/* A pass could not be finished by our fault. */
-static void
-lose(struct engine_run *r, const char *why)
-{
-	if (r->cancelled || r->attempts >= MAX_ATTEMPTS) {
-		run_over(r, why);
-		return;
-	}
-	log_warn("a run is made again: %s", why);
-	r->engine->stats.runs_retried_total++;
-	reset(r);
-	kick(r->engine);
-}
-
-static void
-pass_done(struct pass_job *j, void *owner, const char *lost)
-{
-	struct engine_run *r = owner;
-	struct engine *e = r->engine;
-	char why[300];
-
-	snprintf(why, sizeof(why), "%s", lost ? lost : "");
-	for (int i = 0; i < PASS_COUNT; i++)
-		if (r->pass[i].job == j)
-			r->pass[i].job = NULL;
-	pass_free(j);
-	e->running--;
-	e->stats.passes_total++;
-	if (lost)
-		lose(r, why);
-	else if (!under_way(r) && (r->cancelled || !wants_more(r)))
-		run_over(r, NULL);
-	else
-		kick(e);
-}
-
-/* Hands the run back and forgets it. */
-static void
-run_over(struct engine_run *r, const char *unavailable)
-{
-	struct engine *e = r->engine;
-
-	TAILQ_REMOVE(&e->runs, r, next);
-	e->nruns--;
-	e->stats.runs_total++;
-	if (unavailable)
-		e->stats.runs_unavailable_total++;
-	r->result.runtime = &r->hello;
-	/* A cancelled run that never began has no facts to judge by. */
-	if (r->cancelled)
-		r->result.pass[PASS_CLEAN].killed = KILL_CANCEL;
-	r->done(r->arg, unavailable ? ENGINE_UNAVAILABLE : ENGINE_DONE,
-		&r->result, unavailable);
-	reset(r);
-	run_result_clear(&r->result);
-	if (r->bundle >= 0)
-		close(r->bundle);
-	free(r);
-	kick(e);
-}
-
-/* Gives the run a runner.  False when it must wait for one, or is over. */
-static bool
-find_host(struct engine_run *r)
-{
-	struct engine *e = r->engine;
-	struct fail f = {0};
-
-	if (r->host)
-		return host_ready(r->host);
-	struct host *shared = host_find(e->hosts, r->q->runtime);
-	if (!shared) {
-		run_over(r, "no runtime of that name serves at the moment");
-		return false;
-	}
-	r->attempts++;
-	if (!r->q->cold) {
-		r->host = shared;
-	} else {
-		if (host_start_own(shared, r->q->hash_seed, &r->own, &f)) {
-			lose(r, f.text);
-			return false;
-		}
-		r->host = r->own;
-	}
-	return host_ready(r->host);
-}
-
-/* Starts one more pass of the run.  False when the run has gone. */
-static bool
-start_pass(struct engine_run *r, enum pass kind)
-{
-	struct engine *e = r->engine;
-	struct fail f = {0};
-
-	if (!r->result.queue_ns)
-		r->result.queue_ns = (uint64_t)(io_now_ns() - r->accepted);
-	r->hello = *host_hello(r->host);
-	r->pass[kind].wanted = false;
-	e->running++;
-	if (pass_start(e->loop, host_runner(r->host), ++e->next_pass, kind,
-		    plan_lenses(r->q, kind), r->q, r->bundle,
-		    &r->result.pass[kind], pass_done, r, &r->pass[kind].job,
-		    &f)) {
-		e->running--;
-		r->pass[kind].job = NULL;
-		lose(r, f.text);
-		return false;
-	}
-	return true;
-}
-
-/* Starts what the run can start now. */
-static void
-advance(struct engine_run *r)
-{
-	struct engine *e = r->engine;
-
-	if (r->cancelled) {
-		if (!under_way(r))
-			run_over(r, NULL);
-		return;
-	}
-	if (!wants_more(r) || !find_host(r))
-		return;
-	/* The undisturbed pass comes first, and alone. */
-	if (r->pass[PASS_CLEAN].wanted) {
-		start_pass(r, PASS_CLEAN);
-		return;
-	}
-	if (r->pass[PASS_CLEAN].job)
-		return;
-	for (int i = 0; i < PASS_COUNT; i++)
-		if (r->pass[i].wanted && e->running < e->config.slots &&
-			!start_pass(r, (enum pass)i))
-			return;
-}
-
-/* Gives free slots to the runs in their order. */
-static void
-pump(struct engine *e)
-{
-	struct engine_run *r = TAILQ_FIRST(&e->runs), *next;
-
-	for (; r; r = next) {
-		next = TAILQ_NEXT(r, next);
-		if (e->running < e->config.slots || r->cancelled)
-			advance(r);
-	}
-}
-
-/* A runner has news: its passes hear it, or are lost. */
-static void
-host_started(void *arg, struct host *h, uint64_t id, int pidfd)
+runtime_changed(void *arg, struct runtime *rt)
 {
 	struct engine *e = arg;
-	struct engine_run *r;
 
-	(void)h;
-	TAILQ_FOREACH(r, &e->runs, next)
-	for (int i = 0; i < PASS_COUNT; i++)
-		if (r->pass[i].job && pass_id(r->pass[i].job) == id) {
-			pass_started(r->pass[i].job, pidfd);
-			return;
+	if (rt->state != RUNTIME_SERVING) {
+		struct engine_run *next;
+		for (struct engine_run *r = e->first; r; r = next) {
+			next = r->next;
+			if (!r->q->cold && r->runtime == rt)
+				run_runner_lost(r, rt->reason);
 		}
-	close(pidfd);
-}
-
-static void
-host_exited(void *arg, struct host *h, uint64_t id, const struct msg_exited *x)
-{
-	struct engine *e = arg;
-	struct engine_run *r;
-
-	(void)h;
-	TAILQ_FOREACH(r, &e->runs, next)
-	for (int i = 0; i < PASS_COUNT; i++)
-		if (r->pass[i].job && pass_id(r->pass[i].job) == id) {
-			pass_exited(r->pass[i].job, x);
-			return;
-		}
-}
-
-static void
-host_changed(void *arg, struct host *h, const char *lost)
-{
-	struct engine *e = arg;
-	struct engine_run *r, *next;
-
-	e->stats.runner_starts_total += !lost;
-	for (r = TAILQ_FIRST(&e->runs); lost && r; r = next) {
-		next = TAILQ_NEXT(r, next);
-		if (r->host == h)
-			lose(r, lost);
 	}
-	kick(e);
+	engine_pump(e);
+	if (e->on_change)
+		e->on_change(e->on_change_arg);
 }
 
-static const struct host_events events = {
-	host_started, host_exited, host_changed};
+static void
+runtime_message(void *arg, struct runtime *rt, const struct msg *m, int pidfd)
+{
+	struct engine *e = arg;
+
+	for (struct engine_run *r = e->first; r; r = r->next) {
+		struct flight *fl =
+			r->begun ? run_find(r, m->head.pass_id) : NULL;
+		if (!fl || fl->runner != rt->runner)
+			continue;
+		if (run_message(r, fl, m, pidfd))
+			runtime_kill(rt);
+		else if (m->head.type == MSG_EXITED)
+			engine_pump(e);
+		return;
+	}
+	/* About a pass that it was never given. */
+	if (pidfd >= 0)
+		close(pidfd);
+	runtime_kill(rt);
+}
+
+static int
+add_runtime(struct engine *e, const char *id, struct fail *f)
+{
+	struct runtime **at = &e->runtimes;
+	struct runtime *rt = calloc(1, sizeof(*rt));
+
+	if (!rt)
+		return fail_errno(f, "no memory for a runtime");
+	rt->loop = e->loop;
+	rt->owner = (struct runtime_owner){e, runtime_changed, runtime_message};
+	rt->standby = e->config.standby;
+	rt->allow_missing = e->config.allow_missing;
+	snprintf(rt->id, sizeof(rt->id), "%s", id);
+	if (snprintf(rt->path, sizeof(rt->path), "%s/" RUNNER_PREFIX "%s",
+		    e->config.runner_dir, id) >= (int)sizeof(rt->path)) {
+		free(rt);
+		return fail_set(f, "the path of the runners is too long");
+	}
+	while (*at && strverscmp((*at)->id, id) < 0)
+		at = &(*at)->next;
+	rt->next = *at;
+	*at = rt;
+	return 0;
+}
+
+static bool
+runtime_id_ok(const char *id)
+{
+	size_t n = strspn(id, "0123456789.abcdefghijklmnopqrstuvwxyz");
+
+	return isdigit((unsigned char)id[0]) && !id[n] && n < 16;
+}
+
+static int
+find_runtimes(struct engine *e, struct fail *f)
+{
+	const size_t prefix = strlen(RUNNER_PREFIX);
+	scope_dir DIR *d = opendir(e->config.runner_dir);
+	struct dirent *entry;
+
+	if (!d)
+		return fail_errno(f, "%s", e->config.runner_dir);
+	while ((entry = readdir(d))) {
+		const char *id = entry->d_name + prefix;
+		if (strncmp(entry->d_name, RUNNER_PREFIX, prefix) == 0 &&
+			runtime_id_ok(id) && add_runtime(e, id, f))
+			return -1;
+	}
+	if (!e->runtimes)
+		return fail_set(f, "no " RUNNER_PREFIX "* program in %s",
+			e->config.runner_dir);
+	return 0;
+}
+
+static void
+pump_fired(struct loop_timer *t)
+{
+	engine_pump((void *)((char *)t - offsetof(struct engine, pump)));
+}
+
+static unsigned
+cpu_count(void)
+{
+	cpu_set_t set;
+
+	return sched_getaffinity(0, sizeof(set), &set)
+		       ? 1
+		       : (unsigned)CPU_COUNT(&set);
+}
 
 int
 engine_open(struct loop *l, const struct engine_config *c,
 	struct engine **ret_e, struct fail *f)
 {
 	struct engine *e = calloc(1, sizeof(*e));
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 
 	if (!e)
-		return fail_set(f, "no memory");
+		return fail_errno(f, "no memory for the engine");
 	e->loop = l;
 	e->config = *c;
-	TAILQ_INIT(&e->runs);
-	e->kick.fire = kick_fire;
-	/* Runs sleep and wait as well as compute: two a CPU, four at least. */
+	e->pump.fire = pump_fired;
+	/* Runs wait and sleep as well as compute: two a CPU, four at least. */
 	if (!e->config.slots)
-		e->config.slots = cpus > 2 ? (unsigned)cpus * 2 : 4;
+		e->config.slots = cpu_count() > 2 ? 2 * cpu_count() : 4;
+	if (e->config.slots > MAX_STANDBY)
+		e->config.slots = MAX_STANDBY;
 	if (!e->config.queue)
 		e->config.queue = DEFAULT_QUEUE;
 	if (!e->config.standby)
 		e->config.standby = e->config.slots;
 	if (e->config.standby > MAX_STANDBY)
 		e->config.standby = MAX_STANDBY;
-	const struct host_config h = {
-		c->runner_dir, c->allow_missing, e->config.standby};
-	if (host_open(l, &h, &events, e, &e->hosts, f)) {
-		free(e);
+	if (find_runtimes(e, f)) {
+		engine_close(e);
 		return -1;
 	}
+	for (struct runtime *rt = e->runtimes; rt; rt = rt->next)
+		runtime_open(rt);
 	*ret_e = e;
 	return 0;
 }
@@ -373,88 +192,284 @@ engine_open(struct loop *l, const struct engine_config *c,
 void
 engine_close(struct engine *e)
 {
-	struct engine_run *r;
-
 	if (!e)
 		return;
-	while ((r = TAILQ_FIRST(&e->runs)))
-		run_over(r, "the server is going down");
-	loop_timer_clear(e->loop, &e->kick);
-	host_close(e->hosts);
+	while (e->first) {
+		struct engine_run *r = e->first;
+		e->first = r->next;
+		run_drop(r);
+		run_result_clear(&r->result);
+		buf_free(&r->bundle);
+		free(r);
+	}
+	while (e->runtimes) {
+		struct runtime *rt = e->runtimes;
+		e->runtimes = rt->next;
+		runtime_close(rt);
+		free(rt);
+	}
+	runner_reap_all();
+	loop_timer_clear(e->loop, &e->pump);
 	free(e);
 }
 
 int
 engine_ready(const struct engine *e, struct fail *f)
 {
-	return host_state(e->hosts, f);
+	bool serving = false, waiting = false;
+
+	for (struct runtime *rt = e->runtimes; rt; rt = rt->next) {
+		serving |= rt->state == RUNTIME_SERVING;
+		waiting |= rt->state == RUNTIME_STARTING;
+	}
+	if (waiting)
+		return 0;
+	if (serving)
+		return 1;
+	for (struct runtime *rt = e->runtimes; rt; rt = rt->next)
+		if (rt->state == RUNTIME_AGAIN)
+			return 0;
+	return fail_set(
+		f, "runtime %s: %s", e->runtimes->id, e->runtimes->reason);
 }
 
 const struct msg_hello *
 engine_runtime(const struct engine *e, size_t i)
 {
-	return host_serving(e->hosts, i);
+	for (struct runtime *rt = e->runtimes; rt; rt = rt->next)
+		if (rt->state == RUNTIME_SERVING && i-- == 0)
+			return &rt->hello;
+	return NULL;
 }
 
 const char *
 engine_broken(const struct engine *e, size_t i, const char **ret_reason)
 {
-	return host_broken(e->hosts, i, ret_reason);
+	for (struct runtime *rt = e->runtimes; rt; rt = rt->next) {
+		bool down = rt->state == RUNTIME_BROKEN ||
+			    rt->state == RUNTIME_AGAIN;
+		if (down && i-- == 0) {
+			*ret_reason = rt->reason;
+			return rt->id;
+		}
+	}
+	return NULL;
+}
+
+static struct runtime *
+find_named(const struct engine *e, const char *id)
+{
+	for (struct runtime *rt = e->runtimes; rt; rt = rt->next)
+		if (rt->state != RUNTIME_BROKEN &&
+			(!id || strcmp(rt->id, id) == 0))
+			return rt;
+	return NULL;
+}
+
+/* The default is the embedded one that everybody has, else the first. */
+static struct runtime *
+find_runtime(const struct engine *e, const char *id)
+{
+	struct runtime *usual = id ? NULL : find_named(e, USUAL_RUNTIME);
+
+	return usual ? usual : find_named(e, id);
 }
 
 bool
 engine_has_runtime(const struct engine *e, const char *id)
 {
-	return host_find(e->hosts, id) != NULL;
+	return find_runtime(e, id) != NULL;
+}
+
+void
+engine_on_change(struct engine *e, void (*fn)(void *arg), void *arg)
+{
+	e->on_change = fn;
+	e->on_change_arg = arg;
+}
+
+/* --- Runs --------------------------------------------------------------- */
+
+void
+engine_pump(struct engine *e)
+{
+	/* A run that ends while the list is walked may call back into us. */
+	e->pump_again = true;
+	if (e->pumping)
+		return;
+	e->pumping = true;
+	while (e->pump_again) {
+		struct engine_run *next;
+		e->pump_again = false;
+		for (struct engine_run *r = e->first; r; r = next) {
+			next = r->next;
+			run_step(r);
+		}
+	}
+	e->pumping = false;
 }
 
 bool
 engine_admits(const struct engine *e, int *ret_retry_after)
 {
-	*ret_retry_after = 1;
-	return e->nruns < e->config.slots + e->config.queue;
+	*ret_retry_after = RETRY_AFTER;
+	return e->stats.queued < e->config.queue;
+}
+
+static void
+make_id(char ret_id[40])
+{
+	static const char digits[] = "0123456789abcdefghjkmnpqrstvwxyz";
+	unsigned char bytes[17] = {0};
+	size_t n = 4;
+
+	if (getrandom(bytes, 16, 0) != 16)
+		abort(); /* cannot fail once the system is up */
+	memcpy(ret_id, "run_", 4);
+	for (unsigned bit = 0; bit < 130; bit += 5) {
+		unsigned pair =
+			(unsigned)bytes[bit / 8] << 8 | bytes[bit / 8 + 1];
+		ret_id[n++] = digits[pair >> (11 - bit % 8) & 31];
+	}
+	ret_id[n] = '\0';
+}
+
+static void
+append(struct engine *e, struct engine_run *run)
+{
+	run->prev = e->last;
+	if (e->last)
+		e->last->next = run;
+	else
+		e->first = run;
+	e->last = run;
+}
+
+static void
+unlink_run(struct engine *e, struct engine_run *run)
+{
+	if (run->prev)
+		run->prev->next = run->next;
+	else
+		e->first = run->next;
+	if (run->next)
+		run->next->prev = run->prev;
+	else
+		e->last = run->prev;
 }
 
 struct engine_run *
 engine_submit(struct engine *e, const struct run_request *q,
 	engine_done_fn *done, void *arg)
 {
-	struct engine_run *r = calloc(1, sizeof(*r));
-	scope_buf struct buf bundle = {0};
+	struct engine_run *run = calloc(1, sizeof(*run));
+	struct runtime *rt = find_runtime(e, q->runtime);
 	struct fail f = {0};
 
-	if (!r)
+	if (!run)
 		abort();
-	*r = (struct engine_run){
-		.engine = e,
-		.q = q,
-		.bundle = -1,
-		.accepted = io_now_ns(),
-		.done = done,
-		.arg = arg,
-	};
-	make_id(r->result.id);
-	reset(r);
-	/* The request was checked against the limits of a bundle. */
-	int rc = plan_bundle(q, &bundle, &f);
-	assert(rc == 0);
-	r->bundle = io_memfd("bundle", bundle.data, bundle.len, &f);
-	TAILQ_INSERT_TAIL(&e->runs, r, next);
-	e->nruns++;
-	kick(e);
-	return r;
+	assert(rt);
+	run->engine = e;
+	run->q = q;
+	run->done = done;
+	run->arg = arg;
+	run->accepted_ns = io_now_ns();
+	run->runtime = rt;
+	run->result.runtime = &rt->hello;
+	run->todo = plan_passes(q);
+	run->bundle = BUF_INIT(MAX_BUNDLE_BYTES);
+	make_id(run->result.id);
+	/* The request was checked against the limits of the bundle. */
+	if (plan_bundle(q, &run->bundle, &f))
+		abort();
+	append(e, run);
+	e->stats.runs_total++;
+	e->stats.queued++;
+	loop_timer_set(e->loop, &e->pump, 0);
+	return run;
 }
 
 void
-engine_cancel(struct engine_run *r)
+engine_cancel(struct engine_run *run)
 {
-	r->cancelled = true;
-	for (int i = 0; i < PASS_COUNT; i++) {
-		r->pass[i].wanted = false;
-		if (r->pass[i].job)
-			pass_kill(r->pass[i].job, KILL_CANCEL);
-	}
-	kick(r->engine);
+	struct engine *e = run->engine;
+
+	run_cancel(run);
+	engine_pump(e);
+}
+
+void
+engine_run_over(
+	struct engine_run *run, enum engine_outcome outcome, const char *why)
+{
+	struct engine *e = run->engine;
+
+	unlink_run(e, run);
+	if (run->begun)
+		e->stats.running--;
+	else
+		e->stats.queued--;
+	if (outcome == ENGINE_UNAVAILABLE)
+		e->stats.runs_unavailable_total++;
+	run->done(run->arg, outcome, &run->result, why);
+	run_result_clear(&run->result);
+	buf_free(&run->bundle);
+	free(run);
+}
+
+/* --- For run.c ---------------------------------------------------------- */
+
+struct loop *
+engine_loop(struct engine *e)
+{
+	return e->loop;
+}
+
+bool
+engine_slot_take(struct engine *e)
+{
+	if (e->busy >= e->config.slots)
+		return false;
+	e->busy++;
+	return true;
+}
+
+void
+engine_slot_release(struct engine *e)
+{
+	assert(e->busy > 0);
+	e->busy--;
+}
+
+uint64_t
+engine_next_pass_id(struct engine *e)
+{
+	return ++e->last_pass_id;
+}
+
+uint32_t
+engine_allow_missing(const struct engine *e)
+{
+	return e->config.allow_missing;
+}
+
+void
+engine_count_begun(struct engine *e)
+{
+	e->stats.queued--;
+	e->stats.running++;
+}
+
+void
+engine_count_pass(struct engine *e)
+{
+	e->stats.passes_total++;
+}
+
+void
+engine_count_retry(struct engine *e)
+{
+	e->stats.runs_retried_total++;
 }
 
 struct engine_stats
@@ -462,8 +477,8 @@ engine_stats(const struct engine *e)
 {
 	struct engine_stats s = e->stats;
 
-	s.running = e->running;
 	s.slots = e->config.slots;
-	s.queued = e->nruns > e->running ? e->nruns - e->running : 0;
+	for (struct runtime *rt = e->runtimes; rt; rt = rt->next)
+		s.runner_starts_total += rt->starts;
 	return s;
 }

@@ -56,12 +56,14 @@ typedef void engine_done_fn(void *arg, enum engine_outcome outcome,
 	struct run_result *result, const char *reason);
 
 /* Takes a run in.  The request must live until the callback (and is not freed
- * here).  The runtime must exist (see engine_find_runtime). */
+ * here).  The runtime must exist (see engine_has_runtime). */
 struct engine_run *engine_submit(struct engine *e, const struct run_request *q,
 	engine_done_fn *done, void *arg);
 /* The client left: kills what runs; the callback still comes, with status
- * "cancelled" facts. */
+ * "cancelled" facts; from within this call when nothing was running. */
 void engine_cancel(struct engine_run *r);
+/* Called when a runtime begins to serve or stops serving. */
+void engine_on_change(struct engine *e, void (*fn)(void *arg), void *arg);
 /* Does a runtime of that id serve?  NULL id: is there a default? */
 bool engine_has_runtime(const struct engine *e, const char *id);
 

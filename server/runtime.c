@@ -47,6 +47,8 @@ lost(struct runtime *rt, const char *why)
 {
 	snprintf(rt->reason, sizeof(rt->reason), "%s", why);
 	log_error("runtime %s: %s", rt->id, why);
+	if (rt->state != RUNTIME_SERVING)
+		rt->failed_starts++;
 	if (rt->state == RUNTIME_STARTING) {
 		became(rt, RUNTIME_BROKEN);
 		return;
@@ -78,6 +80,7 @@ on_hello(void *arg, const struct msg_hello *h)
 		return;
 	}
 	rt->hello = *h;
+	rt->failed_starts = 0;
 	became(rt, RUNTIME_SERVING);
 }
 

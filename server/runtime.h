@@ -39,7 +39,8 @@ struct runtime {
 	char reason[640];
 	int64_t started_ns, backoff_ns;
 	struct loop_timer again;
-	uint64_t starts; /* how often a runner was started */
+	uint64_t starts;	/* how often a runner was started */
+	unsigned failed_starts; /* in a row, since one last served */
 	struct runtime *next;
 };
 

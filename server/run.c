@@ -1,0 +1,304 @@
+/*
+ * One run: CLEAN first and alone, then the other passes as slots allow.  What
+ * is lost by our fault is done again once, from the start.
+ */
+#include "server/run.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "api/plan.h"
+#include "base/io.h"
+#include "base/log.h"
+
+/* So often in a row may a runtime fail to come back before its runs are told.
+ */
+#define PATIENCE 2
+
+__attribute__((format(printf, 2, 3))) static void
+spoil(struct engine_run *run, const char *fmt, ...)
+{
+	va_list args;
+
+	run->spoiled = true;
+	va_start(args, fmt);
+	vsnprintf(run->why, sizeof(run->why), fmt, args);
+	va_end(args);
+}
+
+static void
+drop_cold(struct engine_run *run)
+{
+	if (run->warming)
+		engine_slot_release(run->engine);
+	run->warming = false;
+	runner_free(run->cold);
+	run->cold = NULL;
+}
+
+static void
+forget_results(struct engine_run *run)
+{
+	for (int i = 0; i < PASS_COUNT; i++) {
+		struct pass_result *p = &run->result.pass[i];
+		buf_free(&p->out);
+		buf_free(&p->err);
+		buf_free(&p->report);
+		*p = (struct pass_result){0};
+	}
+}
+
+/* Called whenever something ended: is the run over, or to be done again? */
+static void
+settle(struct engine_run *run)
+{
+	if (run->flying || run->warming)
+		return;
+	if (run->cancelled) {
+		struct pass_result *clean = &run->result.pass[PASS_CLEAN];
+		if (!clean->made) {
+			clean->made = true;
+			clean->killed = KILL_CANCEL;
+			clean->exit.cause = END_KILLED;
+		}
+		drop_cold(run);
+		engine_run_over(run, ENGINE_DONE, NULL);
+	} else if (run->spoiled && run->retried) {
+		drop_cold(run);
+		engine_run_over(run, ENGINE_UNAVAILABLE, run->why);
+	} else if (run->spoiled) {
+		log_warn("%s is done again: %s", run->result.id, run->why);
+		drop_cold(run);
+		forget_results(run);
+		run->spoiled = false;
+		run->retried = true;
+		run->todo = plan_passes(run->q);
+		engine_count_retry(run->engine);
+	} else if (!run->todo) {
+		drop_cold(run);
+		engine_run_over(run, ENGINE_DONE, NULL);
+	}
+}
+
+/* Something of ours failed: the passes that still fly are of no use. */
+static void
+abort_attempt(struct engine_run *run)
+{
+	for (int i = 0; i < PASS_COUNT; i++)
+		if (run->flight[i].state != FLIGHT_NONE)
+			flight_kill(&run->flight[i], KILL_CANCEL);
+	run->todo = 0;
+}
+
+/* --- A runner of its own ------------------------------------------------ */
+
+static void
+cold_hello(void *arg, const struct msg_hello *h)
+{
+	struct engine_run *run = arg;
+	struct engine *e = run->engine;
+
+	run->cold_hello = *h;
+	run->result.runtime = &run->cold_hello;
+	run->warming = false;
+	engine_slot_release(e);
+	engine_pump(e);
+}
+
+static void
+cold_message(void *arg, const struct msg *m, int pidfd)
+{
+	struct engine_run *run = arg;
+	struct engine *e = run->engine;
+	struct flight *fl = run_find(run, m->head.pass_id);
+
+	if (!fl && pidfd >= 0)
+		close(pidfd);
+	if (!fl || run_message(run, fl, m, pidfd))
+		runner_kill(run->cold);
+	else
+		engine_pump(e);
+}
+
+static void
+cold_gone(void *arg, const char *why)
+{
+	struct engine_run *run = arg;
+	struct engine *e = run->engine;
+
+	run_runner_lost(run, why);
+	engine_pump(e);
+}
+
+static void
+start_cold(struct engine_run *run)
+{
+	const struct runner_config c = {
+		.path = run->runtime->path,
+		.standby = 0,
+		.allow_missing = engine_allow_missing(run->engine),
+		.hash_seed = run->q->hash_seed,
+	};
+	const struct runner_owner o = {
+		run, cold_hello, cold_message, cold_gone};
+	struct fail f = {0};
+
+	if (!engine_slot_take(run->engine))
+		return;
+	run->warming = true;
+	if (runner_start(engine_loop(run->engine), &c, &o, &run->cold, &f)) {
+		run->cold = NULL;
+		drop_cold(run);
+		spoil(run, "%s", f.text);
+		settle(run);
+	}
+}
+
+/* --- Passes ------------------------------------------------------------- */
+
+static bool
+begin(struct engine_run *run, enum pass pass, struct runner *r)
+{
+	struct engine *e = run->engine;
+	const struct flight_order o = {engine_next_pass_id(e), pass,
+		plan_lenses(run->q, pass), run->q, &run->bundle};
+	struct fail f = {0};
+
+	if (!run->begun) {
+		run->begun = true;
+		run->result.queue_ns =
+			(uint64_t)(io_now_ns() - run->accepted_ns);
+		engine_count_begun(e);
+	}
+	if (flight_begin(&run->flight[pass], engine_loop(e), r, &o,
+		    &run->result.pass[pass], &f)) {
+		spoil(run, "%s", f.text);
+		abort_attempt(run);
+		return false;
+	}
+	run->todo &= ~BIT(pass);
+	run->flying++;
+	engine_count_pass(e);
+	return true;
+}
+
+/* The runner to use now; NULL: wait, or the run was ended. */
+static struct runner *
+runner_of(struct engine_run *run)
+{
+	struct runtime *rt = run->runtime;
+
+	if (run->q->cold) {
+		if (!run->cold)
+			start_cold(run);
+		else if (!run->warming)
+			return run->cold;
+		return NULL;
+	}
+	if (rt->state == RUNTIME_SERVING) {
+		run->result.runtime = &rt->hello;
+		return rt->runner;
+	}
+	if (rt->state == RUNTIME_BROKEN || rt->failed_starts >= PATIENCE)
+		engine_run_over(run, ENGINE_UNAVAILABLE, rt->reason);
+	return NULL;
+}
+
+void
+run_step(struct engine_run *run)
+{
+	bool clean_first = run->todo & BIT(PASS_CLEAN);
+
+	if (!run->todo || (clean_first && run->flying) ||
+		(run->flying && run->spoiled))
+		return;
+	struct runner *r = runner_of(run);
+	if (!r)
+		return;
+	for (int p = 0; p < PASS_COUNT; p++) {
+		if (!(run->todo & BIT(p)))
+			continue;
+		if (!engine_slot_take(run->engine))
+			return;
+		if (!begin(run, (enum pass)p, r)) {
+			engine_slot_release(run->engine);
+			settle(run);
+			return;
+		}
+		if (p == PASS_CLEAN)
+			return;
+	}
+}
+
+struct flight *
+run_find(struct engine_run *run, uint64_t pass_id)
+{
+	for (int i = 0; i < PASS_COUNT; i++)
+		if (run->flight[i].state != FLIGHT_NONE &&
+			run->flight[i].id == pass_id)
+			return &run->flight[i];
+	return NULL;
+}
+
+int
+run_message(struct engine_run *run, struct flight *fl, const struct msg *m,
+	int pidfd)
+{
+	if (m->head.type == MSG_STARTED) {
+		if (fl->state != FLIGHT_ORDERED) {
+			close(pidfd);
+			return -1;
+		}
+		flight_started(fl, pidfd);
+		return 0;
+	}
+	assert(m->head.type == MSG_EXITED);
+	flight_exited(fl, &m->exited);
+	run->flying--;
+	engine_slot_release(run->engine);
+	if (m->exited.cause == END_JAIL) {
+		spoil(run, "the jail could not be made: %s", m->exited.text);
+		abort_attempt(run);
+	}
+	settle(run);
+	return 0;
+}
+
+void
+run_runner_lost(struct engine_run *run, const char *why)
+{
+	if (!run->flying && !run->cold)
+		return;
+	for (int i = 0; i < PASS_COUNT; i++) {
+		if (run->flight[i].state == FLIGHT_NONE)
+			continue;
+		flight_lose(&run->flight[i]);
+		run->flying--;
+		engine_slot_release(run->engine);
+	}
+	drop_cold(run);
+	spoil(run, "%s", why);
+	run->todo = 0;
+	settle(run);
+}
+
+void
+run_cancel(struct engine_run *run)
+{
+	run->cancelled = true;
+	abort_attempt(run);
+	if (run->warming)
+		drop_cold(run);
+	settle(run);
+}
+
+void
+run_drop(struct engine_run *run)
+{
+	for (int i = 0; i < PASS_COUNT; i++)
+		flight_lose(&run->flight[i]);
+	runner_free(run->cold);
+	run->cold = NULL;
+}

@@ -1,0 +1,66 @@
+/*
+ * One run inside the engine: its passes, and what to do when a runner is lost.
+ * Only engine.c and run.c know this.
+ */
+#ifndef SERVER_RUN_H
+#define SERVER_RUN_H
+
+#include "server/engine.h"
+#include "server/flight.h"
+#include "server/runtime.h"
+
+struct engine_run {
+	struct engine *engine;
+	struct engine_run *prev, *next; /* in order of arrival */
+	const struct run_request *q;
+	engine_done_fn *done;
+	void *arg;
+	struct run_result result;
+	struct buf bundle;
+	int64_t accepted_ns;
+	uint32_t todo;	 /* set of enum pass still to begin */
+	unsigned flying; /* passes in flight */
+	bool begun;	 /* an order was given once */
+	bool retried;	 /* this is the second attempt */
+	bool cancelled;
+	bool spoiled; /* by our fault: why says how */
+	char why[640];
+	struct flight flight[PASS_COUNT];
+	struct runtime *runtime;
+	/* "start": "cold": a runner of its own. */
+	struct runner *cold;
+	bool warming; /* it did not say HELLO yet, and holds a slot */
+	struct msg_hello cold_hello;
+};
+
+/* What a run needs from the engine. */
+struct loop *engine_loop(struct engine *e);
+bool engine_slot_take(struct engine *e);
+void engine_slot_release(struct engine *e);
+uint64_t engine_next_pass_id(struct engine *e);
+uint32_t engine_allow_missing(const struct engine *e);
+/* Counts, unlinks, tells the owner and frees. */
+void engine_run_over(
+	struct engine_run *run, enum engine_outcome outcome, const char *why);
+void engine_count_begun(struct engine *e);
+void engine_count_pass(struct engine *e);
+void engine_count_retry(struct engine *e);
+/* Lets waiting runs go on, soon. */
+void engine_pump(struct engine *e);
+
+/* Begins what can be begun now.  May end the run. */
+void run_step(struct engine_run *run);
+/* A message about one of its passes; -1 when it may not come now.  The pidfd is
+ * taken over either way. */
+int run_message(struct engine_run *run, struct flight *fl, const struct msg *m,
+	int pidfd);
+/* The flight of that id, or NULL. */
+struct flight *run_find(struct engine_run *run, uint64_t pass_id);
+/* Its runner is gone: what was in flight is lost.  May end the run. */
+void run_runner_lost(struct engine_run *run, const char *why);
+/* May end the run. */
+void run_cancel(struct engine_run *run);
+/* The engine closes: lets go of everything, with no callback. */
+void run_drop(struct engine_run *run);
+
+#endif
