@@ -1,0 +1,20 @@
+/*
+ * The page's files, read into memory at start: nothing else is ever served
+ * from the disk.
+ */
+#ifndef SERVER_ASSETS_H
+#define SERVER_ASSETS_H
+
+#include "base/fail.h"
+#include "server/http.h"
+
+struct assets;
+
+/* Reads every file below dir.  A directory that is not there is a failure. */
+int assets_open(const char *dir, struct assets **ret_a, struct fail *f);
+void assets_free(struct assets *a);
+/* Replies with the file of that path ("/" is index.html); false when there is
+ * none. */
+bool assets_reply(const struct assets *a, struct exchange *x);
+
+#endif

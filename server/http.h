@@ -1,0 +1,66 @@
+/*
+ * HTTP, by libmicrohttpd: the only file that includes it is http.c.
+ *
+ * An exchange is one request and its one reply.  Its body is collected before
+ * the route is called; the route replies at once, or calls http_wait and
+ * replies later from the loop.
+ */
+#ifndef SERVER_HTTP_H
+#define SERVER_HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "api/problem.h"
+#include "api/request.h"
+#include "base/fail.h"
+#include "server/loop.h"
+
+struct http;
+struct exchange;
+
+struct http_handlers {
+	void *arg;
+	/* Before the body is read: may refuse by replying. */
+	void (*head)(struct exchange *x, void *arg);
+	/* The request is whole. */
+	void (*request)(struct exchange *x, void *arg);
+	/* The client left while the exchange waited; the reply that must still
+	 * come goes nowhere. */
+	void (*left)(struct exchange *x, void *arg);
+};
+
+int http_open(struct loop *l, int listen_fd, const struct http_handlers *h,
+	struct http **ret_h, struct fail *f);
+/* Takes no new connections any more. */
+void http_quiesce(struct http *h);
+/* No exchange may be waiting. */
+void http_close(struct http *h);
+
+const char *http_method(const struct exchange *x);
+const char *http_path(const struct exchange *x);
+/* The value of a request header, or NULL. */
+const char *http_header(const struct exchange *x, const char *name);
+const char *http_body(const struct exchange *x, size_t *ret_n);
+/* The query's items; the array is the caller's to free, the strings are not. */
+struct query_item *http_query(struct exchange *x, size_t *ret_n);
+/* What the routes keep with an exchange. */
+void http_set_data(struct exchange *x, void *data);
+void *http_data(const struct exchange *x);
+
+/* The reply: n bytes (copied), and headers as name, value, …, NULL. */
+void http_reply(struct exchange *x, int status, const char *type,
+	const char *bytes, size_t n, const char *const *headers);
+/* The same of a problem, which is freed. */
+void http_problem(struct exchange *x, struct problem *p);
+/* The same of a JSON value, whose reference is taken. */
+void http_json(struct exchange *x, int status, json_t *j);
+/* The reply will come later. */
+void http_wait(struct exchange *x);
+
+struct http_stats {
+	unsigned long long requests, replies_5xx, replies_4xx;
+};
+struct http_stats http_stats(const struct http *h);
+
+#endif

@@ -1,0 +1,24 @@
+/*
+ * Proof at start: snippets that really must run, and others that really must be
+ * contained, before /readyz says yes.
+ */
+#ifndef SERVER_PROBE_H
+#define SERVER_PROBE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "server/engine.h"
+
+struct probe;
+
+/* Submits the probes; `done` is called once all have answered. */
+struct probe *probe_start(struct engine *e, void (*done)(void *arg), void *arg);
+bool probe_over(const struct probe *p);
+/* Every probe came out as it must. */
+bool probe_passed(const struct probe *p);
+/* [{"name", "what", "passed", "got"}], a new reference. */
+json_t *probe_json(const struct probe *p);
+void probe_free(struct probe *p);
+
+#endif

@@ -1,0 +1,321 @@
+/*
+ * vitrine serve: one epoll loop with HTTP on one side and runners on the other;
+ * no Python in it, and no thread.
+ */
+#include <argp.h>
+#include <errno.h>
+#include <netdb.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/log.h"
+#include "base/scope.h"
+#include "server/cmd.h"
+#include "server/routes.h"
+
+#define BACKLOG	      256
+#define DRAIN_TICK_NS 20000000LL
+
+struct options {
+	const char *listen, *web;
+	bool anonymous;
+	struct engine_config engine;
+	char dir[4096], web_dir[4200];
+};
+
+enum {
+	OPT_ANONYMOUS = 256,
+	OPT_MISSING,
+	OPT_SLOTS,
+	OPT_QUEUE,
+	OPT_STANDBY,
+	OPT_RUNNERS,
+	OPT_WEB
+};
+
+static const struct argp_option options[] = {
+	{"listen", 'l', "HOST:PORT", 0,
+		"Serve there (default: $VITRINE_LISTEN, else 127.0.0.1:8080)",
+		0},
+	{"anonymous", OPT_ANONYMOUS, NULL, 0,
+		"Serve anybody who reaches an address that is not loopback", 0},
+	{"allow-missing", OPT_MISSING, "LAYERS", 0,
+		"Serve even without these layers of the jail", 0},
+	{"slots", OPT_SLOTS, "N", 0, "Passes at a time", 0},
+	{"queue", OPT_QUEUE, "N", 0, "Runs that may wait", 0},
+	{"standby", OPT_STANDBY, "N", 0, "Cells kept ready", 0},
+	{"runners", OPT_RUNNERS, "DIR", 0, "Where the runner programs are", 0},
+	{"web", OPT_WEB, "DIR", 0, "Where the page's files are", 0},
+	{0},
+};
+
+static unsigned
+number(const char *s, struct argp_state *state)
+{
+	char *end;
+	unsigned long v = strtoul(s, &end, 10);
+
+	if (!*s || *end || *s == '-' || v < 1 || v > 4096)
+		argp_error(state, "%s is not a number from 1 to 4096", s);
+	return (unsigned)v;
+}
+
+static error_t
+parse(int key, char *arg, struct argp_state *state)
+{
+	struct options *o = state->input;
+	struct fail f = {0};
+
+	switch (key) {
+	case 'l':
+		o->listen = arg;
+		return 0;
+	case OPT_ANONYMOUS:
+		o->anonymous = true;
+		return 0;
+	case OPT_MISSING:
+		if (cmd_parse_layers(arg, &o->engine.allow_missing, &f))
+			argp_error(state, "%s", f.text);
+		return 0;
+	case OPT_SLOTS:
+		o->engine.slots = number(arg, state);
+		return 0;
+	case OPT_QUEUE:
+		o->engine.queue = number(arg, state);
+		return 0;
+	case OPT_STANDBY:
+		o->engine.standby = number(arg, state);
+		return 0;
+	case OPT_RUNNERS:
+		o->engine.runner_dir = arg;
+		return 0;
+	case OPT_WEB:
+		o->web = arg;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static bool
+is_loopback(const struct sockaddr *a)
+{
+	if (a->sa_family == AF_INET)
+		return ntohl(((const struct sockaddr_in *)a)
+				       ->sin_addr.s_addr) >>
+			       24 ==
+		       127;
+	return a->sa_family == AF_INET6 &&
+	       IN6_IS_ADDR_LOOPBACK(
+		       &((const struct sockaddr_in6 *)a)->sin6_addr);
+}
+
+/* Listens at "host:port"; *ret_url is how to reach it. */
+static int
+open_listen(const char *where, bool anonymous, char *ret_url, size_t size,
+	struct fail *f)
+{
+	const struct addrinfo hints = {
+		.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE};
+	struct addrinfo *a = NULL;
+	char host[256];
+	const char *colon = strrchr(where, ':');
+
+	if (!colon || (size_t)(colon - where) >= sizeof(host))
+		return fail_set(f, "%s is not host:port", where);
+	snprintf(host, sizeof(host), "%.*s", (int)(colon - where), where);
+	if (host[0] == '[' && host[strlen(host) - 1] == ']') {
+		memmove(host, host + 1, strlen(host));
+		host[strlen(host) - 1] = '\0';
+	}
+	int rc = getaddrinfo(host[0] ? host : NULL, colon + 1, &hints, &a);
+	if (rc)
+		return fail_set(f, "%s: %s", where, gai_strerror(rc));
+	if (!anonymous && !is_loopback(a->ai_addr)) {
+		freeaddrinfo(a);
+		return fail_set(f,
+			"%s can be reached by others, and there is no key yet "
+			"to ask them for: say --anonymous to serve anybody",
+			where);
+	}
+	scope_fd int fd = socket(
+		a->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int one = 1;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	rc = fd < 0 || bind(fd, a->ai_addr, a->ai_addrlen) ||
+	     listen(fd, BACKLOG);
+	struct sockaddr_storage got;
+	socklen_t n = sizeof(got);
+	char port[16] = "";
+	if (!rc && getsockname(fd, (struct sockaddr *)&got, &n) == 0)
+		getnameinfo((struct sockaddr *)&got, n, NULL, 0, port,
+			sizeof(port), NI_NUMERICSERV);
+	int err = errno;
+	freeaddrinfo(a);
+	errno = err;
+	if (rc)
+		return fail_errno(f, "cannot listen on %s", where);
+	snprintf(ret_url, size,
+		strchr(host, ':') ? "http://[%s]:%s/" : "http://%s:%s/", host,
+		port);
+	return steal_fd(&fd);
+}
+
+/* The running server. */
+struct serve {
+	struct loop *loop;
+	struct site site;
+	struct loop_fd signals;
+	struct loop_timer start, drain;
+	int failed;
+};
+
+static void
+drain_tick(struct loop_timer *t)
+{
+	struct serve *s =
+		(struct serve *)((char *)t - offsetof(struct serve, drain));
+	struct engine_stats e = engine_stats(s->site.engine);
+
+	if (!e.running && !e.queued)
+		loop_stop(s->loop);
+	else
+		loop_timer_set(s->loop, t, io_now_ns() + DRAIN_TICK_NS);
+}
+
+static void
+signalled(struct loop_fd *w, uint32_t events)
+{
+	struct serve *s =
+		(struct serve *)((char *)w - offsetof(struct serve, signals));
+	struct signalfd_siginfo info;
+
+	(void)events;
+	if (read(w->fd, &info, sizeof(info)) != sizeof(info))
+		return;
+	if (s->site.stopping) {
+		loop_stop(s->loop);
+		return;
+	}
+	log_info("stopping: runs that were taken are finished first");
+	s->site.stopping = true;
+	http_quiesce(s->site.http);
+	loop_timer_set(s->loop, &s->drain, io_now_ns());
+}
+
+static void
+probed(void *arg)
+{
+	struct serve *s = arg;
+
+	if (probe_passed(s->site.probe))
+		return;
+	log_error("a probe was not contained; see /readyz");
+}
+
+/* Looks whether the runners have spoken. */
+static void
+start_tick(struct loop_timer *t)
+{
+	struct serve *s =
+		(struct serve *)((char *)t - offsetof(struct serve, start));
+	struct fail f = {0};
+	int ready = engine_ready(s->site.engine, &f);
+
+	if (ready < 0) {
+		log_error("%s", f.text);
+		log_error("`vitrine doctor` says what holds here and what to "
+			  "do about the rest");
+		s->failed = 1;
+		loop_stop(s->loop);
+	} else if (ready == 0) {
+		loop_timer_set(s->loop, t, io_now_ns() + 5000000);
+	} else {
+		s->site.probe = probe_start(s->site.engine, probed, s);
+	}
+}
+
+static int
+open_signals(struct serve *s, struct fail *f)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	signal(SIGPIPE, SIG_IGN);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	s->signals = (struct loop_fd){
+		signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK), signalled};
+	if (s->signals.fd < 0)
+		return fail_errno(f, "signalfd");
+	return loop_watch(s->loop, &s->signals, EPOLLIN, f);
+}
+
+static int
+serve(const struct options *o, struct fail *f)
+{
+	const char *where = o->listen;
+	struct serve s = {.start.fire = start_tick, .drain.fire = drain_tick};
+	const struct http_handlers handlers = {
+		&s.site, routes_head, routes_request, routes_left};
+	char url[300];
+
+	if (!where)
+		where = getenv("VITRINE_LISTEN");
+	if (!where || !*where)
+		where = "127.0.0.1:8080";
+	scope_fd int fd = open_listen(where, o->anonymous, url, sizeof(url), f);
+	if (fd < 0 || loop_open(&s.loop, f) || open_signals(&s, f))
+		return -1;
+	if (assets_open(o->web_dir, &s.site.assets, f)) {
+		log_warn("no page will be served: %s", f->text);
+		s.site.assets = NULL;
+	}
+	if (engine_open(s.loop, &o->engine, &s.site.engine, f) ||
+		http_open(s.loop, fd, &handlers, &s.site.http, f))
+		return -1;
+	loop_timer_set(s.loop, &s.start, io_now_ns());
+	printf("vitrine: serving on %s\n", url);
+	fflush(stdout);
+	int rc = loop_run(s.loop, f);
+	engine_close(s.site.engine);
+	http_close(s.site.http);
+	probe_free(s.site.probe);
+	assets_free(s.site.assets);
+	close(s.signals.fd);
+	loop_free(s.loop);
+	return rc ? rc : s.failed;
+}
+
+int
+cmd_serve(int argc, char **argv)
+{
+	struct options o = {0};
+	const struct argp argp = {options, parse, NULL,
+		"Serves the page and the HTTP API.", NULL, NULL, NULL};
+	struct fail f = {0};
+
+	log_as("vitrine serve");
+	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	if (cmd_program_dir(o.dir, sizeof(o.dir), &f)) {
+		log_error("%s", f.text);
+		return 1;
+	}
+	if (!o.engine.runner_dir)
+		o.engine.runner_dir = o.dir;
+	if (o.web)
+		snprintf(o.web_dir, sizeof(o.web_dir), "%s", o.web);
+	else
+		snprintf(o.web_dir, sizeof(o.web_dir), "%s/web", o.dir);
+	int rc = serve(&o, &f);
+	if (rc < 0)
+		log_error("%s", f.text);
+	return rc ? 1 : 0;
+}
