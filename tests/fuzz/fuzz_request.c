@@ -1,0 +1,114 @@
+/*
+ * Any bytes as a request.  The first byte says in which form: JSON, or
+ * text/x-python with a query line in front.
+ *
+ * Whatever is accepted keeps every bound and makes a bundle that the runner
+ * would take; whatever is refused has words.
+ */
+#include <assert.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/plan.h"
+#include "api/problem.h"
+#include "api/request.h"
+#include "wire/bundle.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void
+check_accepted(struct run_request *q)
+{
+	struct buf b = {0};
+	struct fail f;
+
+#define X(member, fallback, low, high)                                         \
+	assert(q->limits.member >= (low) && q->limits.member <= (high));
+	LIMITS_TABLE(X)
+#undef X
+	assert(q->lenses < BIT(LENS_COUNT));
+	assert(q->hash_seed >= -1 && q->hash_seed <= UINT32_MAX);
+	assert(q->code.data && !memchr(q->code.data, '\0', q->code.n));
+	assert(q->stdin_bytes.data);
+	assert(plan_bundle(q, &b, &f) == 0);
+	assert(bundle_check(b.data, b.len, &f) == 0);
+	buf_free(&b);
+	run_request_clear(q);
+}
+
+static void
+check_refused(struct problem *p)
+{
+	json_t *j = problem_json(p);
+	json_t *errors = json_object_get(j, "errors"), *e;
+	char *text = json_dumps(j, 0);
+	int status = problem_status(p);
+	size_t i;
+
+	assert(status == 400 || status == 413 || status == 422);
+	assert(text);
+	assert(json_string_length(json_object_get(j, "detail")) > 0);
+	assert((status == 422) == (json_array_size(errors) > 0));
+	json_array_foreach(errors, i, e)
+	{
+		const char *at =
+			json_string_value(json_object_get(e, "pointer"));
+		assert(at && (!*at || *at == '/'));
+		assert(json_string_length(json_object_get(e, "detail")) > 0);
+	}
+	free(text);
+	json_decref(j);
+	problem_free(p);
+}
+
+/* "name=value&name=value" in place; at most max of them. */
+static size_t
+split(char *line, struct query_item *items, size_t max)
+{
+	size_t n = 0;
+
+	for (char *s = strtok(line, "&"); s && n < max; s = strtok(NULL, "&")) {
+		char *value = strchr(s, '=');
+		if (value)
+			*value++ = '\0';
+		items[n++] = (struct query_item){s, value};
+	}
+	return n;
+}
+
+static int
+from_text(char *text, size_t n, struct run_request *q, struct problem **p)
+{
+	struct query_item items[200];
+	char *body = memchr(text, '\n', n);
+
+	if (!body)
+		return run_request_from_text(text, n, NULL, 0, q, p);
+	*body++ = '\0';
+	size_t nitems = split(text, items, 200);
+	return run_request_from_text(
+		body, n - (size_t)(body - text), items, nitems, q, p);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct run_request q;
+	struct problem *p = NULL;
+
+	if (size == 0)
+		return 0;
+	/* Exactly as long as it is, so that a read past the end shows. */
+	char *text = malloc(size);
+	memcpy(text, data + 1, size - 1);
+	text[size - 1] = '\0';
+	int rc = data[0] == 'q' ? from_text(text, size - 1, &q, &p)
+				: run_request_from_json(text, size - 1, &q, &p);
+	if (rc == 0)
+		check_accepted(&q);
+	else
+		check_refused(p);
+	free(text);
+	return 0;
+}
