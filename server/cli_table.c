@@ -51,8 +51,8 @@ cli_table_new(const struct cli_column *columns, size_t n)
 	t->ncolumns = n;
 	for (size_t i = 0; i < n; i++) {
 		t->columns[i] = columns[i];
-		t->titles[i] = keep(t, CLI_DIM, columns[i].title,
-			strlen(columns[i].title));
+		t->titles[i] = keep(
+			t, CLI_DIM, columns[i].title, strlen(columns[i].title));
 		t->columns[i].title = NULL;
 	}
 	return t;
@@ -74,8 +74,7 @@ cli_table_text(
 {
 	if (t->ncells == t->room) {
 		t->room = t->room ? 2 * t->room : 256;
-		t->cells = reallocarray(
-			t->cells, t->room, sizeof(*t->cells));
+		t->cells = reallocarray(t->cells, t->room, sizeof(*t->cells));
 		if (!t->cells)
 			abort();
 	}

@@ -183,8 +183,8 @@ cli_text_say(const struct cli_out *o, enum cli_style s, const char *fmt, ...)
 }
 
 void
-cli_text_wrap(const struct cli_out *o, unsigned at, unsigned hang,
-	const char *words)
+cli_text_wrap(
+	const struct cli_out *o, unsigned at, unsigned hang, const char *words)
 {
 	scope_buf struct buf b = BUF_INIT(64 * 1024);
 

@@ -57,8 +57,8 @@ void cli_text_say(const struct cli_out *o, enum cli_style s, const char *fmt,
 	...) __attribute__((format(printf, 3, 4)));
 /* Words broken at blanks to the width, cleaned; each line but the first is
  * indented by `hang`, and the first is taken to begin in column `at`. */
-void cli_text_wrap(const struct cli_out *o, unsigned at, unsigned hang,
-	const char *words);
+void cli_text_wrap(
+	const struct cli_out *o, unsigned at, unsigned hang, const char *words);
 
 /* "831 ns", "12.4 µs", "3.02 ms", "1.50 s". */
 #define CLI_NUMBER 32

@@ -1,0 +1,131 @@
+/* gc: in words what the collector did, then collection by collection. */
+#include "server/cli_lens.h"
+
+enum {
+	NUMBER,
+	GENERATION,
+	LINE,
+	FUNCTION,
+	SOURCE,
+	COLLECTED,
+	UNCOLLECTABLE,
+	TOOK,
+	COLUMNS
+};
+
+static const struct cli_column columns[COLUMNS] = {
+	[NUMBER] = {.title = "", .right = true},
+	[GENERATION] = {.title = "generation", .right = true},
+	[LINE] = {.title = "line", .right = true},
+	[FUNCTION] = {.title = "function", .shrink = true, .least = 8},
+	[SOURCE] = {.title = "source", .shrink = true, .least = 10},
+	[COLLECTED] = {.title = "freed", .right = true},
+	[UNCOLLECTABLE] = {.title = "kept", .right = true},
+	[TOOK] = {.title = "took", .right = true},
+};
+
+static void
+put_settings(const json_t *value, const struct cli_out *o)
+{
+	const json_t *on = json_object_get(value, "enabled");
+	const json_t *thresholds = json_object_get(value, "thresholds");
+	const json_t *n;
+	size_t i;
+
+	if (json_is_boolean(on))
+		fprintf(o->file, "  The collector is %s; thresholds",
+			json_is_true(on) ? "on" : "off");
+	else
+		fprintf(o->file, "  The run ended before the collector could "
+				 "be asked; thresholds");
+	json_array_foreach(thresholds, i, n)
+		fprintf(o->file, "%s%" JSON_INTEGER_FORMAT, i ? ", " : " ",
+			json_integer_value(n));
+	fprintf(o->file, "%s.\n",
+		json_array_size(thresholds) ? "" : " unknown");
+}
+
+static json_int_t
+sum(const json_t *totals, const char *key)
+{
+	json_int_t n = 0;
+	const json_t *g;
+	size_t i;
+
+	json_array_foreach(totals, i,
+		g) if (__builtin_add_overflow(n, cli_lens_int(g, key, 0),
+			       &n)) return 0;
+	return n;
+}
+
+/* "It ran 3 times: 2 of generation 0, 1 of generation 2; 14 objects freed." */
+static void
+put_totals(const json_t *totals, const struct cli_out *o)
+{
+	json_int_t runs = sum(totals, "collections");
+	const char *between = ": ";
+	const json_t *g;
+	size_t i;
+
+	if (!json_array_size(totals))
+		return;
+	if (!runs) {
+		fprintf(o->file, "  It did not run.\n");
+		return;
+	}
+	fprintf(o->file, "  It ran ");
+	cli_lens_count(o, runs, "time");
+	json_array_foreach(totals, i, g)
+	{
+		json_int_t n = cli_lens_int(g, "collections", 0);
+		if (!n)
+			continue;
+		fprintf(o->file, "%s%" JSON_INTEGER_FORMAT " of generation %zu",
+			between, n, i);
+		between = ", ";
+	}
+	fprintf(o->file, "; ");
+	cli_lens_count(o, sum(totals, "collected"), "object");
+	fprintf(o->file, " freed, ");
+	cli_lens_count(o, sum(totals, "uncollectable"), "object");
+	fprintf(o->file, " could not be.\n");
+}
+
+static void
+put_collections(const json_t *list, const struct cli_source *src,
+	const struct cli_out *o)
+{
+	scope_table struct cli_table *t = cli_table_new(columns, COLUMNS);
+	const json_t *c;
+	size_t i;
+
+	json_array_foreach(list, i, c)
+	{
+		enum cli_style kept =
+			cli_lens_int(c, "uncollectable", 0) ? CLI_BAD : CLI_DIM;
+		enum cli_style freed =
+			cli_lens_int(c, "collected", 0) ? CLI_GOOD : CLI_DIM;
+		cli_table_cell(t, CLI_DIM, "%zu", i + 1);
+		cli_lens_put_int(t, CLI_PLAIN, c, "generation");
+		cli_lens_put_int(t, CLI_DIM, c, "line");
+		cli_lens_put_text(t, CLI_NAME, c, "function");
+		cli_lens_put_line(
+			t, CLI_PLAIN, src, cli_lens_int(c, "line", 0));
+		cli_lens_put_int(t, freed, c, "collected");
+		cli_lens_put_int(t, kept, c, "uncollectable");
+		cli_lens_put_ns(t, CLI_PLAIN, c, "duration_ns");
+	}
+	if (i > 0)
+		cli_table_print(t, o);
+}
+
+void
+cli_lens_gc(const json_t *value, const struct cli_source *src,
+	const struct cli_out *o)
+{
+	put_settings(value, o);
+	put_totals(json_object_get(value, "totals"), o);
+	put_collections(json_object_get(value, "collections"), src, o);
+	if (json_is_true(json_object_get(value, "truncated")))
+		cli_text_say(o, CLI_WARN, "  … the rest was left out\n");
+}
