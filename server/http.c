@@ -18,6 +18,8 @@
 #define MAX_CONNECTIONS	 1024
 #define IDLE_SECONDS	 60
 #define CONNECTION_BYTES 32768
+/* How often in a row the daemon may run before the loop looks elsewhere. */
+#define MAX_ROUNDS 16
 
 struct http {
 	struct loop_fd watch; /* first */
@@ -161,20 +163,26 @@ daemon_ready(struct loop_fd *w, uint32_t events)
 	MHD_run(h->daemon);
 }
 
-/* How long the daemon can be left alone. */
+/* Lets the daemon do what is due, and says how long it can be left alone.  It
+ * has work of its own beside its epoll descriptor: connections that were
+ * resumed, data that was read ahead, time-outs. */
 static int64_t
 before_wait(void *arg)
 {
 	struct http *h = arg;
-	unsigned long long ms;
 
-	while (h->resumed) {
+	for (int round = 0; round < MAX_ROUNDS; round++) {
+		unsigned long long ms = 0;
+		enum MHD_Result timed = MHD_get_timeout(h->daemon, &ms);
+		if (!h->resumed && timed != MHD_YES)
+			return -1;
+		if (!h->resumed && ms > 0)
+			return ms > 60000 ? 60000000000LL
+					  : (int64_t)ms * 1000000;
 		h->resumed = false;
 		MHD_run(h->daemon);
 	}
-	if (MHD_get_timeout(h->daemon, &ms) != MHD_YES)
-		return -1;
-	return ms > 60000 ? 60000000000LL : (int64_t)ms * 1000000;
+	return 0; /* others' turn; the rest is done next time */
 }
 
 int
