@@ -15,16 +15,16 @@
 /* More than this is not thrown away for anybody. */
 #define MAX_THROWN (16 * MAX_BODY_BYTES)
 
-struct linger {
+struct lingerer {
 	struct loop_fd w; /* first */
 	struct loop_timer timer;
 	struct linger_set *set;
-	struct linger *prev, *next;
+	struct lingerer *prev, *next;
 	unsigned long long thrown;
 };
 
 static void
-end(struct linger *g)
+end(struct lingerer *g)
 {
 	struct linger_set *s = g->set;
 
@@ -45,7 +45,7 @@ static void
 ready(struct loop_fd *w, uint32_t events)
 {
 	static char chunk[65536];
-	struct linger *g = (struct linger *)w;
+	struct lingerer *g = (struct lingerer *)w;
 	ssize_t n = recv(w->fd, chunk, sizeof(chunk), MSG_DONTWAIT);
 
 	(void)events;
@@ -59,13 +59,13 @@ ready(struct loop_fd *w, uint32_t events)
 static void
 timer_fired(struct loop_timer *t)
 {
-	end((struct linger *)((char *)t - offsetof(struct linger, timer)));
+	end((struct lingerer *)((char *)t - offsetof(struct lingerer, timer)));
 }
 
 void
 linger_begin(struct linger_set *s, int sock)
 {
-	struct linger *g = s->n < MAX_LINGER ? calloc(1, sizeof(*g)) : NULL;
+	struct lingerer *g = s->n < MAX_LINGER ? calloc(1, sizeof(*g)) : NULL;
 
 	if (!g)
 		return;

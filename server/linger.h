@@ -14,7 +14,7 @@
 
 struct linger_set {
 	struct loop *loop;
-	struct linger *first;
+	struct lingerer *first;
 	unsigned n;
 };
 
