@@ -4,9 +4,15 @@
 
 #include <Python.h>
 
+#include <stdbool.h>
+
 #include "base/jsonw.h"
 #include "sandbox/py/child.h"
 #include "sandbox/py/scope_py.h"
+
+/* settle.c: collects, and makes the collector look as in a fresh interpreter;
+ * with freeze, what is alive is not looked at any more.  0 or -1. */
+int py_settle_gc(bool freeze);
 
 /* What was looked up in the zygote, before any snippet could change it. */
 struct py_kept {

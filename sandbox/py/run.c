@@ -72,17 +72,24 @@ set_path(const char *script)
 	return b_path && dir ? PyList_Insert(b_path, 0, dir) : -1;
 }
 
-/* __main__ as PyRun_SimpleFile makes it.  Borrowed dict, or NULL. */
+/* __main__ as add_main_module() and PyRun_SimpleFile make it; a new one,
+ * because the zygote's is out of the collector's sight.  Borrowed dict, or
+ * NULL. */
 static PyObject *
 make_main(const char *script)
 {
+	PyDict_DelItemString(PyImport_GetModuleDict(), "__main__");
 	PyObject *b_main = PyImport_AddModule("__main__");
 	PyObject *b_dict = b_main ? PyModule_GetDict(b_main) : NULL;
+	scope_py PyObject *annotations = PyDict_New();
+	scope_py PyObject *builtins = PyImport_ImportModule("builtins");
 	scope_py PyObject *file = PyUnicode_FromString(script);
 	scope_py PyObject *loader = PyObject_CallFunction(
 		py_kept.file_loader, "ss", "__main__", script);
 
-	if (!b_dict || !file || !loader ||
+	if (!b_dict || !annotations || !builtins || !file || !loader ||
+		PyDict_SetItemString(b_dict, "__annotations__", annotations) ||
+		PyDict_SetItemString(b_dict, "__builtins__", builtins) ||
 		PyDict_SetItemString(b_dict, "__file__", file) ||
 		PyDict_SetItemString(b_dict, "__cached__", Py_None) ||
 		PyDict_SetItemString(b_dict, "__loader__", loader))

@@ -73,8 +73,8 @@ is_snippets(PyObject *name, PyObject *module, const char *dir, size_t n)
 	return file && strncmp(file, dir, n) == 0;
 }
 
-/* What of sys holds on to the snippet's objects (finalize_modules_delete_special
- * of 3.11). */
+/* What of sys holds on to the snippet's objects
+ * (finalize_modules_delete_special of 3.11). */
 static void
 clear_sys(void)
 {
@@ -136,6 +136,7 @@ py_shutdown(const char *script)
 	if (!done)
 		PyErr_WriteUnraisable(NULL);
 	int first = flush_streams();
+	PyGC_Collect(); /* nothing when the snippet disabled it */
 	drop_modules(script);
 	int second = flush_streams();
 	return first || second ? -1 : 0;

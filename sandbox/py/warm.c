@@ -1,8 +1,5 @@
 /* The interpreter of the zygote: made once, warm, never given a snippet. */
-#define Py_BUILD_CORE 1
 #include "sandbox/py/internal.h"
-
-#include <internal/pycore_interp.h>
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -116,28 +113,6 @@ keep(void)
 		       : -1;
 }
 
-/* The collector as a fresh interpreter has it: nothing counted, and the
- * zygote's own objects out of its sight (Modules/gcmodule.c, 3.11). */
-static int
-settle_gc(void)
-{
-	PyInterpreterState *interp = PyInterpreterState_Get();
-	scope_py PyObject *collect = attribute("gc", "collect");
-	scope_py PyObject *freeze = attribute("gc", "freeze");
-	scope_py PyObject *a = collect ? PyObject_CallNoArgs(collect) : NULL;
-	scope_py PyObject *b = a && freeze ? PyObject_CallNoArgs(freeze) : NULL;
-
-	if (!b)
-		return -1;
-	memset(interp->gc.generation_stats, 0,
-		sizeof(interp->gc.generation_stats));
-	for (int i = 0; i < NUM_GENERATIONS; i++)
-		interp->gc.generations[i].count = 0;
-	interp->gc.long_lived_total = 0;
-	interp->gc.long_lived_pending = 0;
-	return 0;
-}
-
 static void
 warm_lenses(struct msg_hello *h)
 {
@@ -229,7 +204,7 @@ py_warm(const struct py_config *c, struct msg_hello *ret_hello, struct fail *f)
 	}
 	describe(ret_hello);
 	warm_lenses(ret_hello);
-	if (settle_gc()) {
+	if (py_settle_gc(true)) {
 		PyErr_Print();
 		return fail_set(f, "the collector cannot be settled");
 	}

@@ -3,7 +3,7 @@
 
 Each program below is run by Debian's own interpreter in an empty directory, and by `vitrine run --json`; standard output,
 standard error and exit status must be the same, the directory's name aside.  The reference is started in the same
-environment that the jail fixes, with its standard output line-buffered as on a terminal.
+environment that the jail fixes, with -u: what was printed before a kill or os._exit must be seen.
 """
 import json
 import os
@@ -93,7 +93,7 @@ PROGRAMS = {
 def reference(source, stdin):
     with tempfile.TemporaryDirectory() as directory:
         pathlib.Path(directory, "main.py").write_text(source)
-        done = subprocess.run([PYTHON, "main.py"], cwd=directory, input=stdin.encode(), capture_output=True,
+        done = subprocess.run([PYTHON, "-u", "main.py"], cwd=directory, input=stdin.encode(), capture_output=True,
                               env={**ENV, "PYTHONDONTWRITEBYTECODE": "1"}, timeout=60)
         place = directory.encode()
     return done.stdout.replace(place, b"/box"), done.stderr.replace(place, b"/box"), done.returncode
