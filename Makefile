@@ -177,7 +177,7 @@ test: deps-test
 check: deps-test
 	@tests/rules/analysis.t
 
-test-image: deps-test
+test-image:
 	@$(MAKE) -j2 all
 	@VITRINE_BUILD=$(BUILD) VITRINE_HEAVY=1 tests/run image/
 

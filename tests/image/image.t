@@ -1,0 +1,169 @@
+#!/usr/bin/python3
+"""The container image: built by the Dockerfile on a base of our own making, started without any privilege, used.
+
+Needs root, podman with runc, and mmdebstrap: `make test-image` installs them. In a plain `make test` it is skipped, for
+it takes minutes.
+"""
+import http.client
+import json
+import os
+import pathlib
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+BASE, IMAGE, NAME = "localhost/vitrine-base", "localhost/vitrine-test", f"vitrine-test-{os.getpid()}"
+BASE_AGE_S = 24 * 3600
+# What podman needs depends on the machine: the first of these with which a container of the base runs is taken.
+WAYS = [["--runtime", "runc"], ["--runtime", "runc", "--cgroup-manager", "cgroupfs"],
+        ["--runtime", "runc", "--cgroup-manager", "cgroupfs", "--storage-driver", "vfs"], []]
+RUN_WAYS = [[], ["--cgroups=disabled"]]
+ULIMITS = ["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=4096:4096"]
+# Podman has systemd time the health checks; here the check is called by the test.
+START = [*ULIMITS, "--no-healthcheck"]
+
+podman, run_more, port = [], [], 0
+
+
+def call(*argv, **more):
+    return subprocess.run(argv, capture_output=True, text=True, errors="replace", **more)
+
+
+def need(done):
+    if done.returncode:
+        raise AssertionError(f"{' '.join(map(str, done.args))} exited with {done.returncode}:\n"
+                             f"{done.stdout[-4000:]}{done.stderr[-4000:]}")
+    return done.stdout
+
+
+def base_image():
+    """A base image that is new enough, and the way to start podman."""
+    made = call("podman", "image", "inspect", "--format", "{{.Created.Unix}}", BASE)
+    if made.returncode or time.time() - int(made.stdout) > BASE_AGE_S:
+        with tempfile.TemporaryDirectory() as at:
+            need(call("scripts/debian-root", f"{at}/base.tar"))
+            need(call("podman", "import", "--quiet", f"{at}/base.tar", BASE))
+    said = []
+    for way in WAYS:
+        for more in RUN_WAYS:
+            done = call("podman", *way, "run", "--rm", "--network", "host", *ULIMITS, *more, BASE, "true")
+            if done.returncode == 0:
+                podman[:], run_more[:] = ["podman", *way], more
+                return
+            said.append(done.stderr)
+    raise AssertionError("no container can be started here:\n" + "\n".join(said))
+
+
+def build():
+    argv = [*podman, "build", "--network", "host", "--format", "docker", *ULIMITS, "--build-arg", f"BASE={BASE}"]
+    # Certificate authorities that this machine's network has of its own, for npm.
+    if ca := os.environ.get("NODE_EXTRA_CA_CERTS"):
+        argv += ["--volume", f"{ca}:/run/ca.crt:ro", "--build-arg", "NODE_EXTRA_CA_CERTS=/run/ca.crt"]
+    need(call(*argv, "--tag", IMAGE, "."))
+
+
+def contents():
+    """No compiler, no package of ours but the programs, not root, the labels."""
+    found = need(call(*podman, "run", "--rm", *START, *run_more, "--network", "none", "--entrypoint", "/bin/sh", IMAGE, "-c",
+                      "id -u; command -v gcc cc node npm make git; ls /opt/vitrine"))
+    assert found.split() == ["10001", "healthcheck", "runner-3.11", "vitrine", "web"], found
+    config = json.loads(need(call(*podman, "image", "inspect", IMAGE)))[0]["Config"]
+    assert config["StopSignal"] in ("SIGTERM", "15"), config
+    assert config["Healthcheck"]["Test"] == ["CMD", "/opt/vitrine/healthcheck"], config
+    assert config["Labels"]["org.opencontainers.image.title"] == "Vitrine", config
+
+
+def refuses_without_key():
+    done = call(*podman, "run", "--rm", *START, *run_more, "--network", "none", IMAGE, "serve", "--listen", "0.0.0.0:8080", timeout=60)
+    assert done.returncode != 0 and "--anonymous" in done.stderr, f"exit {done.returncode}: {done.stdout}{done.stderr}"
+
+
+def request(method, path, body=None):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    try:
+        connection.request(method, path, body, {"Content-Type": "application/json"} if body else {})
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+    finally:
+        connection.close()
+
+
+def serves():
+    """A container that is read-only and has no capability becomes ready."""
+    global port
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port = s.getsockname()[1]
+    need(call(*podman, "run", "--detach", "--name", NAME, "--network", "host", "--read-only", "--cap-drop=all",
+              "--security-opt=no-new-privileges", *START, *run_more, "--env", f"VITRINE_LISTEN=127.0.0.1:{port}", IMAGE))
+    end, last = time.monotonic() + 30, None
+    while time.monotonic() < end:
+        try:
+            last = request("GET", "/readyz")
+            if last[0] == 200:
+                return
+        except OSError as e:
+            last = e
+        time.sleep(0.1)
+    raise AssertionError(f"/readyz: {last}\n{call(*podman, 'logs', NAME).stderr}")
+
+
+def runs():
+    code = "import numpy, os\nprint(int(numpy.arange(4).sum()), os.listdir('/box'))"
+    status, text = request("POST", "/v1/runs", json.dumps({"code": code, "lenses": ["bytecode", "gc"]}))
+    reply = json.loads(text)
+    assert status == 200 and reply["status"] == "ok", text
+    assert reply["stdout"]["text"] == "6 ['main.py']\n", text
+    assert reply["confinement"] == ["namespaces", "landlock", "seccomp", "rlimits"], text
+    assert reply["lenses"]["bytecode"]["code_objects"][0]["name"] == "<module>", text
+
+
+def page():
+    status, text = request("GET", "/")
+    assert status == 200 and "<title>" in text, (status, text[:500])
+
+
+def health():
+    need(call(*podman, "exec", NAME, "/opt/vitrine/healthcheck"))
+
+
+def stops():
+    began = time.monotonic()
+    need(call(*podman, "stop", "--time", "20", NAME))
+    state = json.loads(need(call(*podman, "inspect", NAME)))[0]["State"]
+    assert state["ExitCode"] == 0 and time.monotonic() - began < 10, (state, time.monotonic() - began)
+
+
+CHECKS = [("a base image", base_image), ("the image is built", build), ("what is in it", contents),
+          ("no open door without a key", refuses_without_key), ("it serves, read-only and without capabilities", serves),
+          ("it runs snippets under every layer", runs), ("it has the page", page), ("its health check", health),
+          ("SIGTERM ends it", stops)]
+
+
+def main():
+    os.chdir(pathlib.Path(__file__).parents[2])
+    if not os.environ.get("VITRINE_HEAVY"):
+        print("1..0 # SKIP takes minutes: make test-image")
+        return 0
+    print("TAP version 13", f"1..{len(CHECKS)}", sep="\n")
+    bad, fatal = False, None
+    for n, (name, check) in enumerate(CHECKS, 1):
+        words = fatal and f"not tried: {fatal} failed"
+        if not fatal:
+            try:
+                check()
+            except Exception as e:  # each is told
+                words = f"{type(e).__name__}: {e}"
+                fatal = name if check in (base_image, build, serves) else None
+        bad = bad or bool(words)
+        print(f"{'not ' if words else ''}ok {n} - {name}")
+        if words:
+            print("# " + words.replace("\n", "\n# "))
+        sys.stdout.flush()
+    call("podman", "rm", "--force", "--time", "0", NAME)
+    return 1 if bad else 0
+
+
+sys.exit(main())
