@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -159,6 +160,27 @@ type_of(const char *path)
 	return "application/octet-stream";
 }
 
+/* Does the list of codings hold this one, and not with a quality of 0? */
+static bool
+accepted(const char *list, const char *coding)
+{
+	size_t n = strlen(coding);
+
+	while (list && *list) {
+		list += strspn(list, " \t,");
+		size_t m = strcspn(list, " \t,;");
+		const char *after = list + m;
+		double quality = 1;
+		after += strspn(after, " \t;");
+		if (strncmp(after, "q=", 2) == 0)
+			quality = strtod(after + 2, NULL);
+		if (m == n && strncasecmp(list, coding, n) == 0)
+			return quality > 0;
+		list += strcspn(list, ",");
+	}
+	return false;
+}
+
 /* The smallest form that the client takes. */
 static const struct asset *
 best(const struct assets *a, const struct exchange *x, const char *path,
@@ -169,9 +191,9 @@ best(const struct assets *a, const struct exchange *x, const char *path,
 	} codings[] = {{"br", ".br"}, {"gzip", ".gz"}};
 	const char *accepts = http_header(x, "Accept-Encoding");
 
-	for (size_t i = 0; accepts && i < 2; i++) {
+	for (size_t i = 0; i < 2; i++) {
 		const struct asset *file = find(a, path, codings[i].suffix);
-		if (file && strstr(accepts, codings[i].token)) {
+		if (file && accepted(accepts, codings[i].token)) {
 			*ret_coding = codings[i].token;
 			return file;
 		}
@@ -200,9 +222,9 @@ assets_reply(const struct assets *a, struct exchange *x)
 		"Referrer-Policy", "no-referrer",
 		coding ? "Content-Encoding" : NULL, coding, NULL};
 	if (match && strstr(match, file->etag))
-		http_reply(x, 304, NULL, "", 0, headers);
+		http_reply(x, 304, NULL, "", 0, HTTP_STAY, headers);
 	else
 		http_reply(x, 200, type_of(path), file->bytes.data,
-			file->bytes.len, headers);
+			file->bytes.len, HTTP_STAY, headers);
 	return true;
 }

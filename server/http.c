@@ -1,23 +1,33 @@
 /*
- * HTTP, by libmicrohttpd in external epoll mode: its epoll descriptor is
- * watched by our loop, and it runs when that is ready.
+ * HTTP, by libmicrohttpd in external epoll mode.
+ *
+ * Theory of operation.  The daemon's epoll descriptor is watched by our loop,
+ * and the daemon runs when that is ready, or when an exchange that waited has
+ * its reply.  While an exchange waits its connection is suspended, which takes
+ * it out of the daemon's sight: then we watch for the client's leaving
+ * ourselves.  Bodies are kept in memory, all of them together up to a bound.
  */
 #include "server/http.h"
 
 #include <microhttpd.h>
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #include "base/buf.h"
+#include "server/linger.h"
 #include "wire/limits.h"
 
 #define MAX_CONNECTIONS	 1024
 #define IDLE_SECONDS	 60
 #define CONNECTION_BYTES 32768
+/* All bodies that are being collected, together. */
+#define MAX_BODIES_BYTES (16 * MAX_BODY_BYTES)
+/* A body of unknown length that goes on and on after it was too long. */
+#define MAX_THROWN_BYTES (16 * MAX_BODY_BYTES)
 /* How often in a row the daemon may run before the loop looks elsewhere. */
 #define MAX_ROUNDS 16
 
@@ -26,7 +36,11 @@ struct http {
 	struct loop *loop;
 	struct MHD_Daemon *daemon;
 	struct http_handlers handlers;
-	bool resumed; /* somebody was, since the daemon last ran */
+	bool resumed;	/* somebody was, since the daemon last ran */
+	bool quiescing; /* every reply is the last of its connection */
+	size_t bodies;	/* bytes kept for all exchanges */
+	struct exchange *waiting;
+	struct linger_set lingering;
 	struct http_stats stats;
 };
 
@@ -39,8 +53,10 @@ struct exchange {
 	struct MHD_Response *reply; /* made, not handed over yet */
 	int status;
 	bool replied, waiting, handed;
+	bool refused; /* before its body was read */
 	char id[24];
 	void *data;
+	struct exchange *prev, *next; /* in http's waiting */
 };
 
 static void
@@ -96,14 +112,68 @@ exchange_new(struct http *h, struct MHD_Connection *c, const char *path,
 }
 
 static void
+drop_body(struct exchange *x)
+{
+	x->http->bodies -= x->body.len;
+	buf_free(&x->body);
+}
+
+static void
 exchange_free(struct exchange *x)
 {
 	if (x->reply)
 		MHD_destroy_response(x->reply);
-	buf_free(&x->body);
+	drop_body(x);
 	free(x->method);
 	free(x->path);
 	free(x);
+}
+
+static bool
+has_body(struct exchange *x)
+{
+	const char *length = http_header(x, "Content-Length");
+
+	return http_header(x, "Transfer-Encoding") ||
+	       (length && strcmp(length, "0") != 0);
+}
+
+static enum MHD_Result
+take_head(struct http *h, struct MHD_Connection *c, const char *url,
+	const char *method, void **state)
+{
+	struct exchange *x = exchange_new(h, c, url, method);
+
+	*state = x;
+	if (!x)
+		return MHD_NO;
+	h->stats.requests++;
+	h->stats.busy++;
+	h->handlers.head(x, h->handlers.arg);
+	x->refused = x->replied && has_body(x);
+	hand_over(x);
+	return MHD_YES;
+}
+
+static enum MHD_Result
+take_body(struct exchange *x, const char *bytes, size_t n)
+{
+	struct http *h = x->http;
+	struct problem *p;
+
+	if (x->replied || x->body.dropped) {
+		x->body.dropped += n;
+	} else if (h->bodies + n > MAX_BODIES_BYTES) {
+		p = problem_new(503, "busy", "Too busy",
+			"Too many large requests are arriving at the same "
+			"time. Try again.");
+		problem_retry_after(p, 1);
+		drop_body(x);
+		http_problem(x, p, NULL);
+	} else {
+		h->bodies += buf_put(&x->body, bytes, n);
+	}
+	return x->body.dropped > MAX_THROWN_BYTES ? MHD_NO : MHD_YES;
 }
 
 static enum MHD_Result
@@ -113,27 +183,14 @@ on_access(void *arg, struct MHD_Connection *c, const char *url,
 {
 	struct http *h = arg;
 	struct exchange *x = *state;
+	size_t n = *upload_size;
 
 	(void)version;
-	if (!x) {
-		x = exchange_new(h, c, url, method);
-		*state = x;
-		if (!x)
-			return MHD_NO;
-		h->stats.requests++;
-		h->handlers.head(x, h->handlers.arg);
-		hand_over(x);
-		return MHD_YES;
-	}
-	if (x->handed) { /* refused: what still comes is dropped */
-		*upload_size = 0;
-		return MHD_YES;
-	}
-	if (*upload_size) {
-		buf_put(&x->body, upload, *upload_size);
-		*upload_size = 0;
-		return MHD_YES;
-	}
+	if (!x)
+		return take_head(h, c, url, method, state);
+	*upload_size = 0;
+	if (n)
+		return take_body(x, upload, n);
 	if (!x->replied && !x->waiting) {
 		h->handlers.request(x, h->handlers.arg);
 		assert(x->replied || x->waiting);
@@ -142,15 +199,28 @@ on_access(void *arg, struct MHD_Connection *c, const char *url,
 	return MHD_YES;
 }
 
+static int
+socket_of(struct MHD_Connection *c)
+{
+	return MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD)
+		->connect_fd;
+}
+
 static void
 on_completed(void *arg, struct MHD_Connection *c, void **state,
 	enum MHD_RequestTerminationCode why)
 {
-	(void)arg;
-	(void)c;
-	(void)why;
-	if (*state)
-		exchange_free(*state);
+	struct http *h = arg;
+	struct exchange *x = *state;
+
+	if (!x)
+		return;
+	/* A suspended connection does not complete. */
+	assert(!x->waiting);
+	if (x->refused && why == MHD_REQUEST_TERMINATED_COMPLETED_OK)
+		linger_begin(&h->lingering, socket_of(c));
+	h->stats.busy--;
+	exchange_free(x);
 	*state = NULL;
 }
 
@@ -195,6 +265,7 @@ http_open(struct loop *l, int listen_fd, const struct http_handlers *handlers,
 	if (!h)
 		return fail_set(f, "no memory");
 	h->loop = l;
+	h->lingering.loop = l;
 	h->handlers = *handlers;
 	h->daemon = MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME,
 		0, NULL, NULL, on_access, h, MHD_OPTION_LISTEN_SOCKET,
@@ -217,7 +288,16 @@ http_open(struct loop *l, int listen_fd, const struct http_handlers *handlers,
 void
 http_quiesce(struct http *h)
 {
-	MHD_quiesce_daemon(h->daemon);
+	if (h->quiescing)
+		return;
+	h->quiescing = true;
+	close(MHD_quiesce_daemon(h->daemon));
+}
+
+unsigned
+http_busy(const struct http *h)
+{
+	return h->stats.busy;
 }
 
 void
@@ -225,9 +305,19 @@ http_close(struct http *h)
 {
 	if (!h)
 		return;
+	http_quiesce(h);
+	/* The daemon does not end while connections are suspended. */
+	while (h->waiting)
+		http_problem(h->waiting,
+			problem_new(503, "unavailable",
+				"The run could not be made",
+				"The server was stopped."),
+			NULL);
+	MHD_run(h->daemon);
 	loop_before(h->loop, NULL, NULL);
 	loop_unwatch(h->loop, &h->watch);
 	MHD_stop_daemon(h->daemon);
+	linger_end_all(&h->lingering);
 	free(h);
 }
 
@@ -235,6 +325,12 @@ const char *
 http_method(const struct exchange *x)
 {
 	return x->method;
+}
+
+const char *
+http_request_id(const struct exchange *x)
+{
+	return x->id;
 }
 
 const char *
@@ -260,18 +356,21 @@ http_body(const struct exchange *x, size_t *ret_n)
 struct gather {
 	struct query_item *items;
 	size_t n;
+	bool nul;
 };
 
 static enum MHD_Result
-gather_item(
-	void *arg, enum MHD_ValueKind kind, const char *name, const char *value)
+gather_item(void *arg, enum MHD_ValueKind kind, const char *name,
+	size_t name_size, const char *value, size_t size)
 {
 	struct gather *g = arg;
 
 	(void)kind;
-	g->items = realloc(g->items, (g->n + 1) * sizeof(*g->items));
+	g->items = reallocarray(g->items, g->n + 1, sizeof(*g->items));
 	if (!g->items)
 		abort();
+	value = value ? value : "";
+	g->nul |= strlen(name) != name_size || strlen(value) != size;
 	g->items[g->n++] = (struct query_item){name, value};
 	return MHD_YES;
 }
@@ -279,12 +378,15 @@ gather_item(
 struct query_item *
 http_query(struct exchange *x, size_t *ret_n)
 {
-	struct gather g = {NULL, 0};
+	struct gather g = {malloc(sizeof(*g.items)), 0, false};
 
-	MHD_get_connection_values(
+	MHD_get_connection_values_n(
 		x->connection, MHD_GET_ARGUMENT_KIND, gather_item, &g);
 	*ret_n = g.n;
-	return g.items;
+	if (!g.nul)
+		return g.items;
+	free(g.items);
+	return NULL;
 }
 
 void
@@ -299,85 +401,71 @@ http_data(const struct exchange *x)
 	return x->data;
 }
 
+/* The reply is there: the connection goes on. */
+static void
+resume(struct exchange *x)
+{
+	struct http *h = x->http;
+
+	x->waiting = false;
+	if (x->peer.fd >= 0)
+		loop_unwatch(h->loop, &x->peer);
+	x->peer.fd = -1;
+	if (x->prev)
+		x->prev->next = x->next;
+	else
+		h->waiting = x->next;
+	if (x->next)
+		x->next->prev = x->prev;
+	MHD_resume_connection(x->connection);
+	h->resumed = true;
+}
+
 void
 http_reply(struct exchange *x, int status, const char *type, const char *bytes,
-	size_t n, const char *const *headers)
+	size_t n, enum http_bytes owner, const char *const *headers)
 {
+	static const enum MHD_ResponseMemoryMode modes[] = {
+		[HTTP_COPY] = MHD_RESPMEM_MUST_COPY,
+		[HTTP_GIVEN] = MHD_RESPMEM_MUST_FREE,
+		[HTTP_STAY] = MHD_RESPMEM_PERSISTENT,
+	};
+
 	assert(!x->replied);
 	x->replied = true;
 	x->status = status;
-	x->http->stats.replies_4xx += status / 100 == 4;
-	x->http->stats.replies_5xx += status / 100 == 5;
-	x->reply = MHD_create_response_from_buffer(
-		n, (void *)bytes, MHD_RESPMEM_MUST_COPY);
+	x->http->stats.replies[status / 100]++;
+	x->reply =
+		MHD_create_response_from_buffer(n, (void *)bytes, modes[owner]);
 	if (!x->reply)
 		abort();
 	if (type)
 		MHD_add_response_header(x->reply, "Content-Type", type);
 	MHD_add_response_header(x->reply, "X-Request-Id", x->id);
 	MHD_add_response_header(x->reply, "X-Content-Type-Options", "nosniff");
+	if (x->http->quiescing)
+		MHD_add_response_header(x->reply, "Connection", "close");
 	for (; headers && headers[0]; headers += 2)
 		MHD_add_response_header(x->reply, headers[0], headers[1]);
-	if (!x->waiting)
-		return;
-	x->waiting = false;
-	if (x->peer.fd >= 0)
-		loop_unwatch(x->http->loop, &x->peer);
-	x->peer.fd = -1;
-	MHD_resume_connection(x->connection);
-	x->http->resumed = true;
-}
-
-void
-http_json(struct exchange *x, int status, json_t *j)
-{
-	static const char *const headers[] = {
-		"Cache-Control", "no-store", NULL};
-	char *text = json_dumps(j, JSON_COMPACT);
-
-	if (!text)
-		abort();
-	json_decref(j);
-	http_reply(x, status, "application/json", text, strlen(text), headers);
-	free(text);
-}
-
-void
-http_problem(struct exchange *x, struct problem *p)
-{
-	char seconds[16];
-	const char *headers[] = {"Cache-Control", "no-store", NULL, NULL, NULL};
-	json_t *j = problem_json(p);
-
-	if (problem_get_retry_after(p)) {
-		snprintf(seconds, sizeof(seconds), "%d",
-			problem_get_retry_after(p));
-		headers[2] = "Retry-After";
-		headers[3] = seconds;
-	}
-	json_object_set_new(j, "request_id", json_string(x->id));
-	json_object_set_new(j, "instance", json_string(x->path));
-	char *text = json_dumps(j, JSON_COMPACT);
-	if (!text)
-		abort();
-	http_reply(x, problem_status(p), "application/problem+json", text,
-		strlen(text), headers);
-	free(text);
-	json_decref(j);
-	problem_free(p);
+	if (x->waiting)
+		resume(x);
 }
 
 void
 http_wait(struct exchange *x)
 {
-	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
-		x->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	struct http *h = x->http;
 
+	drop_body(x);
 	x->waiting = true;
+	x->prev = NULL;
+	x->next = h->waiting;
+	if (x->next)
+		x->next->prev = x;
+	h->waiting = x;
 	MHD_suspend_connection(x->connection);
-	/* While suspended, only we would notice that the client leaves. */
-	x->peer.fd = info->connect_fd;
-	if (loop_watch(x->http->loop, &x->peer, EPOLLRDHUP | EPOLLET, NULL))
+	x->peer.fd = socket_of(x->connection);
+	if (loop_watch(h->loop, &x->peer, EPOLLRDHUP | EPOLLET, NULL))
 		x->peer.fd = -1;
 }
 

@@ -30,36 +30,53 @@ struct http_handlers {
 	void (*left)(struct exchange *x, void *arg);
 };
 
+/* Serves the connections of listen_fd, which is taken over. */
 int http_open(struct loop *l, int listen_fd, const struct http_handlers *h,
 	struct http **ret_h, struct fail *f);
-/* Takes no new connections any more. */
+/* Takes no new connections any more, and ends those that are there after the
+ * reply that is due. */
 void http_quiesce(struct http *h);
-/* No exchange may be waiting. */
+/* Requests that were not answered to the last byte yet. */
+unsigned http_busy(const struct http *h);
+/* Ends every connection; nobody may reply to an exchange any more. */
 void http_close(struct http *h);
 
 const char *http_method(const struct exchange *x);
+const char *http_request_id(const struct exchange *x);
 const char *http_path(const struct exchange *x);
 /* The value of a request header, or NULL. */
 const char *http_header(const struct exchange *x, const char *name);
+/* The body; *ret_n is its whole length, more than MAX_BODY_BYTES when it was
+ * not all kept.  It is gone after http_wait. */
 const char *http_body(const struct exchange *x, size_t *ret_n);
-/* The query's items; the array is the caller's to free, the strings are not. */
+/* The query's items; the array is the caller's to free, the strings are not.
+ * NULL when one of them holds a NUL. */
 struct query_item *http_query(struct exchange *x, size_t *ret_n);
 /* What the routes keep with an exchange. */
 void http_set_data(struct exchange *x, void *data);
 void *http_data(const struct exchange *x);
 
-/* The reply: n bytes (copied), and headers as name, value, …, NULL. */
+/* Who owns the bytes of a reply. */
+enum http_bytes {
+	HTTP_COPY,  /* they are copied */
+	HTTP_GIVEN, /* from malloc, and freed afterwards */
+	HTTP_STAY   /* they outlive the server's last reply */
+};
+
+/* The reply; headers are name, value, …, NULL. */
 void http_reply(struct exchange *x, int status, const char *type,
-	const char *bytes, size_t n, const char *const *headers);
-/* The same of a problem, which is freed. */
-void http_problem(struct exchange *x, struct problem *p);
+	const char *bytes, size_t n, enum http_bytes owner,
+	const char *const *headers);
+/* The same of a problem, which is freed; allow is for 405, else NULL. */
+void http_problem(struct exchange *x, struct problem *p, const char *allow);
 /* The same of a JSON value, whose reference is taken. */
 void http_json(struct exchange *x, int status, json_t *j);
 /* The reply will come later. */
 void http_wait(struct exchange *x);
 
 struct http_stats {
-	unsigned long long requests, replies_5xx, replies_4xx;
+	unsigned long long requests, replies[6]; /* by hundreds of status */
+	unsigned busy;
 };
 struct http_stats http_stats(const struct http *h);
 

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "base/log.h"
+
 static const struct {
 	const char *name, *what, *code, *expect;
 } probes[] = {
@@ -155,6 +157,15 @@ probe_json(const struct probe *p)
 				   "passed", (int)p->one[i].passed, "got",
 				   p->one[i].passed ? NULL : p->one[i].got));
 	return a;
+}
+
+void
+probe_log(const struct probe *p)
+{
+	for (size_t i = 0; i < PROBES; i++)
+		if (!p->one[i].passed)
+			log_error("a probe failed: %s (%s); it said: %s",
+				probes[i].name, probes[i].what, p->one[i].got);
 }
 
 void

@@ -19,6 +19,9 @@ bool probe_over(const struct probe *p);
 bool probe_passed(const struct probe *p);
 /* [{"name", "what", "passed", "got"}], a new reference. */
 json_t *probe_json(const struct probe *p);
+/* A line in the log for each that did not. */
+void probe_log(const struct probe *p);
+/* Only when it is over. */
 void probe_free(struct probe *p);
 
 #endif

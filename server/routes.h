@@ -23,4 +23,25 @@ void routes_head(struct exchange *x, void *site);
 void routes_request(struct exchange *x, void *site);
 void routes_left(struct exchange *x, void *site);
 
+/* The answers; each lives in the file that is named after it. */
+typedef void route_fn(struct exchange *x, struct site *s);
+
+/* routes_runs.c */
+route_fn routes_post_run;
+/* May a run be sent now?  Else the refusal. */
+struct problem *routes_runs_refusal(const struct site *s);
+/* The client of a waiting run left. */
+void routes_runs_left(struct exchange *x);
+
+/* routes_info.c: what there is */
+route_fn routes_get_runtimes, routes_get_lenses, routes_get_posture,
+	routes_get_openapi;
+
+/* routes_health.c: how it goes */
+route_fn routes_get_livez, routes_get_readyz, routes_get_metrics;
+
+/* routes_problems.c: a page for each kind of problem; false when the path is
+ * none of theirs. */
+bool routes_problem_page(struct exchange *x);
+
 #endif

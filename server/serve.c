@@ -159,6 +159,11 @@ open_listen(const char *where, bool anonymous, char *ret_url, size_t size,
 	int err = errno;
 	freeaddrinfo(a);
 	errno = err;
+	if (rc && errno == EADDRINUSE)
+		return fail_set(f,
+			"%s is in use by another program: stop that one, or "
+			"choose another place with --listen or VITRINE_LISTEN",
+			where);
 	if (rc)
 		return fail_errno(f, "cannot listen on %s", where);
 	snprintf(ret_url, size,
@@ -172,18 +177,21 @@ struct serve {
 	struct loop *loop;
 	struct site site;
 	struct loop_fd signals;
-	struct loop_timer start, drain;
+	struct loop_timer drain;
+	char url[300];
+	uint64_t probed_starts; /* runners that were there for the last probe */
+	bool said;		/* that it serves */
 	int failed;
 };
 
+/* Idle connections are no reason to stay. */
 static void
 drain_tick(struct loop_timer *t)
 {
 	struct serve *s =
 		(struct serve *)((char *)t - offsetof(struct serve, drain));
-	struct engine_stats e = engine_stats(s->site.engine);
 
-	if (!e.running && !e.queued)
+	if (!http_busy(s->site.http))
 		loop_stop(s->loop);
 	else
 		loop_timer_set(s->loop, t, io_now_ns() + DRAIN_TICK_NS);
@@ -203,40 +211,58 @@ signalled(struct loop_fd *w, uint32_t events)
 		loop_stop(s->loop);
 		return;
 	}
-	log_info("stopping: runs that were taken are finished first");
+	log_info("stopping: what was taken in is finished first");
 	s->site.stopping = true;
 	http_quiesce(s->site.http);
 	loop_timer_set(s->loop, &s->drain, io_now_ns());
 }
 
 static void
+give_up(struct serve *s)
+{
+	log_error("`vitrine doctor` says what holds here and what to do about "
+		  "the rest");
+	s->failed = 1;
+	loop_stop(s->loop);
+}
+
+static void changed(void *arg);
+
+/* Nothing is served before it was seen that snippets are contained.  Later,
+ * with a new runner, /readyz says so and the others go on. */
+static void
 probed(void *arg)
 {
 	struct serve *s = arg;
 
-	if (probe_passed(s->site.probe))
-		return;
-	log_error("a probe was not contained; see /readyz");
+	if (!probe_passed(s->site.probe)) {
+		probe_log(s->site.probe);
+		if (!s->said)
+			give_up(s);
+	} else if (!s->said) {
+		s->said = true;
+		printf("vitrine: serving on %s\n", s->url);
+		fflush(stdout);
+	}
+	changed(s); /* a runner may have come while this one was proved */
 }
 
-/* Looks whether the runners have spoken. */
+/* A runner came or went. */
 static void
-start_tick(struct loop_timer *t)
+changed(void *arg)
 {
-	struct serve *s =
-		(struct serve *)((char *)t - offsetof(struct serve, start));
+	struct serve *s = arg;
 	struct fail f = {0};
 	int ready = engine_ready(s->site.engine, &f);
+	uint64_t starts = engine_stats(s->site.engine).runner_starts_total;
 
 	if (ready < 0) {
 		log_error("%s", f.text);
-		log_error("`vitrine doctor` says what holds here and what to "
-			  "do about the rest");
-		s->failed = 1;
-		loop_stop(s->loop);
-	} else if (ready == 0) {
-		loop_timer_set(s->loop, t, io_now_ns() + 5000000);
-	} else {
+		give_up(s);
+	} else if (ready == 1 && starts != s->probed_starts &&
+		   (!s->site.probe || probe_over(s->site.probe))) {
+		s->probed_starts = starts;
+		probe_free(s->site.probe);
 		s->site.probe = probe_start(s->site.engine, probed, s);
 	}
 }
@@ -259,37 +285,48 @@ open_signals(struct serve *s, struct fail *f)
 }
 
 static int
-serve(const struct options *o, struct fail *f)
+open_all(struct serve *s, const struct options *o, struct fail *f)
 {
-	const char *where = o->listen;
-	struct serve s = {.start.fire = start_tick, .drain.fire = drain_tick};
 	const struct http_handlers handlers = {
-		&s.site, routes_head, routes_request, routes_left};
-	char url[300];
+		&s->site, routes_head, routes_request, routes_left};
+	const char *where = o->listen;
 
 	if (!where)
 		where = getenv("VITRINE_LISTEN");
 	if (!where || !*where)
 		where = "127.0.0.1:8080";
-	scope_fd int fd = open_listen(where, o->anonymous, url, sizeof(url), f);
-	if (fd < 0 || loop_open(&s.loop, f) || open_signals(&s, f))
+	scope_fd int fd =
+		open_listen(where, o->anonymous, s->url, sizeof(s->url), f);
+	if (fd < 0 || loop_open(&s->loop, f) || open_signals(s, f))
 		return -1;
-	if (assets_open(o->web_dir, &s.site.assets, f)) {
+	if (assets_open(o->web_dir, &s->site.assets, f)) {
 		log_warn("no page will be served: %s", f->text);
-		s.site.assets = NULL;
+		s->site.assets = NULL;
 	}
-	if (engine_open(s.loop, &o->engine, &s.site.engine, f) ||
-		http_open(s.loop, fd, &handlers, &s.site.http, f))
+	if (engine_open(s->loop, &o->engine, &s->site.engine, f))
 		return -1;
-	loop_timer_set(s.loop, &s.start, io_now_ns());
-	printf("vitrine: serving on %s\n", url);
-	fflush(stdout);
-	int rc = loop_run(s.loop, f);
+	engine_on_change(s->site.engine, changed, s);
+	return http_open(s->loop, steal_fd(&fd), &handlers, &s->site.http, f);
+}
+
+static int
+serve(const struct options *o, struct fail *f)
+{
+	struct serve s = {.signals.fd = -1, .drain.fire = drain_tick};
+	int rc = open_all(&s, o, f);
+
+	if (rc == 0) {
+		changed(&s); /* they may all have failed at once */
+		rc = s.failed ? 0 : loop_run(s.loop, f);
+	}
+	/* Runs first: their exchanges are ended by http_close. */
 	engine_close(s.site.engine);
 	http_close(s.site.http);
 	probe_free(s.site.probe);
 	assets_free(s.site.assets);
-	close(s.signals.fd);
+	if (s.loop && s.signals.fd >= 0)
+		loop_unwatch(s.loop, &s.signals);
+	scope_close_fd_(&s.signals.fd);
 	loop_free(s.loop);
 	return rc ? rc : s.failed;
 }

@@ -1,0 +1,102 @@
+/* How it goes: alive, ready, numbers. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/scope.h"
+#include "server/routes.h"
+
+void
+routes_get_livez(struct exchange *x, struct site *s)
+{
+	(void)s;
+	http_json(x, 200, json_pack("{s:s}", "status", "alive"));
+}
+
+void
+routes_get_readyz(struct exchange *x, struct site *s)
+{
+	bool serves = engine_ready(s->engine, NULL) == 1;
+	bool over = s->probe && probe_over(s->probe);
+	bool ready = serves && over && probe_passed(s->probe) && !s->stopping;
+
+	http_json(x, ready ? 200 : 503,
+		json_pack("{s:s, s:o}", "status",
+			ready		 ? "ready"
+			: s->stopping	 ? "stopping"
+			: serves && over ? "a probe was not contained"
+					 : "starting",
+			"probes",
+			s->probe ? probe_json(s->probe) : json_array()));
+}
+
+/* Bytes of memory that the server itself holds. */
+static unsigned long long
+resident_bytes(void)
+{
+	scope_file FILE *f = fopen("/proc/self/statm", "re");
+	unsigned long long total, resident;
+
+	if (!f || fscanf(f, "%llu %llu", &total, &resident) != 2)
+		return 0;
+	return resident * (unsigned long long)sysconf(_SC_PAGESIZE);
+}
+
+static void
+put(struct buf *b, const char *name, const char *type, const char *help,
+	unsigned long long value)
+{
+	buf_printf(b,
+		"# HELP vitrine_%s %s\n# TYPE vitrine_%s %s\nvitrine_%s %llu\n",
+		name, help, name, type, name, value);
+}
+
+static void
+put_http(struct buf *b, const struct http_stats *h)
+{
+	put(b, "http_requests_total", "counter", "Requests begun.",
+		h->requests);
+	buf_printf(b, "# HELP vitrine_http_replies_total Replies by the "
+		      "hundreds of their status.\n"
+		      "# TYPE vitrine_http_replies_total counter\n");
+	for (int i = 2; i < 6; i++)
+		buf_printf(b,
+			"vitrine_http_replies_total{class=\"%dxx\"} %llu\n", i,
+			h->replies[i]);
+	put(b, "http_requests_busy", "gauge", "Requests under way.", h->busy);
+}
+
+static void
+put_engine(struct buf *b, const struct engine_stats *e)
+{
+	put(b, "runs_total", "counter", "Runs taken in.", e->runs_total);
+	put(b, "runs_unavailable_total", "counter",
+		"Runs that could not be made, by our fault.",
+		e->runs_unavailable_total);
+	put(b, "runs_retried_total", "counter",
+		"Runs made again after a runner was lost.",
+		e->runs_retried_total);
+	put(b, "passes_total", "counter", "Passes ordered from runners.",
+		e->passes_total);
+	put(b, "runner_starts_total", "counter",
+		"Runners started, the first included.", e->runner_starts_total);
+	put(b, "runs_running", "gauge", "Runs that have begun.", e->running);
+	put(b, "runs_queued", "gauge", "Runs that wait for a slot.", e->queued);
+	put(b, "slots", "gauge", "Passes that may run at a time.", e->slots);
+}
+
+void
+routes_get_metrics(struct exchange *x, struct site *s)
+{
+	const struct engine_stats e = engine_stats(s->engine);
+	const struct http_stats h = http_stats(s->http);
+	scope_buf struct buf b = BUF_INIT(16 * KIB);
+
+	put_engine(&b, &e);
+	put_http(&b, &h);
+	put(&b, "resident_memory_bytes", "gauge",
+		"Memory of the server itself.", resident_bytes());
+	http_reply(x, 200, "text/plain; version=0.0.4; charset=utf-8", b.data,
+		b.len, HTTP_COPY, NULL);
+}

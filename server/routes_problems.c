@@ -1,0 +1,63 @@
+/* What the type of a problem leads to: a page in plain words. */
+#include <string.h>
+
+#include "server/routes.h"
+
+#define PREFIX "/problems/"
+
+static const struct {
+	const char *slug, *text;
+} pages[] = {
+	{"not-json",
+		"400: the body could not be read as JSON (RFC 8259).\n\n"
+		"detail says what is wrong, and at which line, column and "
+		"byte. "
+		"Duplicate keys, NaN, Infinity and numbers too large for a "
+		"double are no JSON here; the text must be UTF-8.\n"},
+	{"not-utf8",
+		"400: the source is not UTF-8.\n\n"
+		"detail names the first byte that is not part of a character. "
+		"A text/x-python body is taken as UTF-8, whatever the source "
+		"says of its own encoding.\n"},
+	{"invalid-request",
+		"422: the request was read, but something in it is not as it "
+		"must be.\n\n"
+		"errors lists every fault: pointer (RFC 6901) says where, "
+		"detail says what. Unknown members are faults; nothing is "
+		"ignored. The whole contract is at /openapi.yaml.\n"},
+	{"body-too-large", "413: the body is larger than the server takes.\n\n"
+			   "It was not read to its end.\n"},
+	{"unsupported-media-type",
+		"415: POST /v1/runs takes application/json, or the source "
+		"itself as text/x-python with the options in the query.\n"},
+	{"busy", "503: as much as the server takes is waiting already.\n\n"
+		 "The request was refused before its body was read. Wait as "
+		 "many seconds as Retry-After says, then send it again.\n"},
+	{"unavailable",
+		"503: the run was taken, but could not be made, by no fault of "
+		"the program.\n\n"
+		"It may be sent again. If it happens again, the server's log "
+		"and `vitrine doctor` say more.\n"},
+	{"not-found", "404: there is nothing under this path.\n"},
+	{"method-not-allowed",
+		"405: there is something under this path, but not by this "
+		"method.\n\nThe Allow header says by which.\n"},
+};
+
+bool
+routes_problem_page(struct exchange *x)
+{
+	const char *path = http_path(x);
+	const size_t prefix = strlen(PREFIX);
+
+	if (strncmp(path, PREFIX, prefix) != 0)
+		return false;
+	for (size_t i = 0; i < sizeof(pages) / sizeof(*pages); i++) {
+		if (strcmp(path + prefix, pages[i].slug) != 0)
+			continue;
+		http_reply(x, 200, "text/plain; charset=utf-8", pages[i].text,
+			strlen(pages[i].text), HTTP_STAY, NULL);
+		return true;
+	}
+	return false;
+}

@@ -1,0 +1,168 @@
+/* POST /v1/runs. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "api/report.h"
+#include "base/scope.h"
+#include "server/routes.h"
+
+/* A run that an exchange waits for. */
+struct waiting {
+	struct exchange *x;
+	struct run_request q;
+	struct engine_run *run;
+};
+
+static void
+waiting_free(struct waiting *w)
+{
+	run_request_clear(&w->q);
+	free(w);
+}
+
+static void
+run_done(void *arg, enum engine_outcome outcome, struct run_result *result,
+	const char *reason)
+{
+	struct waiting *w = arg;
+
+	http_set_data(w->x, NULL);
+	if (outcome == ENGINE_DONE) {
+		http_json(w->x, 200, report_json(&w->q, result));
+	} else {
+		struct problem *p = problem_new(503, "unavailable",
+			"The run could not be made",
+			"It was not the program's fault: %s. Try again.",
+			reason);
+		problem_retry_after(p, 1);
+		http_problem(w->x, p, NULL);
+	}
+	waiting_free(w);
+}
+
+static bool
+is_type(struct exchange *x, const char *type)
+{
+	const char *given = http_header(x, "Content-Type");
+	size_t n = strlen(type);
+
+	return given && strncasecmp(given, type, n) == 0 &&
+	       (!given[n] || given[n] == ';' || given[n] == ' ');
+}
+
+static struct problem *
+other_kind(struct exchange *x)
+{
+	const char *given = http_header(x, "Content-Type");
+
+	return problem_new(415, "unsupported-media-type",
+		"The body is of another kind",
+		"Send application/json, or the source itself as "
+		"text/x-python; the Content-Type is %.80s.",
+		given ? given : "missing");
+}
+
+static int
+from_text(struct exchange *x, const char *body, size_t n, struct run_request *q,
+	struct problem **ret_problem)
+{
+	size_t nquery = 0;
+	scope_free struct query_item *query = http_query(x, &nquery);
+
+	if (query)
+		return run_request_from_text(
+			body, n, query, nquery, q, ret_problem);
+	*ret_problem = problem_new(422, "invalid-request",
+		"The request has members that cannot be taken",
+		"The query holds a NUL character.");
+	return -1;
+}
+
+static int
+read_request(struct exchange *x, struct run_request *q, struct problem **ret_p)
+{
+	size_t n;
+	const char *body = http_body(x, &n);
+
+	if (n > MAX_BODY_BYTES) {
+		*ret_p = problem_new(413, "body-too-large",
+			"The body is too large",
+			"The body has at least %zu bytes; at most %llu are "
+			"taken.",
+			n, MAX_BODY_BYTES);
+		return -1;
+	}
+	if (is_type(x, "application/json"))
+		return run_request_from_json(body, n, q, ret_p);
+	if (is_type(x, "text/x-python"))
+		return from_text(x, body, n, q, ret_p);
+	*ret_p = other_kind(x);
+	return -1;
+}
+
+static struct problem *
+no_such_runtime(const struct run_request *q)
+{
+	struct problem *p = problem_new(422, "invalid-request",
+		"The request has members that cannot be taken",
+		"No such runtime serves here; GET /v1/runtimes lists those "
+		"that do.");
+
+	problem_at(p, "/runtime", "%s names no runtime that serves here",
+		q->runtime ? q->runtime : "the default");
+	return p;
+}
+
+struct problem *
+routes_runs_refusal(const struct site *s)
+{
+	struct problem *p;
+	int seconds = 5;
+
+	if (s->stopping)
+		p = problem_new(503, "unavailable", "The run could not be made",
+			"The server is going down.");
+	else if (!engine_admits(s->engine, &seconds))
+		p = problem_new(503, "busy", "Too busy",
+			"As many runs as this server takes are waiting "
+			"already. Try again.");
+	else
+		return NULL;
+	problem_retry_after(p, seconds);
+	return p;
+}
+
+void
+routes_post_run(struct exchange *x, struct site *s)
+{
+	struct waiting *w = calloc(1, sizeof(*w));
+	/* Others may have come while this body was on its way. */
+	struct problem *p = routes_runs_refusal(s);
+
+	if (!w)
+		abort();
+	if (!p && !read_request(x, &w->q, &p) &&
+		!engine_has_runtime(s->engine, w->q.runtime))
+		p = no_such_runtime(&w->q);
+	if (p) {
+		waiting_free(w);
+		http_problem(x, p, NULL);
+		return;
+	}
+	w->x = x;
+	http_set_data(x, w);
+	http_wait(x);
+	w->run = engine_submit(s->engine, &w->q, run_done, w);
+}
+
+void
+routes_runs_left(struct exchange *x)
+{
+	struct waiting *w = http_data(x);
+
+	/* Its callback comes all the same, and frees w. */
+	if (w)
+		engine_cancel(w->run);
+}
