@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/text.h"
 #include "base/scope.h"
 #include "server/cli_lens.h"
 
@@ -15,6 +16,8 @@ enum { STEP, LINE, FUNCTION, SOURCE, FRONT };
 #define MAX_BAND ((CLI_TABLE_COLUMNS - FRONT) / 2)
 /* Room for the columns in front, of which the source is the widest. */
 #define FRONT_WIDTH 36
+/* "gone", "-100". */
+#define CHANGE_WIDTH 4
 
 static const struct cli_column front[FRONT] = {
 	[STEP] = {.title = "step", .right = true},
@@ -23,17 +26,33 @@ static const struct cli_column front[FRONT] = {
 	[SOURCE] = {.title = "source", .shrink = true, .least = 10},
 };
 
-/* Every name that was ever counted, in the order of first sight: an object with
- * null for each. */
+struct watched {
+	const char *name;
+	size_t n;
+	unsigned width; /* of the widest of its counts and its title */
+};
+
+/* Columns of a count as text. */
+static unsigned
+count_width(const json_t *count)
+{
+	if (json_is_integer(count))
+		return (unsigned)snprintf(NULL, 0, "%" JSON_INTEGER_FORMAT,
+			json_integer_value(count));
+	return json_is_string(count) ? cli_text_width(json_string_value(count),
+					       json_string_length(count))
+				     : 0;
+}
+
+/* Every name that was ever counted, in the order of first sight, each with the
+ * width of its widest count. */
 static json_t *
 names_of(const json_t *steps)
 {
-	json_t *names = json_object();
+	json_t *names = text_need(json_object());
 	const json_t *step;
 	size_t i;
 
-	if (!names)
-		abort();
 	json_array_foreach(steps, i, step)
 	{
 		json_t *counts = json_object_get(step, "counts"), *count;
@@ -41,11 +60,16 @@ names_of(const json_t *steps)
 		size_t n;
 		json_object_keylen_foreach(counts, name, n, count)
 		{
-			if (json_object_getn(names, name, n))
-				continue;
-			if (json_object_setn_new_nocheck(
-				    names, name, n, json_null()))
-				abort();
+			json_t *widest = json_object_getn(names, name, n);
+			unsigned w = count_width(count);
+			if (!widest) {
+				widest = text_need(json_integer(0));
+				if (json_object_setn_new_nocheck(
+					    names, name, n, widest))
+					abort();
+			}
+			if (json_integer_value(widest) < w)
+				json_integer_set(widest, w);
 		}
 	}
 	return names;
@@ -63,14 +87,23 @@ last_seen(json_t *seen, const json_t *step)
 
 	if (last)
 		return last;
-	last = json_object();
-	if (!last || json_object_setn_new_nocheck(seen, name, n, last))
+	last = text_need(json_object());
+	if (json_object_setn_new_nocheck(seen, name, n, last))
 		abort();
 	return last;
 }
 
+/* What there is to compare a step with. */
+struct before {
+	json_t *last;	    /* counts last shown for the function */
+	const json_t *step; /* the step before, of any function */
+};
+
+/* A name is new when neither its function nor the step before knew it: a global
+ * is not new because a function sees it for the first time. */
 static void
-put_change(struct cli_table *t, const json_t *now, const json_t *before)
+put_change(struct cli_table *t, const json_t *now, const json_t *before,
+	bool known)
 {
 	json_int_t change = 0;
 
@@ -80,64 +113,53 @@ put_change(struct cli_table *t, const json_t *now, const json_t *before)
 		cli_table_cell(t, CLI_GOOD, "+%" JSON_INTEGER_FORMAT, change);
 	else if (change < 0)
 		cli_table_cell(t, CLI_BAD, "%" JSON_INTEGER_FORMAT, change);
-	else if (json_is_integer(now) && !before)
-		cli_table_cell(t, CLI_GOOD, "new");
 	else
-		cli_table_text(t, CLI_PLAIN, "", 0);
+		cli_table_cell(t, CLI_GOOD, "%s", known ? "" : "new");
 }
 
 static void
-put_count(struct cli_table *t, const json_t *step, json_t *last,
-	const char *name, size_t n)
+put_count(struct cli_table *t, const json_t *step, const struct before *b,
+	const struct watched *w)
 {
-	json_t *now =
-		json_object_getn(json_object_get(step, "counts"), name, n);
-	json_t *before = json_object_getn(last, name, n);
+	const json_t *counts = json_object_get(step, "counts");
+	const json_t *around = json_object_get(b->step, "counts");
+	json_t *now = json_object_getn(counts, w->name, w->n);
+	const json_t *before = json_object_getn(b->last, w->name, w->n);
+	bool known = before || json_object_getn(around, w->name, w->n);
 
 	if (json_is_integer(now)) {
 		cli_table_cell(t, CLI_PLAIN, "%" JSON_INTEGER_FORMAT,
 			json_integer_value(now));
-		put_change(t, now, before);
+		put_change(t, now, before, known);
 	} else if (json_is_string(now)) {
 		cli_table_text(t, CLI_DIM, json_string_value(now),
 			json_string_length(now));
-		cli_table_text(t, CLI_PLAIN, "", 0);
+		put_change(t, now, before, known);
 	} else {
 		cli_table_cell(t, CLI_DIM, "%s", before ? "-" : "");
 		cli_table_cell(t, CLI_BAD, "%s", before ? "gone" : "");
 	}
 	if (!now)
-		json_object_deln(last, name, n);
-	else if (json_object_setn_nocheck(last, name, n, now))
+		json_object_deln(b->last, w->name, w->n);
+	else if (json_object_setn_nocheck(b->last, w->name, w->n, now))
 		abort();
 }
 
-/* How many names fit, at least one. */
+/* How many of the names fit, at least one. */
 static size_t
-band(const json_t *names, size_t from, const struct cli_out *o)
+band(const struct watched *names, size_t n, const struct cli_out *o)
 {
-	size_t i = 0, fit = 0, n;
 	unsigned used = FRONT_WIDTH;
-	const char *name;
-	json_t *v;
+	size_t fit = 0;
 
-	json_object_keylen_foreach((json_t *)names, name, n, v)
-	{
-		unsigned w = cli_text_width(name, n);
-		if (i++ < from)
-			continue;
-		used += 2 + (w > 3 ? w : 3) + 1 + 4;
-		if (fit && (used > o->width || fit == MAX_BAND))
+	while (fit < n && fit < MAX_BAND) {
+		used += 2 + names[fit].width + 1 + CHANGE_WIDTH;
+		if (fit && used > o->width)
 			break;
 		fit++;
 	}
 	return fit;
 }
-
-struct watched {
-	const char *name;
-	size_t n;
-};
 
 static struct cli_table *
 begin_table(const struct watched *names, size_t n)
@@ -154,30 +176,54 @@ begin_table(const struct watched *names, size_t n)
 	return cli_table_new(columns, FRONT + 2 * n);
 }
 
+/* Is there anything to show of these names in this step? */
+static bool
+shows(const json_t *step, const json_t *last, const struct watched *names,
+	size_t n)
+{
+	const json_t *counts = json_object_get(step, "counts");
+
+	for (size_t i = 0; i < n; i++)
+		if (json_object_getn(counts, names[i].name, names[i].n) ||
+			json_object_getn(last, names[i].name, names[i].n))
+			return true;
+	return false;
+}
+
 static void
-put_band(const json_t *steps, const struct watched *names, size_t n,
+put_step(struct cli_table *t, const json_t *step, const struct cli_source *src)
+{
+	cli_lens_put_int(t, CLI_DIM, step, "step");
+	cli_lens_put_int(t, CLI_DIM, step, "line");
+	cli_lens_put_text(t, CLI_NAME, step, "function");
+	cli_lens_put_line(t, CLI_PLAIN, src, cli_lens_int(step, "line", 0));
+}
+
+/* Names from `names` on, beside every step (`all`) or those that have them. */
+static void
+put_band(const json_t *steps, const struct watched *names, size_t n, bool all,
 	const struct cli_source *src, const struct cli_out *o)
 {
 	scope_table struct cli_table *t = begin_table(names, n);
 	json_auto_t *seen = json_object();
+	struct before b = {0};
 	const json_t *step;
 	size_t at;
 
 	json_array_foreach(steps, at, step)
 	{
-		json_t *last = last_seen(seen, step);
-		cli_lens_put_int(t, CLI_DIM, step, "step");
-		cli_lens_put_int(t, CLI_DIM, step, "line");
-		cli_lens_put_text(t, CLI_NAME, step, "function");
-		cli_lens_put_line(
-			t, CLI_PLAIN, src, cli_lens_int(step, "line", 0));
-		for (size_t i = 0; i < n; i++)
-			put_count(t, step, last, names[i].name, names[i].n);
-		/* The next call of it begins anew. */
 		const char *event =
 			json_string_value(json_object_get(step, "event"));
+		b.last = last_seen(seen, step);
+		if (all || shows(step, b.last, names, n)) {
+			put_step(t, step, src);
+			for (size_t i = 0; i < n; i++)
+				put_count(t, step, &b, &names[i]);
+		}
+		/* The next call of it begins anew. */
 		if (event && strcmp(event, "line") != 0)
-			json_object_clear(last);
+			json_object_clear(b.last);
+		b.step = step;
 	}
 	cli_table_print(t, o);
 }
@@ -188,28 +234,30 @@ cli_lens_refcounts(const json_t *value, const struct cli_source *src,
 {
 	const json_t *steps = json_object_get(value, "steps");
 	json_auto_t *names = names_of(steps);
-	size_t total = json_object_size(names), n = 0;
+	size_t total = json_object_size(names), n = 0, from = 0, fit, len;
 	scope_free struct watched *all = calloc(total + 1, sizeof(*all));
 	const char *name;
-	size_t len;
 	json_t *v;
 
 	if (!all)
 		abort();
-	if (json_array_size(steps) == 0) {
+	if (json_array_size(steps) == 0)
 		cli_text_say(o, CLI_DIM, "  no line was executed\n");
-		return;
+	json_object_keylen_foreach(names, name, len, v)
+	{
+		unsigned title = cli_text_width(name, len);
+		unsigned count = (unsigned)json_integer_value(v);
+		all[n++] = (struct watched){
+			name, len, title > count ? title : count};
 	}
-	json_object_keylen_foreach(names, name, len, v) all[n++] =
-		(struct watched){name, len};
-	for (size_t from = 0, fit; from == 0 || from < total; from += fit) {
-		fit = band(names, from, o);
+	do {
+		fit = band(all + from, total - from, o);
 		if (from > 0)
 			fputc('\n', o->file);
-		put_band(steps, all + from, fit, src, o);
-		if (!fit)
-			break;
-	}
+		if (json_array_size(steps))
+			put_band(steps, all + from, fit, from == 0, src, o);
+		from += fit;
+	} while (from < total);
 	if (json_is_true(json_object_get(value, "truncated")))
 		cli_text_say(o, CLI_WARN, "  … the rest was left out\n");
 }

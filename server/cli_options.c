@@ -1,0 +1,354 @@
+/*
+ * The command line of `vitrine run`.  Values are put into the request as they
+ * are said: api/request checks them, here as for HTTP.
+ */
+#include "server/cli_options.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/text.h"
+#include "base/scope.h"
+#include "server/cmd.h"
+
+enum {
+	OPT_LENS = 256,
+	OPT_NAMES,
+	OPT_CACHES,
+	OPT_ADAPTIVE,
+	OPT_RUNTIME,
+	OPT_COLD,
+	OPT_SEED,
+	OPT_STDIN,
+	OPT_FILE,
+	OPT_JSON,
+	OPT_COLOR,
+	OPT_MISSING,
+	OPT_RUNNERS,
+	OPT_LIMIT, /* and on: one for each row of LIMITS_TABLE */
+};
+
+#define X(member, ...) LIMIT_##member,
+enum { LIMITS_TABLE(X) LIMIT_COUNT };
+#undef X
+
+/* member as its option says it: "wall-ms". */
+struct limit {
+	const char *member;
+	char option[32], help[96];
+};
+
+static struct limit limits[LIMIT_COUNT];
+
+static const struct argp_option options[] = {
+	{"lens", OPT_LENS, "NAMES", 0,
+		"Look through these lenses: bytecode, refcounts, gc, timing "
+		"(with commas, or the option again)",
+		1},
+	{"names", OPT_NAMES, "NAMES", 0,
+		"refcounts: watch these variables only", 1},
+	{"show-caches", OPT_CACHES, NULL, 0,
+		"bytecode: show inline cache entries too", 1},
+	{"adaptive", OPT_ADAPTIVE, NULL, 0,
+		"bytecode: show what the code specialised to after a run", 1},
+	{"json", OPT_JSON, NULL, 0,
+		"Print what POST /v1/runs answers, and nothing else", 1},
+	{"color", OPT_COLOR, "WHEN", 0, "auto, always or never", 1},
+	{"stdin", OPT_STDIN, "PATH", 0,
+		"Standard input of the program (- for ours; else it is empty)",
+		2},
+	{"file", OPT_FILE, "PATH", 0,
+		"A file for the program's directory; may be repeated", 2},
+	{"runtime", OPT_RUNTIME, "ID", 0, "The Python to run on, as in 3.11",
+		3},
+	{"cold", OPT_COLD, NULL, 0,
+		"A newly started interpreter in place of a forked one", 3},
+	{"hash-seed", OPT_SEED, "N", 0, "Fix PYTHONHASHSEED (implies --cold)",
+		3},
+	{"allow-missing", OPT_MISSING, "LAYERS", 0,
+		"Run even without these layers of the jail", 5},
+	{"runners", OPT_RUNNERS, "DIR", 0, "Where the runner programs are", 5},
+	{0},
+};
+
+#define FIXED (sizeof(options) / sizeof(*options) - 1)
+
+/* The fixed options, then one for each limit. */
+static void
+complete(struct argp_option *ret)
+{
+	static const struct {
+		const char *member;
+		unsigned long long usual, low, high;
+	} rows[] = {
+#define X(member, usual, low, high) {#member, usual, low, high},
+		LIMITS_TABLE(X)
+#undef X
+	};
+
+	memcpy(ret, options, FIXED * sizeof(*ret));
+	for (size_t i = 0; i < LIMIT_COUNT; i++) {
+		struct limit *l = &limits[i];
+		l->member = rows[i].member;
+		snprintf(l->option, sizeof(l->option), "%s", l->member);
+		for (char *c = strchr(l->option, '_'); c; c = strchr(c, '_'))
+			*c = '-';
+		snprintf(l->help, sizeof(l->help),
+			"Limit: %llu to %llu, usually %llu", rows[i].low,
+			rows[i].high, rows[i].usual);
+		ret[FIXED + i] = (struct argp_option){
+			l->option, OPT_LIMIT + (int)i, "N", 0, l->help, 4};
+	}
+}
+
+static json_t *
+member(json_t *object, const char *key)
+{
+	json_t *j = json_object_get(object, key);
+
+	if (!j) {
+		j = text_need(json_object());
+		text_set(object, key, j);
+	}
+	return j;
+}
+
+/* The options of a lens, which is thereby asked for. */
+static json_t *
+lens(struct cli_options *o, const char *name)
+{
+	return member(member(o->request, "lenses"), name);
+}
+
+static void
+add_words(json_t *to, const char *list, bool keys)
+{
+	for (;;) {
+		size_t n = strcspn(list, ",");
+		if (keys) {
+			scope_free char *key = strndup(list, n);
+			if (!key)
+				abort();
+			member(to, key);
+		} else {
+			text_append(to, text_json(list, n));
+		}
+		if (!list[n])
+			return;
+		list += n + 1;
+	}
+}
+
+static void
+add_names(struct cli_options *o, const char *list)
+{
+	json_t *options_of = lens(o, "refcounts");
+	json_t *names = json_object_get(options_of, "names");
+
+	if (!names) {
+		names = text_need(json_array());
+		text_set(options_of, "names", names);
+	}
+	add_words(names, list, false);
+}
+
+/* A number when it is one, else the text, so that what is wrong with it is said
+ * by the same check that HTTP has. */
+static json_t *
+number(const char *s)
+{
+	char *end;
+
+	errno = 0;
+	long long v = strtoll(s, &end, 10);
+	if (*s && !*end && !errno && strspn(s, "-0123456789") == strlen(s))
+		return json_integer(v);
+	return text_json(s, strlen(s));
+}
+
+static void
+set_colour(struct cli_options *o, const char *when, struct argp_state *state)
+{
+	if (strcmp(when, "auto") == 0)
+		o->colour = CLI_COLOUR_AUTO;
+	else if (strcmp(when, "always") == 0)
+		o->colour = CLI_COLOUR_ALWAYS;
+	else if (strcmp(when, "never") == 0)
+		o->colour = CLI_COLOUR_NEVER;
+	else
+		argp_error(state, "--color is auto, always or never, not %s",
+			when);
+}
+
+static void
+add_path(struct cli_options *o, const char *path)
+{
+	o->paths = reallocarray(o->paths, o->npaths + 1, sizeof(*o->paths));
+	if (!o->paths)
+		abort();
+	o->paths[o->npaths++] = path;
+}
+
+static void
+argument(struct cli_options *o, const char *arg)
+{
+	if (!o->file) {
+		o->file = arg;
+		return;
+	}
+	if (!json_object_get(o->request, "args"))
+		text_set(o->request, "args", json_array());
+	text_append(json_object_get(o->request, "args"),
+		text_json(arg, strlen(arg)));
+}
+
+static error_t
+parse_ours(int key, char *arg, struct argp_state *state)
+{
+	struct cli_options *o = state->input;
+	struct fail f = {0};
+
+	switch (key) {
+	case OPT_STDIN:
+		o->input = arg;
+		return 0;
+	case OPT_FILE:
+		add_path(o, arg);
+		return 0;
+	case OPT_JSON:
+		o->json = true;
+		return 0;
+	case OPT_COLOR:
+		set_colour(o, arg, state);
+		return 0;
+	case OPT_MISSING:
+		if (cmd_parse_layers(arg, &o->allow_missing, &f))
+			argp_error(state, "--allow-missing: %s", f.text);
+		return 0;
+	case OPT_RUNNERS:
+		o->runner_dir = arg;
+		return 0;
+	case ARGP_KEY_ARG:
+		argument(o, arg);
+		return 0;
+	case ARGP_KEY_END:
+		if (!o->file)
+			argp_error(state, "which FILE is to be run?");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static error_t
+parse(int key, char *arg, struct argp_state *state)
+{
+	struct cli_options *o = state->input;
+
+	if (key >= OPT_LIMIT && key < OPT_LIMIT + LIMIT_COUNT) {
+		text_set(member(o->request, "limits"),
+			limits[key - OPT_LIMIT].member, number(arg));
+		return 0;
+	}
+	switch (key) {
+	case OPT_LENS:
+		add_words(member(o->request, "lenses"), arg, true);
+		return 0;
+	case OPT_NAMES:
+		add_names(o, arg);
+		return 0;
+	case OPT_CACHES:
+		text_set(lens(o, "bytecode"), "show_caches", json_true());
+		return 0;
+	case OPT_ADAPTIVE:
+		text_set(lens(o, "bytecode"), "adaptive", json_true());
+		return 0;
+	case OPT_RUNTIME:
+		text_set(o->request, "runtime", text_json(arg, strlen(arg)));
+		return 0;
+	case OPT_COLD:
+		text_set(o->request, "start", json_string("cold"));
+		return 0;
+	case OPT_SEED:
+		text_set(o->request, "hash_seed", number(arg));
+		return 0;
+	default:
+		return parse_ours(key, arg, state);
+	}
+}
+
+void
+cli_options_parse(int argc, char **argv, struct cli_options *ret_o)
+{
+	struct argp_option all[FIXED + LIMIT_COUNT + 1] = {0};
+	const struct argp argp = {all, parse, "FILE [ARGS...]",
+		"Runs FILE (- for standard input) in the jail and shows what "
+		"the interpreter did."
+		"\vWords after FILE are arguments of the program; those that "
+		"begin with - follow after --. The exit status is the "
+		"program's own, 124 when a limit ended it, 128 and the number "
+		"when a signal did, 125 when the fault was ours.",
+		NULL, NULL, NULL};
+
+	*ret_o = (struct cli_options){.request = text_need(json_object())};
+	complete(all);
+	argp_err_exit_status = CLI_EXIT_FAULT;
+	argp_parse(&argp, argc, argv, 0, NULL, ret_o);
+}
+
+void
+cli_options_clear(struct cli_options *o)
+{
+	json_decref(o->request);
+	free(o->paths);
+	*o = (struct cli_options){0};
+}
+
+/* The rest of `pointer` after `prefix` and a slash, or NULL. */
+static const char *
+below(const char *pointer, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	if (strncmp(pointer, prefix, n) != 0)
+		return NULL;
+	return pointer[n] == '/' ? pointer + n + 1 : pointer[n] ? NULL : "";
+}
+
+const char *
+cli_options_origin(
+	const struct cli_options *o, const char *pointer, struct buf *b)
+{
+	static const struct {
+		const char *pointer, *option;
+	} simple[] = {
+		{"/stdin", "--stdin"},
+		{"/runtime", "--runtime"},
+		{"/start", "--cold"},
+		{"/hash_seed", "--hash-seed"},
+		{"/lenses/refcounts/names", "--names"},
+		{"/lenses", "--lens"},
+		{"/code", NULL},
+	};
+	const char *rest;
+
+	if ((rest = below(pointer, "/limits")) && *rest) {
+		for (size_t i = 0; i < LIMIT_COUNT; i++)
+			if (strcmp(rest, limits[i].member) == 0)
+				buf_printf(b, "--%s", limits[i].option);
+	} else if ((rest = below(pointer, "/args")) && *rest) {
+		buf_printf(b, "argument %lu", strtoul(rest, NULL, 10) + 1);
+	} else if ((rest = below(pointer, "/files")) && *rest) {
+		size_t i = strtoul(rest, NULL, 10);
+		buf_printf(b, "--file %s", i < o->npaths ? o->paths[i] : "");
+	}
+	for (size_t i = 0; !b->len && i < sizeof(simple) / sizeof(*simple); i++)
+		if (below(pointer, simple[i].pointer))
+			buf_printf(b, "%s",
+				simple[i].option ? simple[i].option : o->file);
+	if (!b->len)
+		buf_printf(b, "%s", *pointer ? pointer : o->file);
+	return b->data;
+}

@@ -1,0 +1,42 @@
+/*
+ * The command line of `vitrine run`.
+ */
+#ifndef SERVER_CLI_OPTIONS_H
+#define SERVER_CLI_OPTIONS_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "server/cli_text.h"
+#include "wire/tables.h"
+
+/* Our own faults, as env(1) and timeout(1) have them. */
+#define CLI_EXIT_FAULT 125
+#define CLI_EXIT_LIMIT 124
+
+struct cli_options {
+	const char *file;   /* "-" for standard input */
+	const char *input;  /* of --stdin, or NULL */
+	const char **paths; /* of --file */
+	size_t npaths;
+	/* The request as far as the command line says it: everything but code,
+	 * stdin and files, which have to be read. */
+	json_t *request;
+	const char *runner_dir; /* NULL: the program's own directory */
+	unsigned allow_missing; /* set of enum layer */
+	enum cli_colour colour;
+	bool json;
+};
+
+/* Reads the command line.  What is wrong with it is said on standard error and
+ * ends the program with CLI_EXIT_FAULT; --help ends it with 0. */
+void cli_options_parse(int argc, char **argv, struct cli_options *ret_o);
+void cli_options_clear(struct cli_options *o);
+
+/* The word of the command line that a JSON pointer into the request comes from:
+ * "--wall-ms" for "/limits/wall_ms".  The buffer holds the answer. */
+const char *cli_options_origin(
+	const struct cli_options *o, const char *pointer, struct buf *b);
+
+#endif
