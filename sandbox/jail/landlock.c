@@ -101,5 +101,9 @@ jail_close_landlock(const struct jail *j)
 		allow(fd, "/dev/shm", scratch) || allow(fd, "/tmp", scratch) ||
 		allow(fd, JAIL_WORKDIR, scratch))
 		return -1;
+#ifdef VITRINE_COVERAGE
+	if (allow(fd, VITRINE_COVERAGE_DIR, scratch))
+		return -1;
+#endif
 	return (int)syscall(SYS_landlock_restrict_self, fd, 0);
 }
