@@ -169,20 +169,6 @@ number(const char *s)
 }
 
 static void
-set_colour(struct cli_options *o, const char *when, struct argp_state *state)
-{
-	if (strcmp(when, "auto") == 0)
-		o->colour = CLI_COLOUR_AUTO;
-	else if (strcmp(when, "always") == 0)
-		o->colour = CLI_COLOUR_ALWAYS;
-	else if (strcmp(when, "never") == 0)
-		o->colour = CLI_COLOUR_NEVER;
-	else
-		argp_error(state, "--color is auto, always or never, not %s",
-			when);
-}
-
-static void
 add_path(struct cli_options *o, const char *path)
 {
 	o->paths = reallocarray(o->paths, o->npaths + 1, sizeof(*o->paths));
@@ -221,7 +207,10 @@ parse_ours(int key, char *arg, struct argp_state *state)
 		o->json = true;
 		return 0;
 	case OPT_COLOR:
-		set_colour(o, arg, state);
+		if (cli_text_when(arg, &o->colour))
+			argp_error(state,
+				"--color is auto, always or never, not %s",
+				arg);
 		return 0;
 	case OPT_MISSING:
 		if (cmd_parse_layers(arg, &o->allow_missing, &f))

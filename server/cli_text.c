@@ -34,6 +34,19 @@ cli_text_init(void)
 	setlocale(LC_CTYPE, "C.UTF-8");
 }
 
+int
+cli_text_when(const char *word, enum cli_colour *ret_when)
+{
+	static const char *const words[] = {"auto", "always", "never"};
+
+	for (unsigned i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (strcmp(word, words[i]) == 0) {
+			*ret_when = (enum cli_colour)i;
+			return 0;
+		}
+	return -1;
+}
+
 static unsigned
 columns_of(FILE *f)
 {

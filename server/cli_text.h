@@ -34,6 +34,9 @@ enum cli_style {
 
 enum cli_colour { CLI_COLOUR_AUTO, CLI_COLOUR_ALWAYS, CLI_COLOUR_NEVER };
 
+/* "auto", "always" or "never"; -1 for anything else. */
+int cli_text_when(const char *word, enum cli_colour *ret_when);
+
 /* Call once, before anything else here: makes wcwidth(3) know UTF-8. */
 void cli_text_init(void);
 /* Width and colour for f: COLUMNS, else the terminal's width, else 80; with

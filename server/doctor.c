@@ -1,140 +1,409 @@
-/* vitrine doctor: what holds on this machine, and what to do about the rest. */
+/*
+ * vitrine doctor: what holds on this machine, and what to do about the rest.
+ *
+ * Runners are started with every layer allowed to be missing, so that one that
+ * is missing does not hide the others; what the user did not allow to be
+ * missing then counts as a fault.
+ */
 #include <argp.h>
+#include <errno.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/io.h"
+#include "api/report.h"
+#include "api/text.h"
 #include "base/log.h"
+#include "server/cli_kernel.h"
+#include "server/cli_text.h"
 #include "server/cmd.h"
 #include "server/engine.h"
 #include "server/loop.h"
 
+#define ALL_LAYERS (BIT(LAYER_COUNT) - 1)
+
 struct doctor {
 	struct loop *loop;
 	struct engine *engine;
-	struct loop_timer tick;
-	struct fail why;
-	int ready;
+	struct cli_kernel kernel;
+	const char *runner_dir;
+	unsigned allow_missing;
+	bool as_json;
+	enum cli_colour colour;
 };
 
-/* What to do when a layer does not hold. */
-static const char *const remedies[LAYER_COUNT] = {
-	[LAYER_NAMESPACES] =
-		"Allow user namespaces: sysctl user.max_user_namespaces must "
-		"not be 0; on Debian kernel.unprivileged_userns_clone=1; on "
-		"Ubuntu 24.04 and later "
-		"kernel.apparmor_restrict_unprivileged_userns=0. In a "
-		"container, the seccomp profile must allow unshare, clone and "
-		"mount (podman's default does, docker's does not).",
-	[LAYER_LANDLOCK] =
-		"Linux 5.13 or later with CONFIG_SECURITY_LANDLOCK and "
-		"landlock in the lsm= list of the kernel's command line.",
-	[LAYER_SECCOMP] = "Linux with CONFIG_SECCOMP_FILTER.",
-	[LAYER_RLIMITS] = "The limits that this process was given may be lower "
-			  "than a run needs: see ulimit -a.",
-};
+/* --- Finding out: one JSON object, shown or printed ----------------------- */
 
-static void
-tick(struct loop_timer *t)
+static json_t *
+text(const char *s)
 {
-	struct doctor *d =
-		(struct doctor *)((char *)t - offsetof(struct doctor, tick));
-
-	d->ready = engine_ready(d->engine, &d->why);
-	if (d->ready)
-		loop_stop(d->loop);
-	else
-		loop_timer_set(d->loop, t, io_now_ns() + 1000000);
+	return text_json(s, strlen(s));
 }
 
-static bool
-show_runtime(const struct msg_hello *h)
+static json_t *
+errno_words(int err)
 {
-	bool all = true;
+	return err ? text(strerror(err)) : json_null();
+}
 
-	printf("runtime %s: CPython %s%s%s\n", h->id, h->build,
-		h->numpy[0] ? ", numpy " : ", no numpy", h->numpy);
-	printf("  lenses:");
-	for (int i = 0; i < LENS_COUNT; i++)
-		if (h->lenses & BIT(i))
-			printf(" %s", lens_name((enum lens)i));
-	printf("\n");
-	for (int i = 0; i < LAYER_COUNT; i++) {
-		bool holds = h->layers & BIT(i);
-		all = all && holds;
-		printf("  %-11s %-8s %s\n", layer_name((enum layer)i),
-			holds ? "holds" : "MISSING", h->layer_note[i]);
-		if (!holds)
-			printf("  %-20s lost: %s\n  %-20s do: %s\n", "",
-				layer_purpose((enum layer)i), "", remedies[i]);
+static json_t *
+number_or_null(long v)
+{
+	return v < 0 ? json_null() : json_integer(v);
+}
+
+static json_t *
+advice(const struct doctor *d, enum layer l)
+{
+	json_t *list = text_need(json_array());
+	const char *words;
+
+	for (size_t i = 0; (words = cli_kernel_advice(&d->kernel, l, i)); i++)
+		text_append(list, text(words));
+	return list;
+}
+
+static json_t *
+kernel_json(const struct cli_kernel *k)
+{
+	json_t *j = text_need(json_object());
+
+	text_set(j, "release", text(k->release));
+	text_set(j, "root", json_boolean(k->root));
+	text_set(j, "container", json_boolean(k->container));
+	text_set(j, "filtered", json_boolean(k->filtered));
+	text_set(j, "user_namespace_error", errno_words(k->userns_error));
+	text_set(j, "id_map_error", errno_words(k->idmap_error));
+	text_set(j, "other_namespaces_error", errno_words(k->nested_error));
+	text_set(j, "mount_error", errno_words(k->mount_error));
+	text_set(j, "max_user_namespaces", number_or_null(k->userns_max));
+	text_set(j, "unprivileged_userns_clone",
+		number_or_null(k->userns_clone));
+	text_set(j, "apparmor_restrict_unprivileged_userns",
+		number_or_null(k->apparmor));
+	text_set(j, "landlock_abi", json_integer(k->landlock_abi));
+	text_set(j, "landlock_error", errno_words(k->landlock_error));
+	text_set(j, "seccomp", json_boolean(k->seccomp));
+	text_set(j, "seccomp_error", errno_words(k->seccomp_error));
+	return j;
+}
+
+/* One layer: `holds` is what a runner said, or what the probe says when none
+ * came to speak. */
+static json_t *
+layer_json(const struct doctor *d, enum layer l, bool holds, const char *note)
+{
+	json_t *j = text_need(json_object());
+
+	text_set(j, "name", text(layer_name(l)));
+	text_set(j, "holds", json_boolean(holds));
+	text_set(j, "allowed_missing",
+		json_boolean((d->allow_missing & BIT(l)) != 0));
+	text_set(j, "note", text(note));
+	text_set(j, "purpose", text(layer_purpose(l)));
+	text_set(j, "advice", holds ? json_array() : advice(d, l));
+	return j;
+}
+
+static json_t *
+runtime_json(const struct doctor *d, const struct msg_hello *h, bool *well)
+{
+	json_t *j = report_runtime(h);
+	json_t *layers = text_need(json_array());
+
+	for (enum layer l = 0; l < LAYER_COUNT; l++) {
+		bool holds = h->layers & BIT(l);
+		if (!holds && !(d->allow_missing & BIT(l)))
+			*well = false;
+		text_append(layers, layer_json(d, l, holds, h->layer_note[l]));
 	}
-	return all;
+	text_set(j, "starts", json_true());
+	text_set(j, "layers", layers);
+	return j;
 }
 
-static int
-examine(const struct engine_config *c, struct fail *f)
+/* A runner that cannot start: the probes are all there is to go by. */
+static json_t *
+broken_json(const struct doctor *d, const char *id, const char *reason)
 {
-	struct doctor d = {.tick.fire = tick};
-	const char *id, *reason;
+	json_t *j = text_need(json_object());
+	json_t *layers = text_need(json_array());
+
+	for (enum layer l = 0; l < LAYER_COUNT; l++) {
+		size_t n = strlen(layer_name(l));
+		bool named = strncmp(reason, layer_name(l), n) == 0;
+		bool holds = cli_kernel_offers(&d->kernel, l) && !named;
+		text_append(layers,
+			layer_json(d, l, holds,
+				holds ? "this machine offers it; not tried"
+				      : reason));
+	}
+	text_set(j, "id", text(id));
+	text_set(j, "starts", json_false());
+	text_set(j, "reason", text(reason));
+	text_set(j, "layers", layers);
+	return j;
+}
+
+static json_t *
+examine(const struct doctor *d, bool *ret_well)
+{
+	json_t *j = text_need(json_object());
+	json_t *runtimes = text_need(json_array());
 	const struct msg_hello *h;
+	const char *id, *reason;
 	bool well = true;
 
-	if (loop_open(&d.loop, f) || engine_open(d.loop, c, &d.engine, f))
-		return -1;
-	loop_timer_set(d.loop, &d.tick, io_now_ns());
-	if (loop_run(d.loop, f))
-		return -1;
-	for (size_t i = 0; (h = engine_runtime(d.engine, i)); i++)
-		well = show_runtime(h) && well;
-	for (size_t i = 0; (id = engine_broken(d.engine, i, &reason)); i++) {
+	for (size_t i = 0; (h = engine_runtime(d->engine, i)); i++)
+		text_append(runtimes, runtime_json(d, h, &well));
+	for (size_t i = 0; (id = engine_broken(d->engine, i, &reason)); i++) {
+		text_append(runtimes, broken_json(d, id, reason));
 		well = false;
-		printf("runtime %s: does not start: %s\n", id, reason);
-		for (int k = 0; k < LAYER_COUNT; k++)
-			if (strncmp(reason, layer_name((enum layer)k),
-				    strlen(layer_name((enum layer)k))) == 0)
-				printf("  do: %s\n", remedies[k]);
 	}
-	printf("%s\n",
-		well ? "everything holds" : "not everything holds: see above");
-	engine_close(d.engine);
-	loop_free(d.loop);
-	return well ? 0 : 1;
+	text_set(j, "well", json_boolean(well));
+	text_set(j, "kernel", kernel_json(&d->kernel));
+	text_set(j, "runtimes", runtimes);
+	*ret_well = well;
+	return j;
 }
+
+/* --- Showing -------------------------------------------------------------- */
+
+static const char *
+string(const json_t *j, const char *key)
+{
+	const char *s = json_string_value(json_object_get(j, key));
+
+	return s ? s : "";
+}
+
+static void put_fact(const struct cli_out *o, const char *name, bool good,
+	const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+static void
+put_fact(const struct cli_out *o, const char *name, bool good, const char *fmt,
+	...)
+{
+	va_list args;
+
+	fprintf(o->file, "  %-17s ", name);
+	cli_text_on(o, good ? CLI_GOOD : CLI_BAD);
+	va_start(args, fmt);
+	vfprintf(o->file, fmt, args);
+	va_end(args);
+	cli_text_off(o, good ? CLI_GOOD : CLI_BAD);
+	fputc('\n', o->file);
+}
+
+static void
+show_namespaces(const struct cli_out *o, const struct cli_kernel *k)
+{
+	static const char *const words[] = {"cannot be made",
+		"ids cannot be mapped in them", "others cannot be made in them",
+		"nothing can be mounted in them"};
+	const int errors[] = {k->userns_error, k->idmap_error, k->nested_error,
+		k->mount_error};
+	char limit[64] = "";
+
+	if (k->userns_max >= 0)
+		snprintf(limit, sizeof(limit), " (at most %ld)", k->userns_max);
+	for (size_t i = 0; i < sizeof(errors) / sizeof(*errors); i++)
+		if (errors[i]) {
+			put_fact(o, "user namespaces", false, "%s: %s%s",
+				words[i], strerror(errors[i]), limit);
+			return;
+		}
+	put_fact(o, "user namespaces", true, "yes%s", limit);
+}
+
+static void
+show_kernel(const struct cli_out *o, const struct cli_kernel *k)
+{
+	cli_text_say(o, CLI_BOLD, "machine\n");
+	put_fact(o, "kernel", true, "%s%s%s", k->release,
+		k->container ? ", in a container" : "",
+		k->filtered ? ", under a system call filter already" : "");
+	show_namespaces(o, k);
+	if (k->landlock_abi)
+		put_fact(o, "landlock", true, "ABI %d", k->landlock_abi);
+	else
+		put_fact(o, "landlock", false, "%s",
+			strerror(k->landlock_error));
+	put_fact(o, "seccomp", k->seccomp, "%s",
+		k->seccomp ? "yes" : strerror(k->seccomp_error));
+}
+
+static void
+show_words(const struct cli_out *o, const char *head, const char *words)
+{
+	unsigned at = 15 + (unsigned)strlen(head);
+
+	cli_text_say(o, CLI_DIM, "%15s%s", "", head);
+	cli_text_wrap(o, at, at, words);
+}
+
+static void
+show_layer(const struct cli_out *o, const json_t *layer)
+{
+	bool holds = json_is_true(json_object_get(layer, "holds"));
+	bool allowed = json_is_true(json_object_get(layer, "allowed_missing"));
+	const json_t *todo = json_object_get(layer, "advice"), *words;
+	size_t i;
+
+	fprintf(o->file, "  %-12s ", string(layer, "name"));
+	cli_text_say(o, holds ? CLI_GOOD : CLI_BAD, "%s",
+		holds ? "holds" : "missing");
+	fprintf(o->file, "%s%s  ", holds ? "  " : "",
+		!holds && allowed ? " (allowed)" : "");
+	unsigned at = 24 + (!holds && allowed ? 10 : 0);
+	cli_text_wrap(o, at, 24, string(layer, "note"));
+	if (holds)
+		return;
+	show_words(o, "lost: ", string(layer, "purpose"));
+	json_array_foreach(todo, i, words)
+		show_words(o, "do:   ", json_string_value(words));
+}
+
+static void
+show_runtime(const struct cli_out *o, const json_t *r)
+{
+	const json_t *layer, *lens;
+	size_t i;
+
+	cli_text_say(o, CLI_BOLD, "\nruntime %s\n", string(r, "id"));
+	if (json_is_true(json_object_get(r, "starts"))) {
+		fprintf(o->file, "  CPython %s, numpy %s\n", string(r, "build"),
+			*string(r, "numpy") ? string(r, "numpy") : "not there");
+		fprintf(o->file, "  lenses");
+		json_array_foreach(json_object_get(r, "lenses"), i, lens)
+			fprintf(o->file, " %s", json_string_value(lens));
+		fputc('\n', o->file);
+	} else {
+		cli_text_say(o, CLI_BAD, "  does not start: ");
+		cli_text_wrap(o, 18, 18, string(r, "reason"));
+	}
+	json_array_foreach(json_object_get(r, "layers"), i, layer)
+		show_layer(o, layer);
+}
+
+static void
+show(const struct doctor *d, const json_t *j, bool well)
+{
+	struct cli_out o = cli_text_out(stdout, d->colour);
+	const json_t *r;
+	size_t i;
+
+	show_kernel(&o, &d->kernel);
+	json_array_foreach(json_object_get(j, "runtimes"), i, r)
+		show_runtime(&o, r);
+	cli_text_say(&o, well ? CLI_GOOD : CLI_BAD, "\n%s\n",
+		well ? "Everything that is needed holds."
+		     : "Not everything that is needed holds: see above.");
+}
+
+/* --- The command ---------------------------------------------------------- */
+
+static void
+changed(void *arg)
+{
+	struct doctor *d = arg;
+
+	if (engine_ready(d->engine, NULL))
+		loop_stop(d->loop);
+}
+
+/* 0 well, 1 not, -1 with words. */
+static int
+doctor(struct doctor *d, struct fail *f)
+{
+	const struct engine_config c = {
+		.runner_dir = d->runner_dir,
+		.allow_missing = ALL_LAYERS,
+		.standby = 1,
+	};
+	bool well = false;
+
+	cli_kernel_probe(&d->kernel);
+	if (loop_open(&d->loop, f))
+		return -1;
+	int rc = engine_open(d->loop, &c, &d->engine, f);
+	if (!rc) {
+		engine_on_change(d->engine, changed, d);
+		if (!engine_ready(d->engine, NULL))
+			rc = loop_run(d->loop, f);
+	}
+	if (!rc) {
+		json_auto_t *j = examine(d, &well);
+		if (d->as_json)
+			json_dumpf(j, stdout, JSON_INDENT(2));
+		else
+			show(d, j, well);
+		if (d->as_json)
+			fputc('\n', stdout);
+	}
+	engine_close(d->engine);
+	loop_free(d->loop);
+	return rc ? -1 : !well;
+}
+
+enum { OPT_MISSING = 256, OPT_JSON, OPT_COLOR, OPT_RUNNERS };
+
+static const struct argp_option options[] = {
+	{"json", OPT_JSON, NULL, 0, "Print the findings as JSON", 0},
+	{"allow-missing", OPT_MISSING, "LAYERS", 0,
+		"Take these layers of the jail for not needed", 0},
+	{"color", OPT_COLOR, "WHEN", 0, "auto, always or never", 0},
+	{"runners", OPT_RUNNERS, "DIR", 0, "Where the runner programs are", 0},
+	{0},
+};
 
 static error_t
 parse(int key, char *arg, struct argp_state *state)
 {
-	struct engine_config *c = state->input;
+	struct doctor *d = state->input;
 	struct fail f = {0};
 
-	if (key != 'm')
+	switch (key) {
+	case OPT_JSON:
+		d->as_json = true;
+		return 0;
+	case OPT_MISSING:
+		if (cmd_parse_layers(arg, &d->allow_missing, &f))
+			argp_error(state, "--allow-missing: %s", f.text);
+		return 0;
+	case OPT_COLOR:
+		if (cli_text_when(arg, &d->colour))
+			argp_error(state,
+				"--color is auto, always or never, not %s",
+				arg);
+		return 0;
+	case OPT_RUNNERS:
+		d->runner_dir = arg;
+		return 0;
+	default:
 		return ARGP_ERR_UNKNOWN;
-	if (cmd_parse_layers(arg, &c->allow_missing, &f))
-		argp_error(state, "%s", f.text);
-	return 0;
+	}
 }
 
 int
 cmd_doctor(int argc, char **argv)
 {
-	static const struct argp_option options[] = {
-		{"allow-missing", 'm', "LAYERS", 0,
-			"Look further even without these layers", 0},
-		{0},
-	};
 	const struct argp argp = {options, parse, NULL,
 		"Says what of the jail holds on this machine, and what to do "
-		"about what does not.",
+		"about what does not."
+		"\vThe exit status is 0 when everything that is needed holds, "
+		"1 when not, 2 for a wrong command line.",
 		NULL, NULL, NULL};
-	struct engine_config c = {.standby = 1};
-	struct fail f = {0};
 	char dir[4096];
+	struct doctor d = {.runner_dir = dir};
+	struct fail f = {0};
 
 	log_as("vitrine doctor");
-	argp_parse(&argp, argc, argv, 0, NULL, &c);
-	c.runner_dir = dir;
-	int rc = cmd_program_dir(dir, sizeof(dir), &f) ? -1 : examine(&c, &f);
+	cli_text_init();
+	argp_err_exit_status = 2;
+	argp_parse(&argp, argc, argv, 0, NULL, &d);
+	int rc = cmd_program_dir(dir, sizeof(dir), &f) ? -1 : doctor(&d, &f);
 	if (rc < 0)
 		log_error("%s", f.text);
 	return rc ? 1 : 0;
