@@ -114,6 +114,8 @@ $(OBJ)/%.o: %.c $(FLAGS)
 
 $(PY_O) $(OBJ)/tests/lenses/%.o: MORE_CFLAGS := $(PY_CFLAGS)
 $(RUNNER_O): MORE_CFLAGS := -DRUNNER_VERSION='"$(PYTHON_VERSION)"'
+# The contract travels in the program, by .incbin, which -MMD does not see.
+$(OBJ)/server/routes_info.o: $(wildcard api/openapi.yaml)
 
 $(LIB): $(BASE_O) $(API_O)
 	$(call say,AR,$@)

@@ -29,7 +29,7 @@ routes_get_lenses(struct exchange *x, struct site *s)
 	for (enum lens l = 0; l < LENS_COUNT; l++)
 		json_array_append_new(
 			list, json_pack("{s:s, s:s, s:s}", "name", lens_name(l),
-				      "summary", lens_summary(l), "pass",
+				      "shows", lens_summary(l), "pass",
 				      pass_name(lens_pass(l))));
 	http_json(x, 200, json_pack("{s:o}", "lenses", list));
 }
@@ -57,9 +57,9 @@ layers_json(const struct msg_hello *h)
 	for (enum layer l = 0; l < LAYER_COUNT; l++)
 		json_array_append_new(layers,
 			json_pack("{s:s, s:b, s:s, s:s}", "name", layer_name(l),
-				"in_force", h->layers & BIT(l) ? 1 : 0, "note",
-				h->layer_note[l], "purpose", layer_purpose(l)));
-	return json_pack("{s:s, s:o}", "id", h->id, "layers", layers);
+				"holds", h->layers & BIT(l) ? 1 : 0, "how",
+				h->layer_note[l], "without", layer_purpose(l)));
+	return json_pack("{s:s, s:o}", "runtime", h->id, "layers", layers);
 }
 
 void
