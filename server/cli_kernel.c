@@ -58,7 +58,7 @@ write_file(const char *path, const char *text)
 	return write(fd, text, strlen(text)) == (ssize_t)strlen(text) ? 0 : -1;
 }
 
-enum step { STEP_USER, STEP_IDS, STEP_OTHERS, STEP_MOUNT, STEPS };
+enum step { STEP_DROP, STEP_USER, STEP_IDS, STEP_OTHERS, STEP_MOUNT, STEPS };
 
 static int
 map_ids(uid_t uid, gid_t gid)
@@ -94,7 +94,7 @@ namespaces(void)
 	gid_t gid;
 
 	if (!become_nobody())
-		return STEP_USER;
+		return STEP_DROP;
 	uid = geteuid();
 	gid = getegid();
 	if (unshare(CLONE_NEWUSER))
@@ -112,8 +112,8 @@ namespaces(void)
 static void
 probe_namespaces(struct cli_kernel *k)
 {
-	int *const errors[STEPS] = {&k->userns_error, &k->idmap_error,
-		&k->nested_error, &k->mount_error};
+	int *const errors[STEPS] = {&k->drop_error, &k->userns_error,
+		&k->idmap_error, &k->nested_error, &k->mount_error};
 	int said[2] = {STEPS, 0}, p[2];
 
 	if (pipe2(p, O_CLOEXEC))
@@ -183,10 +183,13 @@ cli_kernel_probe(struct cli_kernel *ret_k)
 static int
 namespace_error(const struct cli_kernel *k)
 {
-	return k->userns_error	 ? k->userns_error
-	       : k->idmap_error	 ? k->idmap_error
-	       : k->nested_error ? k->nested_error
-				 : k->mount_error;
+	const int errors[] = {k->drop_error, k->userns_error, k->idmap_error,
+		k->nested_error, k->mount_error};
+
+	for (size_t i = 0; i < sizeof(errors) / sizeof(*errors); i++)
+		if (errors[i])
+			return errors[i];
+	return 0;
 }
 
 bool
@@ -207,6 +210,12 @@ cli_kernel_offers(const struct cli_kernel *k, enum layer l)
 }
 
 /* --- Causes --------------------------------------------------------------- */
+
+static bool
+is_root_kept(const struct cli_kernel *k)
+{
+	return k->drop_error;
+}
 
 static bool
 is_max_zero(const struct cli_kernel *k)
@@ -235,7 +244,10 @@ is_apparmor(const struct cli_kernel *k)
 static bool
 is_contained(const struct cli_kernel *k)
 {
-	return namespace_error(k) && (k->container || k->filtered);
+	return (k->userns_error == EPERM || k->nested_error == EPERM ||
+		       k->userns_error == ENOSYS) &&
+	       (k->container || k->filtered) && !is_max_zero(k) &&
+	       !is_clone_off(k);
 }
 
 static bool
@@ -253,9 +265,9 @@ is_userns_unbuilt(const struct cli_kernel *k)
 static bool
 is_unexplained(const struct cli_kernel *k)
 {
-	return namespace_error(k) && !is_max_zero(k) && !is_max_reached(k) &&
-	       !is_clone_off(k) && !is_apparmor(k) && !is_contained(k) &&
-	       !is_userns_unbuilt(k);
+	return namespace_error(k) && !k->drop_error && !is_max_zero(k) &&
+	       !is_max_reached(k) && !is_clone_off(k) && !is_apparmor(k) &&
+	       !is_contained(k) && !is_userns_unbuilt(k);
 }
 
 /* The jail failed although everything that it stands on works here. */
@@ -296,6 +308,11 @@ static const struct {
 	bool (*applies)(const struct cli_kernel *k);
 	const char *words;
 } causes[] = {
+	{LAYER_NAMESPACES, is_root_kept,
+		"We are root and cannot become an ordinary user: this is the "
+		"root of a user namespace that has no other ids. Start Vitrine "
+		"as an ordinary user, or give the namespace a range of ids "
+		"(/etc/subuid, /etc/subgid)."},
 	{LAYER_NAMESPACES, is_max_zero,
 		"User namespaces are switched off. As root: "
 		"sysctl -w user.max_user_namespaces=15000, and the same line "

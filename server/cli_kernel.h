@@ -15,7 +15,8 @@ struct cli_kernel {
 	bool root;	    /* we run as root (the runner will not) */
 	bool container;	    /* Docker's or podman's mark was found */
 	bool filtered;	    /* a seccomp filter is on us already */
-	int userns_error;   /* errno of making a user namespace, or 0 */
+	int drop_error;	    /* errno of giving root up, or 0 */
+	int userns_error;   /* … of making a user namespace */
 	int idmap_error;    /* … of mapping ids in it */
 	int nested_error;   /* … of the other namespaces inside it */
 	int mount_error;    /* … of a tmpfs inside these */

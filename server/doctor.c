@@ -73,6 +73,7 @@ kernel_json(const struct cli_kernel *k)
 	text_set(j, "root", json_boolean(k->root));
 	text_set(j, "container", json_boolean(k->container));
 	text_set(j, "filtered", json_boolean(k->filtered));
+	text_set(j, "root_error", errno_words(k->drop_error));
 	text_set(j, "user_namespace_error", errno_words(k->userns_error));
 	text_set(j, "id_map_error", errno_words(k->idmap_error));
 	text_set(j, "other_namespaces_error", errno_words(k->nested_error));
@@ -89,20 +90,22 @@ kernel_json(const struct cli_kernel *k)
 	return j;
 }
 
-/* One layer: `holds` is what a runner said, or what the probe says when none
- * came to speak. */
+/* One layer: `holds` is true or false as a runner said, or null when none came
+ * that far. */
 static json_t *
-layer_json(const struct doctor *d, enum layer l, bool holds, const char *note)
+layer_json(
+	const struct doctor *d, enum layer l, json_t *holds, const char *note)
 {
 	json_t *j = text_need(json_object());
 
+	text_set(j, "advice",
+		json_is_false(holds) ? advice(d, l) : json_array());
 	text_set(j, "name", text(layer_name(l)));
-	text_set(j, "holds", json_boolean(holds));
+	text_set(j, "holds", holds);
 	text_set(j, "allowed_missing",
 		json_boolean((d->allow_missing & BIT(l)) != 0));
 	text_set(j, "note", text(note));
 	text_set(j, "purpose", text(layer_purpose(l)));
-	text_set(j, "advice", holds ? json_array() : advice(d, l));
 	return j;
 }
 
@@ -116,7 +119,8 @@ runtime_json(const struct doctor *d, const struct msg_hello *h, bool *well)
 		bool holds = h->layers & BIT(l);
 		if (!holds && !(d->allow_missing & BIT(l)))
 			*well = false;
-		text_append(layers, layer_json(d, l, holds, h->layer_note[l]));
+		text_append(layers, layer_json(d, l, json_boolean(holds),
+					    h->layer_note[l]));
 	}
 	text_set(j, "starts", json_true());
 	text_set(j, "layers", layers);
@@ -131,13 +135,12 @@ broken_json(const struct doctor *d, const char *id, const char *reason)
 	json_t *layers = text_need(json_array());
 
 	for (enum layer l = 0; l < LAYER_COUNT; l++) {
-		size_t n = strlen(layer_name(l));
-		bool named = strncmp(reason, layer_name(l), n) == 0;
-		bool holds = cli_kernel_offers(&d->kernel, l) && !named;
+		bool failed = strstr(reason, layer_name(l)) ||
+			      !cli_kernel_offers(&d->kernel, l);
 		text_append(layers,
-			layer_json(d, l, holds,
-				holds ? "this machine offers it; not tried"
-				      : reason));
+			layer_json(d, l, failed ? json_false() : json_null(),
+				failed ? "see above"
+				       : "this machine offers it"));
 	}
 	text_set(j, "id", text(id));
 	text_set(j, "starts", json_false());
@@ -199,11 +202,13 @@ put_fact(const struct cli_out *o, const char *name, bool good, const char *fmt,
 static void
 show_namespaces(const struct cli_out *o, const struct cli_kernel *k)
 {
-	static const char *const words[] = {"cannot be made",
-		"ids cannot be mapped in them", "others cannot be made in them",
+	static const char *const words[] = {
+		"need an ordinary user, and root cannot be given up",
+		"cannot be made", "ids cannot be mapped in them",
+		"others cannot be made in them",
 		"nothing can be mounted in them"};
-	const int errors[] = {k->userns_error, k->idmap_error, k->nested_error,
-		k->mount_error};
+	const int errors[] = {k->drop_error, k->userns_error, k->idmap_error,
+		k->nested_error, k->mount_error};
 	char limit[64] = "";
 
 	if (k->userns_max >= 0)
@@ -246,19 +251,22 @@ show_words(const struct cli_out *o, const char *head, const char *words)
 static void
 show_layer(const struct cli_out *o, const json_t *layer)
 {
-	bool holds = json_is_true(json_object_get(layer, "holds"));
+	const json_t *holds = json_object_get(layer, "holds");
 	bool allowed = json_is_true(json_object_get(layer, "allowed_missing"));
 	const json_t *todo = json_object_get(layer, "advice"), *words;
+	enum cli_style s = json_is_true(holds)	  ? CLI_GOOD
+			   : json_is_false(holds) ? CLI_BAD
+						  : CLI_DIM;
+	const char *state = json_is_true(holds)	  ? "holds"
+			    : json_is_null(holds) ? "not tried"
+			    : allowed		  ? "not needed"
+						  : "missing";
 	size_t i;
 
 	fprintf(o->file, "  %-12s ", string(layer, "name"));
-	cli_text_say(o, holds ? CLI_GOOD : CLI_BAD, "%s",
-		holds ? "holds" : "missing");
-	fprintf(o->file, "%s%s  ", holds ? "  " : "",
-		!holds && allowed ? " (allowed)" : "");
-	unsigned at = 24 + (!holds && allowed ? 10 : 0);
-	cli_text_wrap(o, at, 24, string(layer, "note"));
-	if (holds)
+	cli_text_say(o, s, "%-11s", state);
+	cli_text_wrap(o, 26, 26, string(layer, "note"));
+	if (!json_is_false(holds))
 		return;
 	show_words(o, "lost: ", string(layer, "purpose"));
 	json_array_foreach(todo, i, words)
