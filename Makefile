@@ -90,8 +90,10 @@ TEST_PROGRAMS := $(UNIT) $(FUZZ) \
 .PHONY: all programs web tests run test check fuzz bench coverage \
 	test-image test-fresh format clean deps-run deps-test FORCE
 all: programs web
+	@:
 programs: $(PROGRAMS)
 tests: $(TEST_PROGRAMS)
+	@:
 
 # --- Compiling and linking ---------------------------------------------------
 
