@@ -29,8 +29,6 @@
 #define MAX_CLIENTS 256
 #define MAX_ANSWER  (1 << 20)
 
-extern char **environ;
-
 struct client {
 	int fd;
 	int64_t began;
