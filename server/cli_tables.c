@@ -58,22 +58,22 @@ put_notes(const json_t *reply, const struct cli_out *o)
 }
 
 static void
-put_limit(const json_t *limit, const struct cli_out *o)
+limit_words(const json_t *limit, struct buf *b)
 {
 	const char *unit = json_string_value(json_object_get(limit, "unit"));
 	const char *name = json_string_value(json_object_get(limit, "name"));
 
-	cli_text_say(o, CLI_BAD, "limit");
-	fprintf(o->file,
-		" %s, %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT
+	buf_printf(b,
+		"limit %s, %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT
 		"%s%s used",
 		name ? name : "?", cli_lens_int(limit, "used", 0),
 		cli_lens_int(limit, "allowed", 0), unit ? " " : "",
 		unit ? unit : "");
 }
 
-static void
-put_end(const json_t *reply, const struct cli_out *o)
+/* How it ended, in words; true when it ended well. */
+static bool
+end_words(const json_t *reply, struct buf *b)
 {
 	const char *status =
 		json_string_value(json_object_get(reply, "status"));
@@ -81,55 +81,74 @@ put_end(const json_t *reply, const struct cli_out *o)
 		json_string_value(json_object_get(reply, "signal"));
 	const json_t *limit = json_object_get(reply, "limit");
 	json_int_t code = cli_lens_int(reply, "exit_code", -1);
-	bool ok = status && strcmp(status, "ok") == 0;
 
 	if (json_is_object(limit)) {
-		put_limit(limit, o);
-		return;
+		limit_words(limit, b);
+		return false;
 	}
-	cli_text_say(o, ok ? CLI_GOOD : CLI_BAD, "%s", status ? status : "?");
+	buf_printf(b, "%s", status ? status : "?");
 	if (signal)
-		fprintf(o->file, " %s", signal);
+		buf_printf(b, " %s", signal);
 	if (code >= 0)
-		fprintf(o->file, ", exit %" JSON_INTEGER_FORMAT, code);
+		buf_printf(b, ", exit %" JSON_INTEGER_FORMAT, code);
+	return status && strcmp(status, "ok") == 0;
 }
 
 static void
-put_usage(const json_t *usage, const struct cli_out *o)
-{
-	char cpu[CLI_NUMBER], wall[CLI_NUMBER], memory[CLI_NUMBER];
-
-	fprintf(o->file, " · CPU %s · wall %s · memory %s",
-		cli_text_ns(cpu, cli_lens_int(usage, "cpu_ns", 0)),
-		cli_text_ns(wall, cli_lens_int(usage, "wall_ns", 0)),
-		cli_text_bytes(memory,
-			(uint64_t)cli_lens_int(usage, "peak_rss_bytes", 0)));
-}
-
-static void
-put_confinement(const json_t *layers, const struct cli_out *o)
+confinement_words(const json_t *layers, struct buf *b)
 {
 	const json_t *layer;
 	size_t i;
 
-	fprintf(o->file, " · ");
-	json_array_foreach(layers, i, layer) fprintf(
-		o->file, "%s%s", i ? "+" : "", json_string_value(layer));
+	json_array_foreach(layers, i, layer)
+		buf_printf(b, "%s%s", i ? "+" : "", json_string_value(layer));
 	if (!json_array_size(layers))
-		cli_text_say(o, CLI_BAD, "not confined");
+		buf_printf(b, "not confined");
+}
+
+/* One part of the status line, on a new line when this one is full. */
+static void
+put_part(const struct cli_out *o, unsigned *at, enum cli_style s,
+	const char *label, const char *words)
+{
+	unsigned w = cli_text_width(label, strlen(label)) +
+		     cli_text_width(words, strlen(words));
+
+	if (*at && *at + 3 + w > o->width) {
+		fputs("\n  ", o->file);
+		*at = 2;
+	} else if (*at) {
+		fputs(" · ", o->file);
+		*at += 3;
+	}
+	cli_text_say(o, s, "%s%s", label, words);
+	*at += w;
 }
 
 void
 cli_tables_status(const json_t *reply, const struct cli_out *o)
 {
+	const json_t *usage = json_object_get(reply, "usage");
 	const json_t *runtime = json_object_get(reply, "runtime");
 	const char *version =
 		json_string_value(json_object_get(runtime, "version"));
+	json_int_t memory = cli_lens_int(usage, "peak_rss_bytes", 0);
+	scope_buf struct buf end = BUF_INIT(1 * KIB);
+	scope_buf struct buf layers = BUF_INIT(1 * KIB);
+	char number[CLI_NUMBER];
+	unsigned at = 0;
 
 	put_notes(reply, o);
-	put_end(reply, o);
-	put_usage(json_object_get(reply, "usage"), o);
-	fprintf(o->file, " · CPython %s", version ? version : "?");
-	put_confinement(json_object_get(reply, "confinement"), o);
+	bool well = end_words(reply, &end);
+	put_part(o, &at, well ? CLI_GOOD : CLI_BAD, "", end.data);
+	put_part(o, &at, CLI_PLAIN, "CPU ",
+		cli_text_ns(number, cli_lens_int(usage, "cpu_ns", 0)));
+	put_part(o, &at, CLI_PLAIN, "wall ",
+		cli_text_ns(number, cli_lens_int(usage, "wall_ns", 0)));
+	put_part(o, &at, CLI_PLAIN, "memory ",
+		cli_text_bytes(number, memory > 0 ? (uint64_t)memory : 0));
+	put_part(o, &at, CLI_PLAIN, "CPython ", version ? version : "?");
+	confinement_words(json_object_get(reply, "confinement"), &layers);
+	put_part(o, &at, CLI_PLAIN, "", layers.data);
 	fputc('\n', o->file);
 }
