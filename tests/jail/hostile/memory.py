@@ -1,2 +1,3 @@
 # expect: {"status": "error", "exception": {"type": "MemoryError"}}
+# needs: memory limit
 x = bytearray(300 << 20)
