@@ -54,6 +54,7 @@ struct exchange {
 	int status;
 	bool replied, waiting, handed;
 	bool refused; /* before its body was read */
+	bool counted; /* in stats.busy: the request is whole */
 	char id[24];
 	void *data;
 	struct exchange *prev, *next; /* in http's waiting */
@@ -148,7 +149,6 @@ take_head(struct http *h, struct MHD_Connection *c, const char *url,
 	if (!x)
 		return MHD_NO;
 	h->stats.requests++;
-	h->stats.busy++;
 	h->handlers.head(x, h->handlers.arg);
 	x->refused = x->replied && has_body(x);
 	hand_over(x);
@@ -191,6 +191,9 @@ on_access(void *arg, struct MHD_Connection *c, const char *url,
 	*upload_size = 0;
 	if (n)
 		return take_body(x, upload, n);
+	if (!x->counted)
+		h->stats.busy++;
+	x->counted = true;
 	if (!x->replied && !x->waiting) {
 		h->handlers.request(x, h->handlers.arg);
 		assert(x->replied || x->waiting);
@@ -219,7 +222,8 @@ on_completed(void *arg, struct MHD_Connection *c, void **state,
 	assert(!x->waiting);
 	if (x->refused && why == MHD_REQUEST_TERMINATED_COMPLETED_OK)
 		linger_begin(&h->lingering, socket_of(c));
-	h->stats.busy--;
+	if (x->counted)
+		h->stats.busy--;
 	exchange_free(x);
 	*state = NULL;
 }

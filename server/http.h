@@ -36,7 +36,7 @@ int http_open(struct loop *l, int listen_fd, const struct http_handlers *h,
 /* Takes no new connections any more, and ends those that are there after the
  * reply that is due. */
 void http_quiesce(struct http *h);
-/* Requests that were not answered to the last byte yet. */
+/* Whole requests that were not answered to the last byte yet. */
 unsigned http_busy(const struct http *h);
 /* Ends every connection; nobody may reply to an exchange any more. */
 void http_close(struct http *h);

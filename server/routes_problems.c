@@ -8,12 +8,11 @@
 static const struct {
 	const char *slug, *text;
 } pages[] = {
-	{"not-json",
-		"400: the body could not be read as JSON (RFC 8259).\n\n"
-		"detail says what is wrong, and at which line, column and "
-		"byte. "
-		"Duplicate keys, NaN, Infinity and numbers too large for a "
-		"double are no JSON here; the text must be UTF-8.\n"},
+	{"not-json", "400: the body could not be read as JSON (RFC 8259).\n\n"
+		     "detail says what is wrong, and at which line, column and "
+		     "byte. "
+		     "The text must be UTF-8, and no object may have the same "
+		     "member twice.\n"},
 	{"not-utf8",
 		"400: the source is not UTF-8.\n\n"
 		"detail names the first byte that is not part of a character. "
