@@ -7,8 +7,6 @@
 #include "api/request.h"
 #include "base/buf.h"
 #include "base/fail.h"
-#include "base/buf.h"
-#include "base/fail.h"
 
 /* The set of enum pass: always CLEAN, and the pass of each lens. */
 uint32_t plan_passes(const struct run_request *q);

@@ -199,12 +199,13 @@ void
 request_check_members(struct check *c, const struct place *at,
 	const json_t *object, const struct member *table, size_t n)
 {
-	const char *key;
-	size_t key_len;
-	json_t *value;
+	json_t *j = (json_t *)object;
 
-	json_object_keylen_foreach((json_t *)object, key, key_len, value)
-	{
+	for (void *it = json_object_iter(j); it;
+		it = json_object_iter_next(j, it)) {
+		const json_t *value = json_object_iter_value(it);
+		const char *key = json_object_iter_key(it);
+		size_t key_len = json_object_iter_key_len(it);
 		struct place here = {.up = at, .key = key, .key_len = key_len};
 		size_t i = 0;
 		while (i < n && strcmp(table[i].name, key) != 0)

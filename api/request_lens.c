@@ -159,12 +159,28 @@ check_list(struct check *c, const struct place *at, const json_t *j)
 	}
 }
 
+static void
+check_options(struct check *c, const struct place *at, const char *name,
+	size_t n, const json_t *value)
+{
+	int l = find(name, n);
+
+	if (l < 0) {
+		unknown_lens(c, at, name, n);
+	} else if (!json_is_object(value)) {
+		request_check_expected(
+			c, at, value, "an object of options, {} for none");
+	} else {
+		c->q->lenses |= BIT(l);
+		request_check_members(
+			c, at, value, options[l].table, options[l].n);
+	}
+}
+
 void
 request_lens_check(struct check *c, const struct place *at, const json_t *j)
 {
-	const char *key;
-	size_t key_len;
-	json_t *value;
+	json_t *lenses = (json_t *)j;
 
 	if (json_is_array(j)) {
 		check_list(c, at, j);
@@ -176,19 +192,11 @@ request_lens_check(struct check *c, const struct place *at, const json_t *j)
 			"lens names");
 		return;
 	}
-	json_object_keylen_foreach((json_t *)j, key, key_len, value)
-	{
-		struct place here = {.up = at, .key = key, .key_len = key_len};
-		int l = find(key, key_len);
-		if (l < 0) {
-			unknown_lens(c, &here, key, key_len);
-		} else if (!json_is_object(value)) {
-			request_check_expected(c, &here, value,
-				"an object of options, {} for none");
-		} else {
-			c->q->lenses |= BIT(l);
-			request_check_members(c, &here, value, options[l].table,
-				options[l].n);
-		}
+	for (void *it = json_object_iter(lenses); it;
+		it = json_object_iter_next(lenses, it)) {
+		const char *name = json_object_iter_key(it);
+		size_t n = json_object_iter_key_len(it);
+		struct place here = {.up = at, .key = name, .key_len = n};
+		check_options(c, &here, name, n, json_object_iter_value(it));
 	}
 }

@@ -23,8 +23,8 @@ int io_pread_all(int fd, void *bytes, size_t n, off_t at, struct fail *f);
 /* Sends one datagram with nfd descriptors (at most IO_MAX_FDS).
  * 0, or -1 with errno (EAGAIN when the socket is full). */
 #define IO_MAX_FDS 8
-int io_send_fds(int sock, const void *bytes, size_t n, const int *fds,
-	size_t nfd);
+int io_send_fds(
+	int sock, const void *bytes, size_t n, const int *fds, size_t nfd);
 /* Receives one datagram.  Returns its length, 0 at end of stream, or -1 with
  * errno; EMSGSIZE when it was cut (its descriptors are then closed).  *nfd
  * holds the room in fds on entry and the number received on return; all are

@@ -7,9 +7,9 @@
 
 #include <stddef.h>
 
-/* Length of the valid sequence at s (1 to 4), or 0 when there is none within
+/* Length of the valid sequence at text (1 to 4), or 0 when there is none within
  * n bytes. */
-size_t utf8_sequence(const char *s, size_t n);
+size_t utf8_sequence(const char *text, size_t n);
 /* Number of leading bytes that are valid; n when all are. */
 size_t utf8_valid_prefix(const char *s, size_t n);
 /* The largest length <= n at which cutting splits no character. */

@@ -159,9 +159,8 @@ static void
 hear(const struct zygote_config *c, struct slot *s)
 {
 	struct cell_say say;
-	ssize_t n;
 
-	while ((n = recv(s->cell.sock, &say, sizeof(say), MSG_DONTWAIT)) ==
+	while (recv(s->cell.sock, &say, sizeof(say), MSG_DONTWAIT) ==
 		sizeof(say)) {
 		switch ((enum cell_word)say.word) {
 		case CELL_READY:

@@ -106,8 +106,8 @@ cli_lens_put_line(struct cli_table *t, enum cli_style s,
 }
 
 void
-cli_lens_count(const struct cli_out *o, json_int_t n, const char *word)
+cli_lens_count(struct buf *b, json_int_t n, const char *word)
 {
-	fprintf(o->file, "%" JSON_INTEGER_FORMAT " %s%s", n, word,
-		n == 1 ? "" : "s");
+	buf_printf(
+		b, "%" JSON_INTEGER_FORMAT " %s%s", n, word, n == 1 ? "" : "s");
 }

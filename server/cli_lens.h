@@ -45,9 +45,9 @@ void cli_lens_put_ns(struct cli_table *t, enum cli_style s, const json_t *j,
 /* Fills a cell with a line of the source. */
 void cli_lens_put_line(struct cli_table *t, enum cli_style s,
 	const struct cli_source *src, json_int_t line);
-/* "1 object", "2 objects": the number, a blank, and the word with "s" unless
- * the number is 1. */
-void cli_lens_count(const struct cli_out *o, json_int_t n, const char *word);
+/* Appends "1 object", "2 objects": the number, a blank, and the word with "s"
+ * unless the number is 1. */
+void cli_lens_count(struct buf *b, json_int_t n, const char *word);
 
 typedef void cli_lens_fn(const json_t *value, const struct cli_source *src,
 	const struct cli_out *o);

@@ -18,45 +18,47 @@ static const struct cli_column columns[COLUMNS] = {
 	[REPR] = {.title = "", .close = true, .shrink = true, .least = 10},
 };
 
+/* What is worth knowing of the whole code object. */
 static void
-put_words(const json_t *list, const char *before, const struct cli_out *o)
+details(const json_t *code, struct buf *b)
 {
-	const json_t *word;
+	json_int_t args = cli_lens_int(code, "arg_count", 0) +
+			  cli_lens_int(code, "kwonly_arg_count", 0);
+	const json_t *flag;
 	size_t i;
 
-	json_array_foreach(list, i, word)
-	{
-		scope_buf struct buf b = BUF_INIT(4096);
-		if (!json_is_string(word))
-			continue;
-		cli_text_clean(
-			&b, json_string_value(word), json_string_length(word));
-		cli_text_say(o, CLI_DIM, "%s%s", i ? " " : before,
-			b.len ? b.data : "");
-	}
+	buf_printf(b,
+		"line %" JSON_INTEGER_FORMAT ", stack %" JSON_INTEGER_FORMAT,
+		cli_lens_int(code, "first_line", 0),
+		cli_lens_int(code, "stack_size", 0));
+	if (args)
+		buf_printf(b, ", %" JSON_INTEGER_FORMAT " argument%s", args,
+			args == 1 ? "" : "s");
+	json_array_foreach(json_object_get(code, "flags"), i,
+		flag) if (json_is_string(flag))
+		buf_printf(b, "%s%s", i ? " " : ", ", json_string_value(flag));
 }
 
 static void
 put_head(const json_t *code, const struct cli_out *o)
 {
 	const json_t *name = json_object_get(code, "qualname");
-	json_int_t args = cli_lens_int(code, "arg_count", 0) +
-			  cli_lens_int(code, "kwonly_arg_count", 0);
-	scope_buf struct buf b = BUF_INIT(4096);
+	scope_buf struct buf title = BUF_INIT(4096);
+	scope_buf struct buf rest = BUF_INIT(4096);
 
-	cli_text_clean(&b, json_is_string(name) ? json_string_value(name) : "?",
-		json_is_string(name) ? json_string_length(name) : 1);
-	cli_text_say(o, CLI_NAME, "\n%s", b.len ? b.data : "");
-	cli_text_say(o, CLI_DIM,
-		"  line %" JSON_INTEGER_FORMAT ", stack %" JSON_INTEGER_FORMAT,
-		cli_lens_int(code, "first_line", 0),
-		cli_lens_int(code, "stack_size", 0));
-	if (args)
-		cli_text_say(o, CLI_DIM,
-			", %" JSON_INTEGER_FORMAT " argument%s", args,
-			args == 1 ? "" : "s");
-	put_words(json_object_get(code, "flags"), ", ", o);
-	fputc('\n', o->file);
+	if (json_is_string(name))
+		cli_text_clean(&title, json_string_value(name),
+			json_string_length(name));
+	size_t fit = cli_text_fit(
+		title.data ? title.data : "", title.len, o->width - 2);
+	cli_text_say(
+		o, CLI_NAME, "\n%.*s", (int)fit, title.data ? title.data : "");
+	fputs("  ", o->file);
+	details(code, &rest);
+	cli_text_on(o, CLI_DIM);
+	cli_text_wrap(o, cli_text_width(title.data ? title.data : "", fit) + 2,
+		4, rest.data);
+	cli_text_off(o, CLI_DIM);
 }
 
 /* Blanks that the lines of this code object begin with at least: those of its
@@ -154,17 +156,20 @@ put_exceptions(const json_t *table, const struct cli_out *o)
 	{
 		if (i == 0)
 			cli_text_say(o, CLI_DIM, "  exceptions\n");
-		fprintf(o->file,
-			"    raised from %" JSON_INTEGER_FORMAT
+		scope_buf struct buf b = BUF_INIT(256);
+		buf_printf(&b,
+			"raised from %" JSON_INTEGER_FORMAT
 			" to %" JSON_INTEGER_FORMAT
 			": go to %" JSON_INTEGER_FORMAT
-			" with the stack at %" JSON_INTEGER_FORMAT "%s\n",
+			" with the stack at %" JSON_INTEGER_FORMAT "%s",
 			cli_lens_int(e, "start", 0), cli_lens_int(e, "end", 0),
 			cli_lens_int(e, "target", 0),
 			cli_lens_int(e, "depth", 0),
 			json_is_true(json_object_get(e, "lasti"))
 				? " and the offset pushed"
 				: "");
+		fprintf(o->file, "%4s", "");
+		cli_text_wrap(o, 4, 6, b.data);
 	}
 }
 

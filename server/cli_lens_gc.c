@@ -25,7 +25,7 @@ static const struct cli_column columns[COLUMNS] = {
 };
 
 static void
-put_settings(const json_t *value, const struct cli_out *o)
+settings(const json_t *value, struct buf *b)
 {
 	const json_t *on = json_object_get(value, "enabled");
 	const json_t *thresholds = json_object_get(value, "thresholds");
@@ -33,16 +33,15 @@ put_settings(const json_t *value, const struct cli_out *o)
 	size_t i;
 
 	if (json_is_boolean(on))
-		fprintf(o->file, "  The collector is %s; thresholds",
+		buf_printf(b, "The collector is %s; thresholds",
 			json_is_true(on) ? "on" : "off");
 	else
-		fprintf(o->file, "  The run ended before the collector could "
-				 "be asked; thresholds");
+		buf_printf(b, "The run ended before the collector could "
+			      "be asked; thresholds");
 	json_array_foreach(thresholds, i, n)
-		fprintf(o->file, "%s%" JSON_INTEGER_FORMAT, i ? ", " : " ",
+		buf_printf(b, "%s%" JSON_INTEGER_FORMAT, i ? ", " : " ",
 			json_integer_value(n));
-	fprintf(o->file, "%s.\n",
-		json_array_size(thresholds) ? "" : " unknown");
+	buf_printf(b, "%s. ", json_array_size(thresholds) ? "" : " unknown");
 }
 
 static json_int_t
@@ -60,7 +59,7 @@ sum(const json_t *totals, const char *key)
 
 /* "It ran 3 times: 2 of generation 0, 1 of generation 2; 14 objects freed." */
 static void
-put_totals(const json_t *totals, const struct cli_out *o)
+totals_words(const json_t *totals, struct buf *b)
 {
 	json_int_t runs = sum(totals, "collections");
 	const char *between = ": ";
@@ -70,25 +69,25 @@ put_totals(const json_t *totals, const struct cli_out *o)
 	if (!json_array_size(totals))
 		return;
 	if (!runs) {
-		fprintf(o->file, "  It did not run.\n");
+		buf_printf(b, "It did not run.");
 		return;
 	}
-	fprintf(o->file, "  It ran ");
-	cli_lens_count(o, runs, "time");
+	buf_printf(b, "It ran ");
+	cli_lens_count(b, runs, "time");
 	json_array_foreach(totals, i, g)
 	{
 		json_int_t n = cli_lens_int(g, "collections", 0);
 		if (!n)
 			continue;
-		fprintf(o->file, "%s%" JSON_INTEGER_FORMAT " of generation %zu",
+		buf_printf(b, "%s%" JSON_INTEGER_FORMAT " of generation %zu",
 			between, n, i);
 		between = ", ";
 	}
-	fprintf(o->file, "; ");
-	cli_lens_count(o, sum(totals, "collected"), "object");
-	fprintf(o->file, " freed, ");
-	cli_lens_count(o, sum(totals, "uncollectable"), "object");
-	fprintf(o->file, " could not be.\n");
+	buf_printf(b, "; ");
+	cli_lens_count(b, sum(totals, "collected"), "object");
+	buf_printf(b, " freed, ");
+	cli_lens_count(b, sum(totals, "uncollectable"), "object");
+	buf_printf(b, " could not be.");
 }
 
 static void
@@ -123,8 +122,12 @@ void
 cli_lens_gc(const json_t *value, const struct cli_source *src,
 	const struct cli_out *o)
 {
-	put_settings(value, o);
-	put_totals(json_object_get(value, "totals"), o);
+	scope_buf struct buf b = BUF_INIT(4096);
+
+	settings(value, &b);
+	totals_words(json_object_get(value, "totals"), &b);
+	fputs("  ", o->file);
+	cli_text_wrap(o, 2, 2, b.data);
 	put_collections(json_object_get(value, "collections"), src, o);
 	if (json_is_true(json_object_get(value, "truncated")))
 		cli_text_say(o, CLI_WARN, "  … the rest was left out\n");

@@ -114,6 +114,7 @@ measure(const struct cli_table *t, unsigned *width)
 {
 	unsigned total = 0;
 
+	assert(t->ncolumns > 0);
 	for (size_t i = 0; i < t->ncolumns; i++)
 		width[i] = t->titles[i].width;
 	for (size_t i = 0; i < t->ncells; i++)

@@ -15,6 +15,7 @@
 #include "api/report.h"
 #include "api/text.h"
 #include "base/log.h"
+#include "base/scope.h"
 #include "server/cli_kernel.h"
 #include "server/cli_text.h"
 #include "server/cmd.h"
@@ -188,15 +189,18 @@ static void
 put_fact(const struct cli_out *o, const char *name, bool good, const char *fmt,
 	...)
 {
+	scope_free char *words = NULL;
 	va_list args;
 
+	va_start(args, fmt);
+	int n = vasprintf(&words, fmt, args);
+	va_end(args);
+	if (n < 0)
+		abort();
 	fprintf(o->file, "  %-17s ", name);
 	cli_text_on(o, good ? CLI_GOOD : CLI_BAD);
-	va_start(args, fmt);
-	vfprintf(o->file, fmt, args);
-	va_end(args);
+	cli_text_wrap(o, 20, 20, words);
 	cli_text_off(o, good ? CLI_GOOD : CLI_BAD);
-	fputc('\n', o->file);
 }
 
 static void

@@ -301,7 +301,7 @@ runner_start(struct loop *l, const struct runner_config *c,
 	const struct runner_owner *o, struct runner **ret_r, struct fail *f)
 {
 	int pair[2];
-	pid_t pid;
+	pid_t pid = -1;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
 		return fail_errno(f, "socketpair");

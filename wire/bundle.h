@@ -46,8 +46,8 @@ int bundle_add(struct buf *b, enum bundle_kind kind, const void *name,
 int bundle_check(const void *bytes, size_t n, struct fail *f);
 /* Walks a bundle that passed bundle_check: *at is 0 at first.  False at the
  * end. */
-bool bundle_next(const void *bytes, size_t n, size_t *at,
-	struct bundle_part *ret_part);
+bool bundle_next(
+	const void *bytes, size_t n, size_t *at, struct bundle_part *ret_part);
 
 /* True for a relative path of at most MAX_PATH_BYTES whose components are
  * neither empty, "." nor "..", without NUL. */

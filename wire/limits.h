@@ -10,25 +10,25 @@
 #define GIB (1024ULL * MIB)
 
 /* What one request may carry. */
-#define MAX_BODY_BYTES    (8 * MIB)
-#define MAX_CODE_BYTES    (1 * MIB)
-#define MAX_STDIN_BYTES   (4 * MIB)
-#define MAX_ARGS          64
-#define MAX_ARG_BYTES     (32 * KIB)
-#define MAX_FILES         64
-#define MAX_FILE_BYTES    (1 * MIB)
-#define MAX_FILES_BYTES   (4 * MIB)
-#define MAX_PATH_BYTES    200
-#define MAX_NAMES         64
-#define MAX_NAME_BYTES    128
-#define MAX_OPTION_BYTES  256
-#define MAX_BUNDLE_BYTES  (12 * MIB)
-#define MAX_BUNDLE_PARTS  512
+#define MAX_BODY_BYTES	 (8 * MIB)
+#define MAX_CODE_BYTES	 (1 * MIB)
+#define MAX_STDIN_BYTES	 (4 * MIB)
+#define MAX_ARGS	 64
+#define MAX_ARG_BYTES	 (32 * KIB)
+#define MAX_FILES	 64
+#define MAX_FILE_BYTES	 (1 * MIB)
+#define MAX_FILES_BYTES	 (4 * MIB)
+#define MAX_PATH_BYTES	 200
+#define MAX_NAMES	 64
+#define MAX_NAME_BYTES	 128
+#define MAX_OPTION_BYTES 256
+#define MAX_BUNDLE_BYTES (12 * MIB)
+#define MAX_BUNDLE_PARTS 512
 
 /* What a pass may say. */
-#define REPORT_BYTES      (16 * MIB)
-#define MAX_RECORD_BYTES  (1 * MIB)
-#define MAX_MEMBER_BYTES  64
+#define REPORT_BYTES	 (16 * MIB)
+#define MAX_RECORD_BYTES (1 * MIB)
+#define MAX_MEMBER_BYTES 64
 
 #define MAX_STANDBY 64
 

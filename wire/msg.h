@@ -30,16 +30,16 @@ enum pass_fd {
 };
 
 struct msg_hello {
-	uint32_t protocol;	    /* WIRE_VERSION */
-	uint32_t gil;		    /* 1 with a GIL, 0 free-threaded */
-	uint32_t lenses;	    /* set of enum lens that work here */
-	uint32_t layers;	    /* set of enum layer in force */
-	uint32_t hash_fixed;	    /* 1 when hash_seed was given */
-	uint32_t standby;	    /* cells kept ready */
-	char id[16];		    /* "3.11" */
-	char version[32];	    /* "3.11.2" */
-	char numpy[32];		    /* "1.24.2" or "" */
-	char build[128];	    /* Py_GetVersion(), one line */
+	uint32_t protocol;		   /* WIRE_VERSION */
+	uint32_t gil;			   /* 1 with a GIL, 0 free-threaded */
+	uint32_t lenses;		   /* set of enum lens that work here */
+	uint32_t layers;		   /* set of enum layer in force */
+	uint32_t hash_fixed;		   /* 1 when hash_seed was given */
+	uint32_t standby;		   /* cells kept ready */
+	char id[16];			   /* "3.11" */
+	char version[32];		   /* "3.11.2" */
+	char numpy[32];			   /* "1.24.2" or "" */
+	char build[128];		   /* Py_GetVersion(), one line */
 	char layer_note[LAYER_COUNT][160]; /* how it is done, or why missing */
 };
 
@@ -62,21 +62,22 @@ struct msg_started {
 };
 
 enum end_cause {
-	END_SELF, /* the main process ended by itself */
-	END_CPU,  /* ended by the cell: CPU time used up */
-	END_KILLED, /* the cell was killed from outside (wall, output, cancel) */
+	END_SELF,   /* the main process ended by itself */
+	END_CPU,    /* ended by the cell: CPU time used up */
+	END_KILLED, /* the cell was killed from outside (wall, output, cancel)
+		     */
 	END_JAIL,   /* our fault: the cell could not be made */
 	END_COUNT
 };
 
 /* Facts about a pass, measured outside the child. */
 struct msg_exited {
-	uint32_t cause;	      /* enum end_cause */
-	int32_t wait_status;  /* raw, of the main process; 0 unless END_SELF */
-	uint64_t wall_ns;     /* order given to main process gone */
-	uint64_t cpu_ns;      /* user and system, all processes of the cell */
+	uint32_t cause;	     /* enum end_cause */
+	int32_t wait_status; /* raw, of the main process; 0 unless END_SELF */
+	uint64_t wall_ns;    /* order given to main process gone */
+	uint64_t cpu_ns;     /* user and system, all processes of the cell */
 	uint64_t peak_rss_bytes; /* largest process of the cell */
-	char text[256];	      /* with END_JAIL: what failed */
+	char text[256];		 /* with END_JAIL: what failed */
 };
 
 /*
@@ -99,8 +100,8 @@ enum msg_state { STATE_START, STATE_READY };
 struct wire_head {
 	uint32_t magic;
 	uint32_t type;
-	uint32_t length; /* of the body */
-	uint32_t spare;	 /* 0 */
+	uint32_t length;  /* of the body */
+	uint32_t spare;	  /* 0 */
 	uint64_t pass_id; /* which pass; 0 for HELLO and FAILED */
 };
 

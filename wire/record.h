@@ -27,8 +27,8 @@
 #define RECORD_MAGIC 0x31455456u
 
 enum record_kind {
-	RECORD_SET,    /* member = JSON value; the last one wins */
-	RECORD_ITEM,   /* append the JSON value to the array `member` */
+	RECORD_SET,  /* member = JSON value; the last one wins */
+	RECORD_ITEM, /* append the JSON value to the array `member` */
 	RECORD_KINDS
 };
 
@@ -45,8 +45,8 @@ struct record_top {
 /* The writing end, in the child. */
 struct record_writer {
 	struct record_top *top;
-	size_t size;   /* of the mapping */
-	size_t start;  /* offset of the record being written */
+	size_t size;  /* of the mapping */
+	size_t start; /* offset of the record being written */
 	struct jsonw json;
 	bool open, closed;
 };

@@ -91,8 +91,7 @@ jail_enter_namespaces(struct jail *j, struct fail *f)
 	snprintf(note, sizeof(j->note[0]), "%s%s%s%s",
 		"user, mount, network, IPC, UTS, cgroup; a cell's own user, "
 		"PID, mount",
-		root ? "; root given up" : "",
-		named ? "" : "; host name kept",
+		root ? "; root given up" : "", named ? "" : "; host name kept",
 		/* They reach nothing in the root, but they are there. */
 		groups > 0 ? "; supplementary groups kept (not root)" : "");
 	return 0;

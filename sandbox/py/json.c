@@ -56,9 +56,7 @@ json_dict(struct jsonw *w, PyObject *o)
 void
 py_json(struct jsonw *w, PyObject *o)
 {
-	if (o == Py_None) {
-		jsonw_null(w);
-	} else if (PyBool_Check(o)) {
+	if (PyBool_Check(o)) {
 		jsonw_bool(w, o == Py_True);
 	} else if (PyLong_Check(o)) {
 		int overflow;

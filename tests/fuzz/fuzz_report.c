@@ -93,6 +93,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		p->exit.wait_status = data[1] & 0x7f;
 	/* Exactly as long as it is, so that a read past the end shows. */
 	char *report = malloc(size - 3 + 1);
+	if (!report)
+		abort();
 	memcpy(report, data + 3, size - 3);
 	p->report = (struct buf){.data = report, .len = size - 3};
 	json_t *j = report_json(&q, &r);

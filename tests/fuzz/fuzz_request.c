@@ -101,6 +101,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	/* Exactly as long as it is, so that a read past the end shows. */
 	char *text = malloc(size);
+	if (!text)
+		abort();
 	memcpy(text, data + 1, size - 1);
 	text[size - 1] = '\0';
 	int rc = data[0] == 'q' ? from_text(text, size - 1, &q, &p)

@@ -21,7 +21,7 @@ WARNINGS = ["-Wall", "-Wextra", "-Werror", "-Wshadow", "-Wstrict-prototypes", "-
 # that is returned after only its va_list was passed on. Leaks: none of these tools follows cleanup attributes.
 SUPPRESSED = ["missingInclude", "missingIncludeSystem", "unusedFunction", "unusedStructMember", "unreadVariable",
               "constParameter", "constParameterCallback", "unmatchedSuppression", "uninitvar:base/jsonw.c",
-              "variableScope", "memleak", "resourceLeak"]
+              "comparePointers:server/routes_info.c", "variableScope", "memleak", "resourceLeak"]
 
 
 def files(*suffixes):
@@ -46,7 +46,9 @@ def clang_tidy(path):
 
 def cppcheck(path):
     return ["cppcheck", "--quiet", "--enable=warning,style,performance,portability", "--inline-suppr", "--std=c11",
-            "--error-exitcode=1", "-D_GNU_SOURCE", "-D__x86_64__", "-DRUNNER_VERSION=\"3.11\"", "-I.", *(f"--suppress={s}" for s in SUPPRESSED), path]
+            "--error-exitcode=1", "-D_GNU_SOURCE", "-D__x86_64__",
+            "-Djson_array_foreach(a,i,v)=while(json_array_next(a,&i,&v))",
+            "-Djson_object_foreach(o,k,v)=while(json_object_next(o,&k,&v))", "-DRUNNER_VERSION=\"3.11\"", "-I.", *(f"--suppress={s}" for s in SUPPRESSED), path]
 
 
 def gcc(path):

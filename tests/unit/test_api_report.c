@@ -408,6 +408,9 @@ test_bad_exceptions(unused void **state)
 	bad_exception("{\"type\":\"V\",\"message\":\"\",\"phase\":\"run\","
 		      "\"line\":2,\"text\":\"T\",\"traceback\":[1]}");
 	bad_exception("{\"type\":\"V\",\"message\":\"\",\"phase\":\"run\","
+		      "\"line\":2,\"text\":\"T\",\"traceback\":[{\"file\":1,"
+		      "\"line\":1,\"function\":\"f\",\"text\":\"\"}]}");
+	bad_exception("{\"type\":\"V\",\"message\":\"\",\"phase\":\"run\","
 		      "\"line\":2,\"text\":\"T\",\"traceback\":{}}");
 }
 
@@ -675,6 +678,7 @@ test_memory(unused void **state)
 	size_t n = 900000;
 	char *json = malloc(n + 1);
 
+	assert_non_null(json);
 	for (size_t i = 0; i < n; i += 3)
 		memcpy(json + i, ",{}", 3);
 	json[0] = '[';

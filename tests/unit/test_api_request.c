@@ -348,6 +348,9 @@ test_lens_options(unused void **state)
 	one_fault("{\"code\":\"\",\"lenses\":{\"refcounts\":{\"names\":"
 		  "[\"a\",\"a\"]}}}",
 		"/lenses/refcounts/names/1", "twice");
+	one_fault(
+		"{\"code\":\"\",\"lenses\":{\"refcounts\":{\"names\":[\"\"]}}}",
+		"/lenses/refcounts/names/0", "name of a variable");
 	one_fault("{\"code\":\"\",\"lenses\":{\"refcounts\":{\"names\":[]}}}",
 		"/lenses/refcounts/names", "leave \"names\" out");
 	one_fault("{\"code\":\"\",\"lenses\":7}", "/lenses", "number 7");
