@@ -88,16 +88,16 @@ text_base64(const char *bytes, size_t n)
 	char *p = out;
 
 	for (size_t i = 0; i < n; i += 3) {
-		size_t have = n - i < 3 ? n - i : 3;
+		size_t left = n - i;
 		uint32_t v = (uint32_t)(uint8_t)bytes[i] << 16;
-		if (have > 1)
+		if (left > 1)
 			v |= (uint32_t)(uint8_t)bytes[i + 1] << 8;
-		if (have > 2)
+		if (left > 2)
 			v |= (uint8_t)bytes[i + 2];
 		*p++ = digits[v >> 18];
 		*p++ = digits[v >> 12 & 63];
-		*p++ = have > 1 ? digits[v >> 6 & 63] : '=';
-		*p++ = have > 2 ? digits[v & 63] : '=';
+		*p++ = left > 1 ? digits[v >> 6 & 63] : '=';
+		*p++ = left > 2 ? digits[v & 63] : '=';
 	}
 	return text_need(json_stringn_nocheck(out, len));
 }
