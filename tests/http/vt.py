@@ -56,7 +56,7 @@ class Server:
 
     def stop(self, seconds=30):
         """Asks it to end; its exit status."""
-        self.process.terminate()
+        self.process.terminate()  # nothing, when it has ended
         try:
             return self.process.wait(seconds)
         except subprocess.TimeoutExpired:
