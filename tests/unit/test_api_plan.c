@@ -97,7 +97,7 @@ test_bundle(unused void **state)
 static void
 test_largest_bundle(unused void **state)
 {
-	static char zeros[MAX_CODE_BYTES];
+	static char zeros[MAX_CODE_BYTES] = {0};
 	struct blob args[MAX_ARGS];
 	struct run_file files[MAX_FILES];
 	struct lens_option options[MAX_NAMES + 2];
