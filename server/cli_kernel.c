@@ -334,11 +334,12 @@ static const struct {
 		"kernel.apparmor_restrict_unprivileged_userns=0."},
 	{LAYER_NAMESPACES, is_contained,
 		"This is a container, or something else with a system call "
-		"filter, that refuses namespaces. Docker's default profile "
-		"does: start the container with a seccomp profile that allows "
-		"clone, clone3, unshare, setns, mount, umount2, mount_setattr, "
-		"pivot_root and sethostname (for a trial, "
-		"--security-opt seccomp=unconfined)."},
+		"filter, that refuses namespaces, as Docker's default profile "
+		"does. Give the container one that allows clone, clone3, "
+		"unshare, mount, umount2, mount_setattr and pivot_root, such "
+		"as podman's (--security-opt seccomp=FILE; "
+		"/usr/share/containers/seccomp.json of Debian's package "
+		"golang-github-containers-common)."},
 	{LAYER_NAMESPACES, is_mount_refused,
 		"Mounts are refused inside the namespaces: in Docker, add "
 		"--security-opt apparmor=unconfined and "

@@ -34,9 +34,12 @@ details(const json_t *code, struct buf *b)
 	if (args)
 		buf_printf(b, ", %" JSON_INTEGER_FORMAT " argument%s", args,
 			args == 1 ? "" : "s");
-	json_array_foreach(json_object_get(code, "flags"), i,
-		flag) if (json_is_string(flag))
-		buf_printf(b, "%s%s", i ? " " : ", ", json_string_value(flag));
+	json_array_foreach(json_object_get(code, "flags"), i, flag)
+	{
+		if (json_is_string(flag))
+			buf_printf(b, "%s%s", i ? " " : ", ",
+				json_string_value(flag));
+	}
 }
 
 static void

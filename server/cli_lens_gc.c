@@ -39,8 +39,10 @@ settings(const json_t *value, struct buf *b)
 		buf_printf(b, "The run ended before the collector could "
 			      "be asked; thresholds");
 	json_array_foreach(thresholds, i, n)
+	{
 		buf_printf(b, "%s%" JSON_INTEGER_FORMAT, i ? ", " : " ",
 			json_integer_value(n));
+	}
 	buf_printf(b, "%s. ", json_array_size(thresholds) ? "" : " unknown");
 }
 
@@ -51,9 +53,11 @@ sum(const json_t *totals, const char *key)
 	const json_t *g;
 	size_t i;
 
-	json_array_foreach(totals, i,
-		g) if (__builtin_add_overflow(n, cli_lens_int(g, key, 0),
-			       &n)) return 0;
+	json_array_foreach(totals, i, g)
+	{
+		if (__builtin_add_overflow(n, cli_lens_int(g, key, 0), &n))
+			return 0;
+	}
 	return n;
 }
 

@@ -101,7 +101,9 @@ confinement_words(const json_t *layers, struct buf *b)
 	size_t i;
 
 	json_array_foreach(layers, i, layer)
+	{
 		buf_printf(b, "%s%s", i ? "+" : "", json_string_value(layer));
+	}
 	if (!json_array_size(layers))
 		buf_printf(b, "not confined");
 }

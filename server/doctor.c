@@ -274,7 +274,9 @@ show_layer(const struct cli_out *o, const json_t *layer)
 		return;
 	show_words(o, "lost: ", string(layer, "purpose"));
 	json_array_foreach(todo, i, words)
+	{
 		show_words(o, "do:   ", json_string_value(words));
+	}
 }
 
 static void
@@ -289,14 +291,18 @@ show_runtime(const struct cli_out *o, const json_t *r)
 			*string(r, "numpy") ? string(r, "numpy") : "not there");
 		fprintf(o->file, "  lenses");
 		json_array_foreach(json_object_get(r, "lenses"), i, lens)
+		{
 			fprintf(o->file, " %s", json_string_value(lens));
+		}
 		fputc('\n', o->file);
 	} else {
 		cli_text_say(o, CLI_BAD, "  does not start: ");
 		cli_text_wrap(o, 18, 18, string(r, "reason"));
 	}
 	json_array_foreach(json_object_get(r, "layers"), i, layer)
+	{
 		show_layer(o, layer);
+	}
 }
 
 static void
@@ -308,7 +314,9 @@ show(const struct doctor *d, const json_t *j, bool well)
 
 	show_kernel(&o, &d->kernel);
 	json_array_foreach(json_object_get(j, "runtimes"), i, r)
+	{
 		show_runtime(&o, r);
+	}
 	cli_text_say(&o, well ? CLI_GOOD : CLI_BAD, "\n%s\n",
 		well ? "Everything that is needed holds."
 		     : "Not everything that is needed holds: see above.");
