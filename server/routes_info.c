@@ -57,7 +57,7 @@ layers_json(const struct msg_hello *h)
 	for (enum layer l = 0; l < LAYER_COUNT; l++)
 		json_array_append_new(layers,
 			json_pack("{s:s, s:b, s:s, s:s}", "name", layer_name(l),
-				"holds", h->layers & BIT(l) ? 1 : 0, "how",
+				"holds", (h->layers & BIT(l)) != 0, "how",
 				h->layer_note[l], "without", layer_purpose(l)));
 	return json_pack("{s:s, s:o}", "runtime", h->id, "layers", layers);
 }
