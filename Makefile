@@ -7,6 +7,7 @@
 #   make fuzz        search with libFuzzer, SECONDS_EACH=30 per target
 #   make bench       measure                     make coverage    what is tested
 #   make test-image  the container image         make test-fresh  an empty Debian
+#   make test-all    test, test-image and test-fresh
 #
 # SAN=address,undefined before any of them builds with sanitizers (build/san),
 # COVERAGE=1 with gcov (build/cov).
@@ -88,7 +89,8 @@ TEST_PROGRAMS := $(UNIT) $(FUZZ) \
 	$(if $(wildcard tests/lenses/harness.c),$(BUILD)/tests/lens-harness)
 
 .PHONY: all programs web tests run test check fuzz bench coverage \
-	test-image test-fresh format clean deps-run deps-test FORCE
+	test-image test-fresh test-all format clean deps-run deps-test \
+	deps-image FORCE
 all: programs web
 	@:
 programs: $(PROGRAMS)
@@ -160,6 +162,8 @@ WEB_SRC := $(shell find web/src web/*.mjs web/*.html web/*.json web/*.svg -type 
 web: $(BUILD)/web/index.html
 $(BUILD)/web/index.html: $(WEB_SRC)
 	$(call say,WEB,$(@D))
+	@[ -d web/node_modules ] || { echo 'npm packages are missing: scripts/deps run'; exit 1; }
+	@mkdir -p $(@D)
 	$(Q)node web/build.mjs $(abspath $(@D)) >$(BUILD)/web.log || { cat $(BUILD)/web.log; exit 1; }
 
 # --- Running and testing -----------------------------------------------------
@@ -168,6 +172,8 @@ deps-run:
 	@scripts/deps run
 deps-test:
 	@scripts/deps test
+deps-image:
+	@scripts/deps image
 
 # A second make, because the first may have begun without pkg-config.
 run: deps-run
@@ -181,12 +187,18 @@ test: deps-test
 check: deps-test
 	@tests/rules/analysis.t
 
-test-image:
+test-image: deps-image
 	@$(MAKE) -j2 all
 	@VITRINE_BUILD=$(BUILD) VITRINE_HEAVY=1 tests/run image/
 
-test-fresh:
+test-fresh: deps-image
 	@tests/fresh-machine
+
+# All of it, some twenty minutes.
+test-all:
+	@$(MAKE) test
+	@$(MAKE) test-image
+	@$(MAKE) test-fresh
 
 format:
 	clang-format -i $$(git ls-files '*.c' '*.h')
