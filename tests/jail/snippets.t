@@ -32,8 +32,9 @@ def header(path, name):
 
 
 def check(path):
+    as_root = ["--", "root"] if os.geteuid() == 0 else []
     options = (header(path, "limits") or "").split()
-    run = subprocess.run([f"{BUILD}/vitrine", "run", "--json", *options, str(path)], capture_output=True, text=True,
+    run = subprocess.run([f"{BUILD}/vitrine", "run", "--json", *options, str(path), *as_root], capture_output=True, text=True,
                          env={**os.environ, "VITRINE_CANARY": "canary-in-the-environment"}, timeout=60)
     try:
         reply = json.loads(run.stdout)
