@@ -27,7 +27,7 @@
 
 /* What a pass may say. */
 #define REPORT_BYTES	 (16 * MIB)
-#define MAX_RECORD_BYTES (1 * MIB)
+#define MAX_RECORD_BYTES (8 * MIB)
 #define MAX_MEMBER_BYTES 64
 
 #define MAX_STANDBY 64

@@ -12,49 +12,67 @@
 
 #include "sandbox/py/internal.h"
 
-/* Longer reprs are cut, so that one constant cannot fill the report. */
+/* A long constant is cut, so that it cannot fill the report.  dis itself gives
+ * up at an int with more digits than sys.set_int_max_str_digits() allows. */
 static const char source[] =
-	"import dis, sys, types\n"
+	"import dis, types\n"
 	"\n"
-	"def text(value, limit=4000):\n"
+	"LONGEST = 32768\n"
+	"\n"
+	"class Shown:\n"
+	"    \"\"\"A constant as it is shown: its text is made once, and never "
+	"too long.\"\"\"\n"
+	"    def __init__(self, value):\n"
+	"        self.text = text(value)\n"
+	"        self.cut = len(self.text) > LONGEST\n"
+	"        if self.cut:\n"
+	"            self.text = self.text[:LONGEST] + '\\u2026'\n"
+	"    def __repr__(self):\n"
+	"        return self.text\n"
+	"\n"
+	"class View:\n"
+	"    \"\"\"A code object whose constants are Shown, for dis.\"\"\"\n"
+	"    def __init__(self, code):\n"
+	"        self.code = code\n"
+	"        self.co_consts = [Shown(c) for c in code.co_consts]\n"
+	"    def __getattr__(self, name):\n"
+	"        return getattr(self.code, name)\n"
+	"\n"
+	"def text(value):\n"
 	"    try:\n"
-	"        s = repr(value)\n"
+	"        return repr(value)\n"
 	"    except ValueError:\n"
-	"        s = f'<int of {value.bit_length()} bits>'\n"
-	"    return s if len(s) <= limit else s[:limit] + '\\u2026'\n"
+	"        pass\n"
+	"    # An int with too many digits to be written, or something that "
+	"holds one.\n"
+	"    if isinstance(value, int):\n"
+	"        return f'<int of {value.bit_length()} bits>'\n"
+	"    inner = ', '.join(map(text, value))\n"
+	"    if isinstance(value, frozenset):\n"
+	"        return 'frozenset({' + inner + '})'\n"
+	"    return '(' + inner + (',)' if len(value) == 1 else ')')\n"
 	"\n"
 	"def flags(code):\n"
-	"    return [name for bit, name in dis.COMPILER_FLAG_NAMES.items()\n"
-	"            if code.co_flags & bit]\n"
+	"    return dis.pretty_flags(code.co_flags).split(', ') if "
+	"code.co_flags else []\n"
 	"\n"
-	"def argrepr(i):\n"
-	"    return i.argrepr if len(i.argrepr) <= 4000 else\\\n"
-	"        i.argrepr[:4000] + '\\u2026'\n"
+	"def row(i):\n"
+	"    p = i.positions\n"
+	"    return {'offset': i.offset, 'op': i.opname, 'opcode': i.opcode,\n"
+	"            'arg': i.arg, 'argrepr': i.argrepr, 'line': p.lineno,\n"
+	"            'positions': [p.lineno, p.end_lineno, p.col_offset,\n"
+	"                          p.end_col_offset],\n"
+	"            'jump_target': i.is_jump_target}\n"
 	"\n"
-	"def instructions(code, caches, adaptive):\n"
-	"    line, out = None, []\n"
-	"    plain = dis.get_instructions(code, show_caches=caches)\n"
-	"    warm = dis.get_instructions(code, show_caches=caches,\n"
-	"                                adaptive=adaptive)\n"
-	"    while True:\n"
-	"        try:\n"
-	"            i = next(plain)\n"
-	"        except StopIteration:\n"
-	"            break\n"
-	"        except ValueError:\n"
-	"            break\n"
-	"        p = i.positions\n"
-	"        row = {'offset': i.offset, 'op': i.opname,\n"
-	"               'opcode': i.opcode, 'arg': i.arg,\n"
-	"               'argrepr': argrepr(i),\n"
-	"               'line': p.lineno if p else None,\n"
-	"               'positions': [p.lineno, p.end_lineno, p.col_offset,\n"
-	"                             p.end_col_offset] if p else None,\n"
-	"               'jump_target': i.is_jump_target}\n"
-	"        if adaptive:\n"
-	"            name = next(warm).opname\n"
-	"            row['specialized'] = name if name != i.opname else None\n"
-	"        out.append(row)\n"
+	"def instructions(view, caches, adaptive):\n"
+	"    out = [row(i) for i in dis.get_instructions(view, "
+	"show_caches=caches)]\n"
+	"    if adaptive:\n"
+	"        warm = dis.get_instructions(view, show_caches=caches, "
+	"adaptive=True)\n"
+	"        for r, i in zip(out, warm):\n"
+	"            r['specialized'] = i.opname if i.opname != r['op'] else "
+	"None\n"
 	"    return out\n"
 	"\n"
 	"def table(code):\n"
@@ -63,6 +81,7 @@ static const char source[] =
 	"            for e in dis._parse_exception_table(code)]\n"
 	"\n"
 	"def look(code, caches, adaptive):\n"
+	"    view = View(code)\n"
 	"    return {'name': code.co_name, 'qualname': code.co_qualname,\n"
 	"            'first_line': code.co_firstlineno, 'flags': flags(code),\n"
 	"            'stack_size': code.co_stacksize,\n"
@@ -73,15 +92,22 @@ static const char source[] =
 	"            'varnames': list(code.co_varnames),\n"
 	"            'freevars': list(code.co_freevars),\n"
 	"            'cellvars': list(code.co_cellvars),\n"
-	"            'consts': [text(c) for c in code.co_consts],\n"
-	"            'instructions': instructions(code, caches, adaptive),\n"
-	"            'exception_table': table(code)}\n"
+	"            'consts': [c.text for c in view.co_consts],\n"
+	"            'truncated': any(c.cut for c in view.co_consts),\n"
+	"            'exception_table': table(code),\n"
+	"            'instructions': instructions(view, caches, adaptive)}\n"
 	"\n"
-	"def nested(code):\n"
-	"    return [c for c in code.co_consts if isinstance(c, "
-	"types.CodeType)]\n";
+	"def every(code):\n"
+	"    \"\"\"The code object, then those among its constants, in their "
+	"order.\"\"\"\n"
+	"    left = [code]\n"
+	"    while left:\n"
+	"        code = left.pop()\n"
+	"        yield code\n"
+	"        left += [c for c in reversed(code.co_consts)\n"
+	"                 if isinstance(c, types.CodeType)]\n";
 
-static PyObject *look, *nested;
+static PyObject *look, *every;
 
 static int
 warm(struct fail *f)
@@ -98,8 +124,8 @@ warm(struct fail *f)
 		return fail_set(f, "dis is not as expected");
 	}
 	look = Py_XNewRef(PyDict_GetItemString(space, "look"));
-	nested = Py_XNewRef(PyDict_GetItemString(space, "nested"));
-	return look && nested ? 0 : fail_set(f, "dis is not as expected");
+	every = Py_XNewRef(PyDict_GetItemString(space, "every"));
+	return look && every ? 0 : fail_set(f, "dis is not as expected");
 }
 
 static bool
@@ -111,45 +137,83 @@ option(const struct lens_run *r, const char *name)
 	return value && n == 1 && *value == '1';
 }
 
-/* A code object, then the ones among its constants, in their order. */
-static void
-walk(const struct lens_run *r, PyObject *code, int depth)
+/* Takes the second half of the instructions away; false when there are none. */
+static bool
+halve(PyObject *seen)
 {
-	scope_py PyObject *caches =
-		PyBool_FromLong(option(r, "bytecode.show_caches"));
-	scope_py PyObject *adaptive = PyBool_FromLong(r->pass == PASS_ADAPTIVE);
-	scope_py PyObject *seen = PyObject_CallFunctionObjArgs(
-		look, code, caches, adaptive, NULL);
+	PyObject *b_rows = PyDict_GetItemString(seen, "instructions");
+	Py_ssize_t n =
+		b_rows && PyList_Check(b_rows) ? PyList_GET_SIZE(b_rows) : 0;
 
-	if (!seen || depth > 90) {
-		PyErr_Clear();
-		return;
+	return n && PyList_SetSlice(b_rows, n / 2, n, NULL) == 0 &&
+	       PyDict_SetItemString(seen, "truncated", Py_True) == 0;
+}
+
+/* Writes what `look` made of a code object; when that does not fit, with fewer
+ * instructions.  False when something is missing. */
+static bool
+write_seen(struct record_writer *records, PyObject *seen)
+{
+	for (;;) {
+		struct jsonw *w = record_begin(
+			records, RECORD_ITEM, LENS_BYTECODE, "code_objects");
+		py_json(w, seen);
+		if (jsonw_done(w) || !halve(seen))
+			break;
+		record_abandon(records);
 	}
-	py_json(record_begin(
-			r->records, RECORD_ITEM, LENS_BYTECODE, "code_objects"),
-		seen);
+	return record_commit(records) &&
+	       PyDict_GetItemString(seen, "truncated") == Py_False;
+}
+
+static bool
+write_code(const struct lens_run *r, PyObject *code)
+{
+	PyObject *b_caches =
+		option(r, "bytecode.show_caches") ? Py_True : Py_False;
+	PyObject *b_adaptive = r->pass == PASS_ADAPTIVE ? Py_True : Py_False;
+	scope_py PyObject *seen = PyObject_CallFunctionObjArgs(
+		look, code, b_caches, b_adaptive, NULL);
+
+	if (!seen || !PyDict_Check(seen)) {
+		PyErr_Clear();
+		return false;
+	}
+	return write_seen(r->records, seen);
+}
+
+static void
+write_all(const struct lens_run *r)
+{
+	scope_py PyObject *codes = PyObject_CallOneArg(every, r->code);
+	bool whole = codes && PyIter_Check(codes);
+
+	while (codes && PyIter_Check(codes)) {
+		scope_py PyObject *code = PyIter_Next(codes);
+		if (!code)
+			break;
+		whole = write_code(r, code) && whole;
+	}
+	whole = whole && !PyErr_Occurred();
+	PyErr_Clear();
+	jsonw_bool(record_begin(
+			   r->records, RECORD_SET, LENS_BYTECODE, "truncated"),
+		!whole);
 	record_commit(r->records);
-	scope_py PyObject *inner = PyObject_CallOneArg(nested, code);
-	if (!inner || !PyList_Check(inner)) {
-		PyErr_Clear();
-		return;
-	}
-	for (Py_ssize_t i = 0; i < PyList_GET_SIZE(inner); i++)
-		walk(r, PyList_GET_ITEM(inner, i), depth + 1);
 }
 
 static void
 begin(const struct lens_run *r)
 {
 	if (r->pass == PASS_STATIC)
-		walk(r, r->code, 0);
+		write_all(r);
 }
 
 static void
 end(const struct lens_run *r)
 {
 	if (r->pass == PASS_ADAPTIVE)
-		walk(r, r->code, 0);
+		write_all(r);
 }
 
 const struct lens_ops lens_bytecode = {LENS_BYTECODE, warm, begin, end};

@@ -1,0 +1,426 @@
+#!/usr/bin/python3
+"""What the bytecode lens shows is what dis shows: here, in a plain interpreter of the same version.
+
+Every code object of every source is looked at by both and compared, member by member.  The sources are those below, and
+the standard library: a fixed part of it, all of it with VITRINE_FULL=1.
+"""
+import dis
+import hashlib
+import json
+import os
+import pathlib
+import re
+import sys
+import tempfile
+import types
+import warnings
+
+# The order of a frozenset follows the hashes.
+if os.environ.get("PYTHONHASHSEED") != "0":
+    os.execve("/usr/bin/python3.11", ["python3.11", *sys.argv], {**os.environ, "PYTHONHASHSEED": "0"})
+
+from lens import Snippet, check, equal, look, main, passes  # noqa: E402
+
+warnings.simplefilter("ignore")
+LIBRARY = pathlib.Path("/usr/lib/python3.11")
+FULL = os.environ.get("VITRINE_FULL") == "1"
+LONGEST = 32768  # characters of a constant
+RECORD = 8 << 20  # bytes of a code object
+
+
+def nested(code):
+    yield code
+    for c in code.co_consts:
+        if isinstance(c, types.CodeType):
+            yield from nested(c)
+
+
+def plain(text):
+    """Without addresses; in a set with None, whose hash is one, in one order."""
+    text = re.sub(r"(<code object [^\n]*?) at 0x[0-9a-f]+", r"\1", text)
+    if "frozenset({" in text and ("None" in text or "Ellipsis" in text):
+        text = re.sub(r"frozenset\(\{(.*?)\}\)", lambda m: f"frozenset({sorted(m[1].split(', '))})", text)
+    return text
+
+
+def reference(code, caches=False):
+    """The members of a code object, from the code object and dis."""
+    return {
+        "name": code.co_name, "qualname": code.co_qualname, "first_line": code.co_firstlineno,
+        "flags": dis.pretty_flags(code.co_flags).split(", ") if code.co_flags else [],
+        "stack_size": code.co_stacksize, "arg_count": code.co_argcount,
+        "posonly_arg_count": code.co_posonlyargcount, "kwonly_arg_count": code.co_kwonlyargcount,
+        "names": list(code.co_names), "varnames": list(code.co_varnames), "freevars": list(code.co_freevars),
+        "cellvars": list(code.co_cellvars), "consts": [plain(repr(c)) for c in code.co_consts], "truncated": False,
+        "exception_table": [e._asdict() for e in dis._parse_exception_table(code)],
+        "instructions": [
+            {"offset": i.offset, "op": i.opname, "opcode": i.opcode, "arg": i.arg, "argrepr": plain(i.argrepr),
+             "line": i.positions.lineno, "positions": list(i.positions), "jump_target": i.is_jump_target}
+            for i in dis.get_instructions(code, show_caches=caches)],
+    }
+
+
+def normal(shown):
+    shown["consts"] = [plain(c) for c in shown["consts"]]
+    for i in shown["instructions"]:
+        i["argrepr"] = plain(i["argrepr"])
+    return shown
+
+
+def difference(got, expected):
+    """Where two values first part, in words."""
+    if isinstance(got, dict) and isinstance(expected, dict) and got.keys() == expected.keys():
+        return next((f".{k}{d}" for k in got if (d := difference(got[k], expected[k]))), "")
+    if isinstance(got, list) and isinstance(expected, list) and len(got) == len(expected):
+        return next((f"[{n}]{d}" for n, (a, b) in enumerate(zip(got, expected)) if (d := difference(a, b))), "")
+    return "" if type(got) is type(expected) and got == expected else f": expected {expected!r:.300}, got {got!r:.300}"
+
+
+def compare(one, path, caches=False):
+    """Compares a pass with the reference; the number of instructions."""
+    codes = list(nested(compile(path.read_bytes(), str(path), "exec", dont_inherit=True)))
+    shown = one.lens.get("code_objects", [])
+    assert not one.cut and one["truncated"] is False, f"{path}: something was left out"
+    equal([s["qualname"] for s in shown], [c.co_qualname for c in codes], f"{path}: code objects in order")
+    for s, c in zip(shown, codes):
+        where = difference(normal(s), reference(c, caches))
+        assert not where, f"{path}: {c.co_qualname}{where}"
+    return sum(len(s["instructions"]) for s in shown)
+
+
+def chosen():
+    """Files of the standard library: all, or every sixth by a hash of its name, and none that is very large."""
+    for path in sorted(LIBRARY.rglob("*.py")):
+        number = hashlib.sha256(str(path.relative_to(LIBRARY)).encode()).digest()[0]
+        if not FULL and (number % 6 or path.stat().st_size > 200_000):
+            continue
+        try:
+            compile(path.read_bytes(), "", "exec", dont_inherit=True)
+        except (SyntaxError, ValueError):
+            continue  # lib2to3 keeps some on purpose
+        yield path.resolve()
+
+
+@check("the standard library")
+def _():
+    files = list(dict.fromkeys(chosen()))
+    total = 0
+    for at in range(0, len(files), 20):
+        batch = files[at:at + 20]
+        for one, path in zip(passes("static", batch)[0], batch):
+            total += compare(one, path)
+    assert len(files) > 100 and total > 100_000, (len(files), total)
+    print(f"# {len(files)} files, {total} instructions")
+
+
+def names(n):
+    return [f"name_{i}" for i in range(n)]
+
+
+SOURCES = {
+    "empty": "",
+    "blank": "\n\n   \n# nothing\n",
+    "only a docstring": '"""doc"""',
+    "only pass": "pass",
+    "a byte order mark": b"\xef\xbb\xbfx = '\xc3\xa9'\n",
+    "a coding cookie": b"# coding: latin-1\nx = '\xe9'\n",
+    "future annotations": "from __future__ import annotations\ndef f(a: int, *b: 'x', c: list[int] = 1) -> None: x: int = a\n",
+    "future flags that are always on": "from __future__ import division, generator_stop\nx = 1 / 2\n",
+    "barry": "from __future__ import barry_as_FLUFL\nx = 1\n",
+    "match": """
+def f(x):
+    match x:
+        case 0 | 1 | True: return 'small'
+        case {'a': [1, *rest], **more} if rest: return more
+        case str() as s: return s
+        case Point(x=0, y=[a, b, *_]): return a
+        case (1, 2, None, -3.5, 1+2j): return 'tuple'
+        case [[[]], *_]: return []
+        case a.b.c: return 1
+        case _: return None
+""",
+    "exception groups": """
+def f():
+    try:
+        g()
+    except* (ValueError, TypeError) as e:
+        raise
+    except* OSError:
+        pass
+    else:
+        return 1
+    finally:
+        h()
+""",
+    "nested finally": """
+def f(x):
+    for i in x:
+        try:
+            try:
+                if i: continue
+                elif x: break
+                return 1
+            finally:
+                try: a()
+                finally: b()
+        except (A, B) as e:
+            with c() as d, e() as (f, *g): raise X from e
+        except:
+            try: return 2
+            finally: continue
+        else:
+            h()
+    else:
+        j()
+""",
+    "async": """
+async def f(x):
+    a = [i async for i in x if await i]
+    b = {i: [j async for j in i] for i in await x}
+    c = (i async for i in x)
+    async with x as y, z:
+        async for i in y:
+            yield i
+        else:
+            await z
+    try:
+        await x
+    finally:
+        await y
+""",
+    "generators": """
+def f():
+    x = yield
+    y = yield from g(x)
+    z = lambda: (yield)
+    try:
+        yield (yield x), y
+    except GeneratorExit:
+        return z
+    return (a for b in c for a in b if a if b)
+""",
+    "lambdas and walrus": """
+f = lambda a, /, b=1, *c, d, e=2, **g: (x := a) + (lambda: x)()
+print([y := 1, y**2], [z for i in range(3) if (z := i)])
+def h():
+    nonlocal_ = 1
+    def i():
+        nonlocal nonlocal_
+        nonlocal_ = (lambda: nonlocal_)
+        global f
+        del f
+    return i
+""",
+    "classes": """
+@a
+@b(c)
+class A(B, *C, metaclass=M, **D):
+    '''doc'''
+    x: int = 1
+    y: 'str'
+    __slots__ = ('x',)
+    def f(self): return super().f(), __class__
+    class Inner:
+        def g(self, /, *, __mangled=1): return self.__private
+    z = [x for x in range(3)]
+    def h(self): del self.x, self[1:2, ..., ::3]
+""",
+    "stars": """
+a, *b, c = d
+[*a], {*b}, (*c,), {**d, 'e': 1}
+f(*a, **b); f(a, *b, c=1, **d); f(a=1, b=2)
+x[1, *y] = z
+def g(*args: *Ts): pass
+for a, (b, *c) in d: pass
+return_ = [*a, *b]
+""",
+    "f-strings": "x = f'{a!r:>{w}} {b=} {c!s} {d!a:} {{}} {e:%Y-%m}'; y = f''; z = f'{1}{2}' 'a'\n",
+    "operators": "a @= b; a //= ~b; a **= -c; a <<= not d; x = a < b <= c != d is not e not in f; y = a if b else c or d and e\n",
+    "constants": "x = (1, 2.5, -0.0, 1e400, 3j, b'a\\x00', 'a\\u2603\\ud800', None, ..., True, (1, (2,)), frozenset); y = z in {1, 'a', None}; 1 + 2 * 3; 'a' * 3; -1; (1,) * 3\n",
+    "assert and del": "assert a, 'b'\nassert (a, b)\ndel a, (b, c), d.e, f[1]\n",
+    "imports": "import a.b.c as d, e.f\nfrom . import g\nfrom ..h import (i as j, k)\ndef f():\n    from l import m\n",
+    "star import": "from os import *\n",
+    "names outside ASCII": "größe = 1\nclass Ünï: ñ = größe\ndef 关于(变量): return 变量.属性\nﬁ = 2\n",
+    "positions beyond 255": "x = (" + " " * 300 + "a + b" + " " * 5000 + "- c.d(e)[f])\n" + "y = ('é' * 3" + " " * 70000 + "+ z)\n",
+    "lines far apart": "def f():\n    a\n" + "\n" * 70000 + "    b(\n" + "\n" * 300 + "c)\n    d\n",
+    "tokens over many lines": "f(\n a,\n  b\n .c(\n   d\n)[\n1:\n2]\n)\n",
+    "many constants": "def f():\n" + "".join(f"    x = {i}.5\n" for i in range(300)) + "    return 'last'\n",
+    "many names": "def f():\n" + "".join(f"    {n}()\n" for n in names(300)) + "def g(a):\n" + "".join(f"    a.{n}\n" for n in names(300)),
+    "many locals": "def f():\n" + "".join(f"    {n} = {i}\n" for i, n in enumerate(names(300))) + "    return lambda: (" + ", ".join(names(300)) + ")\n",
+    "a jump over 65536 code units": "def f(a):\n    while a:\n        if a: break\n" + "        a.b(a)\n" * 3500 + "    return a\n",
+    "long branches": "def f(a):\n    try:\n        for i in a:\n            with i:\n" + "                a.b(i)\n" * 2000 + "    except A:\n        pass\n",
+    "arguments": "def f(" + ", ".join(names(300)) + "): return f(" + ", ".join(f"{n}={n}" for n in names(300)) + ")\n",
+    "nested 60 deep": "".join("    " * i + f"def f{i}(a{i}):\n" for i in range(60)) + "    " * 60 + "return a0, a59\n",
+    "nested 300 lambdas deep": "x = " + "lambda: " * 300 + "1\n",
+    "the same code twice": "f = lambda: 1\ng = lambda: 1\nf = lambda: 1; g = lambda: 1\n",
+    "unreachable": "def f():\n    return 1\n    while 1: pass\nif 0: a\nwhile 0: b\nif __debug__: c\nelse: d\n",
+    "a long loop condition": "while a and b or c and (d or e) and not (f or g): h\n",
+}
+
+
+def big_dict(n):
+    return "x = {\n" + "".join(f"'k{i}': {i},\n" for i in range(n)) + "}\n"
+
+
+@check("sources with what is rare")
+def _():
+    with tempfile.TemporaryDirectory() as directory:
+        files = []
+        for n, source in enumerate(SOURCES.values()):
+            files.append(pathlib.Path(directory, f"s{n}.py").resolve())
+            files[-1].write_bytes(source if isinstance(source, bytes) else source.encode("utf-8", "surrogateescape"))
+        for name, path, one in zip(SOURCES, files, passes("static", files)[0]):
+            assert compare(one, path) > 0, name
+
+
+@check("the rare is in them: EXTENDED_ARG twice over, tables, columns")
+def _():
+    # A check of this test's own sources, so that they are what they say.
+    def instructions(name):
+        return [i for c in nested(compile(SOURCES[name], "", "exec")) for i in dis.get_instructions(c)]
+    assert any(i.opname == "LOAD_CONST" and i.arg > 255 for i in instructions("many constants"))
+    assert any("JUMP" in i.opname and i.arg > 65535 for i in instructions("a jump over 65536 code units"))
+    assert any(i.positions.col_offset and i.positions.col_offset > 65535 for i in instructions("positions beyond 255"))
+    assert any(i.positions.lineno and i.positions.lineno > 70000 for i in instructions("lines far apart"))
+    equal(max(len(dis._parse_exception_table(c)) for c in nested(compile(SOURCES["nested finally"], "", "exec"))) > 10, True)
+
+
+@check("with caches")
+def _():
+    for name in ("match", "async", "classes", "operators", "long branches"):
+        s = Snippet(SOURCES[name])
+        one = s.look("static", options=["bytecode.show_caches=1"])
+        assert any(i["op"] == "CACHE" for c in one["code_objects"] for i in c["instructions"])
+        compare(one, s.path, caches=True)
+
+
+@check("a source that is no program: nothing, and the exception")
+def _():
+    one = look("def f(:\n", "static")
+    equal(one.lens, {})
+    equal((one.run["exception"]["type"], one.run["exception"]["phase"], one.run["exception"]["line"]), ("SyntaxError", "compile", 1))
+
+
+@check("nothing runs in the static pass")
+def _():
+    one = look("print('ran')\n1/0\n", "static")
+    equal((one.out, one.status, "exception" in one.run), (b"", 0, False))
+
+
+def module(one):
+    return one["code_objects"][0]
+
+
+@check("a constant of 32768 characters is whole, one more is cut and said so")
+def _():
+    for n, cut in ((LONGEST, False), (LONGEST + 1, True)):
+        text = "a" * (n - 2)  # and two quotation marks
+        one = look(f"x = '{text}'\ny = 'b'\n", "static")
+        shown = repr(text) if not cut else repr(text)[:LONGEST] + "…"
+        equal(module(one)["consts"][0], shown)
+        equal([i["argrepr"] for i in module(one)["instructions"] if i["op"] == "LOAD_CONST"][:2], [shown, "'b'"])
+        equal((module(one)["truncated"], one["truncated"]), (cut, cut))
+
+
+@check("an int that may not be written as digits hides nothing")
+def _():
+    # dis itself raises here: repr() of such an int is refused.
+    source = f"x = 0x1{'0' * 5000}\ny = (1, 0x1{'0' * 5000}, 'a'), (0x1{'0' * 5000},)\nz = x in {{0x1{'0' * 5000}}}\ndef f(): return 3\n"
+    code = compile(source, "", "exec")
+    try:
+        list(dis.get_instructions(code))
+        raise AssertionError("dis can write it: this check is out of date")
+    except ValueError:
+        pass
+    one = look(source, "static")
+    big = "<int of 20001 bits>"
+    equal(module(one)["consts"][:3], [big, f"((1, {big}, 'a'), ({big},))", f"frozenset({{{big}}})"])
+    equal([i["offset"] for i in module(one)["instructions"]], [o for o, op, arg in dis._unpack_opargs(code.co_code)])
+    equal([c["name"] for c in one["code_objects"]], ["<module>", "f"])
+    equal(one["truncated"], False)
+
+
+@check("a code object larger than a record keeps the instructions that fit")
+def _():
+    source = big_dict(30_000)
+    code = compile(source, "", "exec")
+    whole = reference(code)
+    assert len(json.dumps(whole)) > RECORD
+    one = look(source + "def f(): pass\n", "static")
+    shown = normal(module(one))
+    assert shown["truncated"] is True and one["truncated"] is True
+    n = len(shown["instructions"])
+    assert len(whole["instructions"]) // 4 <= n < len(whole["instructions"]), n
+    equal(difference(shown["instructions"], whole["instructions"][:n]), "")
+    equal(difference(shown["names"], [*whole["names"], "f"]), "")
+    equal([c["name"] for c in one["code_objects"]], ["<module>", "f"])
+
+
+@check("a report that is full says so")
+def _():
+    one = look("\n".join(f"def f{i}():\n " + ";".join(f"a{j}" for j in range(2000)) for i in range(60)), "static")
+    assert one["truncated"] is True if "truncated" in one.lens else one.cut
+    assert one.cut and len(one["code_objects"]) > 20, len(one["code_objects"])
+    assert all(not c["truncated"] for c in one["code_objects"][1:20])
+
+
+WARM = {
+    "loops": "def f(n):\n    t = 0\n    for i in range(n):\n        t += i * 2\n    return t\nfor j in range(20): f(30)\n",
+    "attributes": "class A:\n    x = 1\n    def __init__(self): self.y = 2\n    def m(self): return self.x + self.y\na = A()\nfor i in range(100): a.m(); a.y = i; A.x\n",
+    "calls": "def g(a, b=1): return a\ndef h(): return g(1), g(1, 2), len([]), isinstance(1, int), str(1), type(1), [].append(1), 'a'.join('b')\nfor i in range(100): h()\n",
+    "containers": "d = {'a': 1}\nl = [1, 2]\nt = (1, 2)\ndef f():\n    d['a']; l[0]; t[1]; d['b'] = 1; l[0] = 2; a, b = t; c, *e = l\n    return 'a' + 'b' == 'ab', 1 < 2, 1.5 + d['a'] * 2.0\nfor i in range(100): f()\n",
+    "many types": "def f(a, b): return a + b\nfor i in range(200):\n    f(1, 2); f('a', 'b'); f(1.0, 2.0); f([1], [2])\n",
+    "few times": "def f(a): return a + 1\nfor i in range(6): f(1)\n",
+    "never called": "def f(a): return a + 1\n",
+    "generators": "def g(n):\n    for i in range(n): yield i\nfor i in range(30):\n    for j in g(10): pass\n[k for i in range(30) for k in (1, 2)]\n",
+    "methods and globals": "import math\nx = 1\ndef f(): return math.sqrt(x) + abs(-x)\nfor i in range(50): f()\n",
+    "ended by an exception": "def f(a):\n    for i in range(100): a += i\n    raise ValueError(a)\nfor i in range(10):\n    try: f(i)\n    except ValueError: pass\nf(0)\n",
+    "ended by exit": "import sys\ndef f(a): return a * a\nfor i in range(100): f(i)\nsys.exit(3)\n",
+    "a constant that repr refuses": f"x = 0x1{'0' * 5000}\nfor i in range(100): i + 1\n",
+}
+SPECIALIZE = """
+import dis, json, sys, types
+with open("main.py", "rb") as f:
+    code = compile(f.read(), "main.py", "exec", dont_inherit=True)
+space = {"__name__": "__main__", "__builtins__": __builtins__}
+try:
+    exec(code, space)
+except BaseException:
+    pass
+class View:  # a code object without its constants, which dis may not be able to write
+    def __init__(self, code): self.code, self.co_consts = code, [None] * len(code.co_consts)
+    def __getattr__(self, name): return getattr(self.code, name)
+def nested(code):
+    yield code
+    for c in code.co_consts:
+        if isinstance(c, types.CodeType): yield from nested(c)
+def names(code, adaptive): return [i.opname for i in dis.get_instructions(View(code), adaptive=adaptive)]
+json.dump([[b if a != b else None for a, b in zip(names(c, False), names(c, True))] for c in nested(code)], sys.__stdout__)
+"""
+
+
+@check("adaptive: what each instruction had become, as after the same run in a plain interpreter")
+def _():
+    seen = set()
+    for name, source in WARM.items():
+        s = Snippet(source)
+        one = s.look("adaptive")
+        done = s.plain(code=SPECIALIZE)
+        equal([[i["specialized"] for i in c["instructions"]] for c in one["code_objects"]], json.loads(done.stdout), name)
+        static = s.look("static")
+        for a, b in zip(one["code_objects"], static["code_objects"]):
+            for i in a["instructions"]:
+                seen.add(i.pop("specialized"))
+            equal(difference(normal(a), normal(b)), "", name)
+        equal(one["truncated"], False)
+    equal({None, "BINARY_OP_ADD_INT", "LOAD_ATTR_INSTANCE_VALUE", "STORE_SUBSCR_DICT", "PRECALL_NO_KW_LEN"} - seen, set())
+    assert len(seen) > 30, sorted(map(str, seen))
+
+
+@check("adaptive: a program that breaks dis breaks the lens only")
+def _():
+    one = look("import dis\nfor i in range(100): i + 1\ndis.get_instructions = None\nprint('done')\n", "adaptive")
+    equal((one.out, one.status, one.run["end"], one["truncated"]), (b"done\n", 0, 0, True))
+
+
+main()

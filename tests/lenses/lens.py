@@ -1,0 +1,91 @@
+"""Passes of snippets by the harness, and what came of them."""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "cli"))
+from tap import check, equal, holds, main  # noqa: E402,F401
+
+BUILD = pathlib.Path(os.environ.get("VITRINE_BUILD", "build")).resolve()
+HARNESS = str(BUILD / "tests" / "lens-harness")
+PYTHON = "/usr/bin/python3.11"
+ENV = {"PATH": "/usr/bin", "HOME": "/box", "LANG": "C.UTF-8"}
+SANITIZED = bool(os.environ.get("VITRINE_SAN"))
+LENS_OF = {"static": "bytecode", "adaptive": "bytecode", "trace": "refcounts", "gc": "gc", "lines": "timing"}
+
+
+def no_duplicates(pairs):
+    """The server refuses an object that has a member twice; so does this."""
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        raise ValueError(f"a member is there twice: {[k for k, _ in pairs]}")
+    return made
+
+
+class Pass:
+    """What one pass of one file left behind."""
+
+    def __init__(self, lines):
+        self.lens, self.run, self.file, self.status, self.cut = {}, {}, None, None, None
+        for line in lines:
+            r = json.loads(line, object_pairs_hook=no_duplicates)
+            if "file" in r:
+                self.file, self.status, self.cut = r["file"], r["status"], r["cut"]
+                continue
+            into = self.run if r["lens"] == "run" else self.lens
+            if r["item"]:
+                into.setdefault(r["member"], []).append(r["value"])
+            else:
+                into[r["member"]] = r["value"]
+
+    def __getitem__(self, member):
+        return self.lens[member]
+
+
+def passes(kind, files, lenses=None, options=(), args=(), seed=0, **more):
+    """The files' passes, one by one, and the finished process."""
+    with tempfile.NamedTemporaryFile("r", encoding="utf-8") as records:
+        done = subprocess.run(
+            [HARNESS, "--pass", kind, "--lenses", LENS_OF[kind] if lenses is None else lenses, "--records", records.name,
+             f"--hash-seed={seed}", *(f"--option={o}" for o in options), *(f"--arg={a}" for a in args), *map(str, files)],
+            capture_output=True, timeout=300, **more)
+        assert done.returncode == 0, f"the harness ended with {done.returncode}: {done.stderr.decode(errors='replace')[-2000:]}"
+        found, lines = [], []
+        for line in records:
+            lines.append(line)
+            if line.startswith('{"file": '):
+                found.append(Pass(lines))
+                lines = []
+    assert not lines and len(found) == len(files), f"{len(found)} passes of {len(files)} files"
+    return found, done
+
+
+class Snippet:
+    """A source in a directory of its own."""
+
+    def __init__(self, source, **files):
+        self.directory = tempfile.TemporaryDirectory()
+        self.path = pathlib.Path(self.directory.name, "main.py").resolve()
+        self.path.write_bytes(source if isinstance(source, bytes) else source.encode("utf-8", "surrogateescape"))
+        for name, text in files.items():
+            self.path.with_name(name + ".py").write_text(text)
+
+    def look(self, kind, **more):
+        """One pass: what it recorded, with its output as .out and .err."""
+        (one,), done = passes(kind, [self.path], **more)
+        one.out, one.err = done.stdout, done.stderr
+        return one
+
+    def plain(self, *options, code=None, seed=0, **more):
+        """The same by Debian's interpreter, or another program that may look at it."""
+        what = ["main.py"] if code is None else ["-c", code]
+        return subprocess.run([PYTHON, "-u", *options, *what], cwd=self.path.parent, capture_output=True, timeout=60,
+                              stdin=subprocess.DEVNULL,
+                              env={**ENV, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": str(seed)}, **more)
+
+
+def look(source, kind, **more):
+    return Snippet(source).look(kind, **more)
