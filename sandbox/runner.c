@@ -144,7 +144,7 @@ confine(struct jail *j, const struct options *o, uint32_t *ret_layer,
 		return -1;
 	j->layers |= BIT(LAYER_RLIMITS);
 	snprintf(j->note[LAYER_RLIMITS], sizeof(j->note[0]),
-		"memory, CPU time, processes, file size, open files, core");
+		"memory, processes, file size, open files, core");
 	return 0;
 }
 

@@ -6,6 +6,11 @@
  * only reserved, as by glibc's arenas and OpenBLAS, does not count there, so a
  * MemoryError means memory.  RLIMIT_AS stays as a fence behind it, for shared
  * mappings.
+ *
+ * CPU time is bounded by the init of the cell, not by RLIMIT_CPU: a process that
+ * has it reads its own CPU clock from a sum that the kernel brings up to date at
+ * ticks only (kernel/time/posix-cpu-timers.c, cpu_clock_sample_group), and
+ * time.process_time() would stand still for milliseconds.
  */
 #include <sys/resource.h>
 
@@ -49,10 +54,6 @@ jail_limit_base(void)
 int
 jail_limit_order(const struct limits *l)
 {
-	/* RLIMIT_CPU counts whole seconds and one process; the init counts
-	 * exactly, this is the fence behind it. */
-	if (limit(RLIMIT_CPU, l->cpu_ms / 1000 + 2))
-		return -1;
 	/* The init of the cell counts as one of this user. */
 	if (limit(RLIMIT_NPROC, l->processes + 1))
 		return -1;
