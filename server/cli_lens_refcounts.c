@@ -32,10 +32,25 @@ struct watched {
 	unsigned width; /* of the widest of its counts and its title */
 };
 
+/* Objects that CPython 3.11 has from the start begin with this count
+ * (Include/internal/pycore_object.h, _PyObject_IMMORTAL_REFCNT): a number that
+ * says nothing to anybody. */
+#define STATIC_COUNT 999999999
+#define STATIC_NAME  "static"
+
+static bool
+is_static(const json_t *count)
+{
+	return json_is_integer(count) &&
+	       json_integer_value(count) >= STATIC_COUNT;
+}
+
 /* Columns of a count as text. */
 static unsigned
 count_width(const json_t *count)
 {
+	if (is_static(count))
+		return sizeof(STATIC_NAME) - 1;
 	if (json_is_integer(count))
 		return (unsigned)snprintf(NULL, 0, "%" JSON_INTEGER_FORMAT,
 			json_integer_value(count));
@@ -127,7 +142,10 @@ put_count(struct cli_table *t, const json_t *step, const struct before *b,
 	const json_t *before = json_object_getn(b->last, w->name, w->n);
 	bool known = before || json_object_getn(around, w->name, w->n);
 
-	if (json_is_integer(now)) {
+	if (is_static(now)) {
+		cli_table_cell(t, CLI_DIM, STATIC_NAME);
+		put_change(t, now, before, known);
+	} else if (json_is_integer(now)) {
 		cli_table_cell(t, CLI_PLAIN, "%" JSON_INTEGER_FORMAT,
 			json_integer_value(now));
 		put_change(t, now, before, known);
@@ -228,28 +246,63 @@ put_band(const json_t *steps, const struct watched *names, size_t n, bool all,
 	cli_table_print(t, o);
 }
 
+/* The names that Python makes itself, as a class body's __module__. */
+static bool
+is_dunder(const char *name, size_t n)
+{
+	return n > 4 && memcmp(name, "__", 2) == 0 &&
+	       memcmp(name + n - 2, "__", 2) == 0;
+}
+
+static size_t
+take_names(json_t *names, bool dunder, struct watched *ret)
+{
+	const char *name;
+	size_t len, n = 0;
+	json_t *v;
+
+	json_object_keylen_foreach(names, name, len, v)
+	{
+		unsigned title = cli_text_width(name, len);
+		unsigned count = (unsigned)json_integer_value(v);
+		if (is_dunder(name, len) == dunder)
+			ret[n++] = (struct watched){
+				name, len, title > count ? title : count};
+	}
+	return n;
+}
+
+static bool
+any_static(const json_t *steps)
+{
+	const json_t *step, *count;
+	const char *name;
+	size_t i;
+
+	json_array_foreach(steps, i, step)
+	{
+		json_t *counts = json_object_get(step, "counts");
+		json_object_foreach(
+			counts, name, count) if (is_static(count)) return true;
+	}
+	return false;
+}
+
 void
 cli_lens_refcounts(const json_t *value, const struct cli_source *src,
 	const struct cli_out *o)
 {
 	const json_t *steps = json_object_get(value, "steps");
 	json_auto_t *names = names_of(steps);
-	size_t total = json_object_size(names), n = 0, from = 0, fit, len;
+	size_t total = json_object_size(names), n, from = 0, fit;
 	scope_free struct watched *all = calloc(total + 1, sizeof(*all));
-	const char *name;
-	json_t *v;
 
 	if (!all)
 		abort();
 	if (json_array_size(steps) == 0)
 		cli_text_say(o, CLI_DIM, "  no line was executed\n");
-	json_object_keylen_foreach(names, name, len, v)
-	{
-		unsigned title = cli_text_width(name, len);
-		unsigned count = (unsigned)json_integer_value(v);
-		all[n++] = (struct watched){
-			name, len, title > count ? title : count};
-	}
+	n = take_names(names, false, all);
+	take_names(names, true, all + n);
 	do {
 		fit = band(all + from, total - from, o);
 		if (from > 0)
@@ -258,6 +311,13 @@ cli_lens_refcounts(const json_t *value, const struct cli_source *src,
 			put_band(steps, all + from, fit, from == 0, src, o);
 		from += fit;
 	} while (from < total);
+	if (any_static(steps)) {
+		fputs("  ", o->file);
+		cli_text_wrap(o, 2, 2,
+			STATIC_NAME ": CPython has had the object from the "
+				    "start, with a count of 999,999,999; "
+				    "--json tells the count");
+	}
 	if (json_is_true(json_object_get(value, "truncated")))
 		cli_text_say(o, CLI_WARN, "  … the rest was left out\n");
 }

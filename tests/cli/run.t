@@ -238,6 +238,19 @@ def refcounts():
     equal(only.splitlines()[2].split(), ["step", "line", "function", "source", "b"])
 
 
+@check("refcounts: names of Python's own come last, objects of its own are said to be")
+def of_pythons_own():
+    # CPython 3.11 makes small integers with _PyObject_IMMORTAL_REFCNT, and a class body sets __module__ first.
+    code = "class C:\n    one = 1\n    other = object()\n"
+    lines = vitrine("run", source(code), "--lens", "refcounts", env={"COLUMNS": "120"}).stdout.decode().splitlines()
+    equal([line.split()[4:] for line in lines if line.split()[:1] == ["step"]],
+          [["one", "other", "C", "__module__", "__qualname__"]])
+    counts = json.loads(vitrine("run", source(code), "--lens", "refcounts", "--json").stdout)["lenses"]["refcounts"]["steps"]
+    assert max(step["counts"].get("one", 0) for step in counts) > 999999999
+    assert any("static new" in line for line in lines), lines
+    holds("\n".join(lines), "static: CPython has had the object from the start")
+
+
 @check("refcounts: names that do not fit follow in tables of their own")
 def bands():
     names = [f"name_{i:02}" for i in range(40)]

@@ -133,6 +133,18 @@ test('refcounts: counts, deltas, and links both ways', async ({ page }) => {
 	assert.match(await page.locator('.spark', { hasText: 'a' }).first().innerText(), /2$/);
 });
 
+test("refcounts: Python's own names last, its own objects in words", async ({ page }) => {
+	// A class body sets __module__ first; CPython 3.11 makes small integers
+	// with a count of 999,999,999.
+	await runCode(page, 'class C:\n    one = 1\n    other = object()\n');
+	await tab(page, 'refcounts');
+	const head = await page.locator('.steps thead th').allInnerTexts();
+	assert.deepEqual(head.slice(3), ['one', 'other', 'C', '__module__', '__qualname__']);
+	const one = page.locator('.steps td', { hasText: 'static' }).first();
+	assert.ok(Number(await one.getAttribute('title')) > 999_999_999);
+	await page.getByText('CPython has had the object from the start').waitFor();
+});
+
 test('gc: collections with their line, and links both ways', async ({ page }) => {
 	const code = 'import gc\nclass N: pass\nn = N()\nn.me = n\ndel n\ngc.collect()\n';
 	await runCode(page, code);

@@ -37,8 +37,18 @@ function cells(steps: RefStep[], names: string[]): Cell[][] {
 function namesOf(steps: RefStep[]): string[] {
 	const seen = new Set<string>();
 	for (const s of steps) for (const name of Object.keys(s.counts)) seen.add(name);
-	return [...seen];
+	// Names that Python makes itself, as a class body's __module__, come last.
+	const dunder = (name: string) => /^__.+__$/.test(name);
+	return [...seen].sort((a, b) => Number(dunder(a)) - Number(dunder(b)));
 }
+
+/** Objects that CPython 3.11 has from the start begin with this count
+ * (Include/internal/pycore_object.h, _PyObject_IMMORTAL_REFCNT). */
+const STATIC = 999_999_999;
+const isCounted = (count: Count | undefined): count is number =>
+	typeof count === 'number' && count < STATIC;
+const inWords = (count: Count): string =>
+	typeof count === 'number' && !isCounted(count) ? 'static' : String(count);
 
 const signed = (n: number): string => (n > 0 ? `+${n}` : `−${-n}`);
 
@@ -53,7 +63,7 @@ function path(series: (Count | undefined)[], top: number): string {
 	let d = '';
 	let open = false;
 	series.forEach((count, i) => {
-		if (typeof count !== 'number') {
+		if (!isCounted(count)) {
 			open = false;
 			return;
 		}
@@ -66,13 +76,17 @@ function path(series: (Count | undefined)[], top: number): string {
 
 function Spark({ name, steps, at }: { name: string; steps: RefStep[]; at: number }) {
 	const series = steps.map((s) => s.counts[name]);
-	const numbers = series.filter((c): c is number => typeof c === 'number');
+	const numbers = series.filter(isCounted);
 	const top = numbers.reduce((a, b) => Math.max(a, b), 0);
 	const low = numbers.reduce((a, b) => Math.min(a, b), top);
 	const now = series[at];
 	const d = useMemo(() => path(series, top), [steps, name]);
 	const spread =
-		numbers.length === 0 ? 'immortal' : low === top ? `always ${top}` : `between ${low} and ${top}`;
+		numbers.length === 0
+			? 'not counted'
+			: low === top
+				? `always ${top}`
+				: `between ${low} and ${top}`;
 	const x = PAD + ((at + 0.5) / Math.max(1, steps.length)) * (W - 2 * PAD);
 	return (
 		<li class="spark">
@@ -82,20 +96,19 @@ function Spark({ name, steps, at }: { name: string; steps: RefStep[]; at: number
 				<path class="curve" d={d} />
 				<path class="now" d={`M${x.toFixed(1)} 0V${H}`} />
 			</svg>
-			<span class="spark-now">{now === undefined ? 'unbound' : now}</span>
+			<span class="spark-now">{now === undefined ? 'unbound' : inWords(now)}</span>
 		</li>
 	);
 }
 
 function CellView({ cell }: { cell: Cell | undefined }) {
 	if (cell == null) return <td class="num none">·</td>;
-	if (cell.count === 'immortal') return <td class="num">immortal</td>;
 	return (
-		<td class="num">
+		<td class="num" title={isCounted(cell.count) ? undefined : String(cell.count)}>
 			{cell.delta !== null && cell.delta !== 0 && (
 				<span class={cell.delta > 0 ? 'delta up' : 'delta down'}>{signed(cell.delta)}</span>
 			)}{' '}
-			{cell.count}
+			{inWords(cell.count)}
 		</td>
 	);
 }
@@ -282,6 +295,8 @@ export function RefcountsPanel({ result, lines }: PanelProps) {
 						</table>
 						<p class="quiet small pad">
 							{plural(steps.length, 'step')}, {plural(names.length, 'name')}.
+							{steps.some((s) => Object.values(s.counts).some((c) => inWords(c) === 'static')) &&
+								' Static: CPython has had the object from the start, with a count of 999,999,999.'}
 						</p>
 					</>
 				)}
