@@ -88,7 +88,7 @@ FUZZ := $(call tests_of,tests/fuzz,fuzz_*.c)
 TEST_PROGRAMS := $(UNIT) $(FUZZ) \
 	$(if $(wildcard tests/lenses/harness.c),$(BUILD)/tests/lens-harness)
 
-.PHONY: all programs web tests run test check fuzz bench coverage \
+.PHONY: all programs web tests run test check fuzz bench coverage screenshot \
 	test-image test-fresh test-all format clean deps-run deps-test \
 	deps-image FORCE
 all: programs web
@@ -230,6 +230,11 @@ fuzz: $(FUZZERS)
 			-artifact_prefix=$(BUILD)/fuzz/$$name- \
 			$(BUILD)/fuzz/corpus/$$name tests/fuzz/corpus/$$name || exit 1; \
 	done
+
+# The README's picture, taken of the page as it is now.
+screenshot: deps-test
+	@$(MAKE) -j2 all
+	@VITRINE_BUILD=$(BUILD) node tests/web/screenshot.mjs
 
 # --- Coverage ----------------------------------------------------------------
 
