@@ -7,10 +7,10 @@
  * MemoryError means memory.  RLIMIT_AS stays as a fence behind it, for shared
  * mappings.
  *
- * CPU time is bounded by the init of the cell, not by RLIMIT_CPU: a process that
- * has it reads its own CPU clock from a sum that the kernel brings up to date at
- * ticks only (kernel/time/posix-cpu-timers.c, cpu_clock_sample_group), and
- * time.process_time() would stand still for milliseconds.
+ * CPU time is bounded by the init of the cell, not by RLIMIT_CPU: a process
+ * that has it reads its own CPU clock from a sum that the kernel brings up to
+ * date at ticks only (kernel/time/posix-cpu-timers.c, cpu_clock_sample_group),
+ * and time.process_time() would stand still for milliseconds.
  */
 #include <sys/resource.h>
 
