@@ -93,11 +93,13 @@ io_send_fds(int sock, const void *bytes, size_t n, const int *fds, size_t nfd)
 	return sent == (ssize_t)n ? 0 : -1;
 }
 
-/* Takes what descriptors came; those beyond the room are closed. */
-static void
+/* Takes what descriptors came; false when there were more than room, the rest
+ * is then closed. */
+static bool
 take_fds(struct msghdr *m, int *fds, size_t room, size_t *ret_n)
 {
-	*ret_n = 0;
+	bool all = true;
+
 	for (struct cmsghdr *h = CMSG_FIRSTHDR(m); h; h = CMSG_NXTHDR(m, h)) {
 		if (h->cmsg_level != SOL_SOCKET || h->cmsg_type != SCM_RIGHTS)
 			continue;
@@ -105,12 +107,15 @@ take_fds(struct msghdr *m, int *fds, size_t room, size_t *ret_n)
 		for (size_t i = 0; i < got; i++) {
 			int fd;
 			memcpy(&fd, CMSG_DATA(h) + i * sizeof(int), sizeof(fd));
-			if (*ret_n < room)
+			if (*ret_n < room) {
 				fds[(*ret_n)++] = fd;
-			else
+			} else {
 				close(fd);
+				all = false;
+			}
 		}
 	}
+	return all;
 }
 
 ssize_t
@@ -132,16 +137,19 @@ io_recv_fds(int sock, void *bytes, size_t n, int *fds, size_t *nfd)
 	do
 		got = recvmsg(sock, &m, MSG_CMSG_CLOEXEC);
 	while (got < 0 && errno == EINTR);
-	if (got <= 0)
-		return got;
-	take_fds(&m, fds, room, nfd);
-	if (m.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) {
-		while (*nfd > 0)
-			close(fds[--*nfd]);
-		errno = EMSGSIZE;
+	if (got < 0)
 		return -1;
-	}
-	return got;
+	bool whole = take_fds(&m, fds, room, nfd) &&
+		     !(m.msg_flags & (MSG_TRUNC | MSG_CTRUNC));
+	if (whole && got > 0)
+		return got;
+	/* An empty datagram looks like the end, and may bring some as well. */
+	while (*nfd > 0)
+		close(fds[--*nfd]);
+	if (whole)
+		return 0;
+	errno = EMSGSIZE;
+	return -1;
 }
 
 int

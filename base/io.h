@@ -17,7 +17,7 @@
 int io_write_all(int fd, const void *bytes, size_t n);
 /* Reads a whole file or stream into b; more than b->max is a failure. */
 int io_read_all(int fd, struct buf *b, struct fail *f);
-/* Reads exactly n bytes from offset 0 with pread.  0 or -1. */
+/* Reads exactly n bytes from offset `at` with pread.  0 or -1. */
 int io_pread_all(int fd, void *bytes, size_t n, off_t at, struct fail *f);
 
 /* Sends one datagram with nfd descriptors (at most IO_MAX_FDS).
@@ -25,10 +25,11 @@ int io_pread_all(int fd, void *bytes, size_t n, off_t at, struct fail *f);
 #define IO_MAX_FDS 8
 int io_send_fds(
 	int sock, const void *bytes, size_t n, const int *fds, size_t nfd);
-/* Receives one datagram.  Returns its length, 0 at end of stream, or -1 with
- * errno; EMSGSIZE when it was cut (its descriptors are then closed).  *nfd
- * holds the room in fds on entry and the number received on return; all are
- * CLOEXEC and the caller's to close.  On -1 and 0 *nfd is 0. */
+/* Receives one datagram.  Returns its length, 0 at end of stream or when it is
+ * empty, or -1 with errno; EMSGSIZE when it was cut or brought more descriptors
+ * than there is room for.  *nfd holds the room in fds on entry and the number
+ * received on return; all are CLOEXEC and the caller's to close.  On -1 and 0
+ * *nfd is 0 and whatever came is closed. */
 ssize_t io_recv_fds(int sock, void *bytes, size_t n, int *fds, size_t *nfd);
 
 /* O_NONBLOCK on or off.  0 or -1 with errno. */

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <string.h>
+#include <sys/wait.h>
 
 static const struct {
 	const char *name;
@@ -102,10 +103,24 @@ check_pass(const struct msg_pass *p, struct fail *f)
 }
 
 static int
+check_started(const struct msg_started *s, struct fail *f)
+{
+	if (s->standby > 1)
+		return fail_set(f, "STARTED has a number out of range");
+	if (s->unused)
+		return fail_set(f, "STARTED with a spare field in use");
+	return 0;
+}
+
+static int
 check_exited(const struct msg_exited *x, struct fail *f)
 {
 	if (x->cause >= END_COUNT)
 		return fail_set(f, "EXITED has a cause that is none");
+	if (x->cause == END_SELF ? !WIFEXITED(x->wait_status) &&
+					   !WIFSIGNALED(x->wait_status)
+				 : x->wait_status != 0)
+		return fail_set(f, "EXITED has a status that cannot be");
 	if (!terminated(x->text, sizeof(x->text)))
 		return fail_set(f, "EXITED has a text without an end");
 	return 0;
@@ -122,10 +137,7 @@ check_body(const struct msg *m, struct fail *f)
 	case MSG_PASS:
 		return check_pass(&m->pass, f);
 	case MSG_STARTED:
-		return m->started.standby > 1
-			       ? fail_set(
-					 f, "STARTED has a number out of range")
-			       : 0;
+		return check_started(&m->started, f);
 	case MSG_EXITED:
 		return check_exited(&m->exited, f);
 	case MSG_COUNT:
@@ -157,6 +169,9 @@ msg_open(struct msg *ret_m, const void *bytes, size_t n, size_t nfd,
 		return fail_set(f, "%s with %zu descriptors", name, nfd);
 	if (m.head.spare)
 		return fail_set(f, "%s with a spare field in use", name);
+	if ((m.head.pass_id != 0) != (state == STATE_READY))
+		return fail_set(f, "%s about pass %llu", name,
+			(unsigned long long)m.head.pass_id);
 	if (check_body(&m, f))
 		return -1;
 	*ret_m = m;

@@ -58,7 +58,7 @@ struct msg_pass {
 /* The order was given to a cell; one descriptor: a pidfd of its init. */
 struct msg_started {
 	uint32_t standby; /* 1 when the cell was ready beforehand */
-	uint32_t unused;
+	uint32_t unused;  /* 0 */
 };
 
 enum end_cause {
@@ -102,7 +102,7 @@ struct wire_head {
 	uint32_t type;
 	uint32_t length;  /* of the body */
 	uint32_t spare;	  /* 0 */
-	uint64_t pass_id; /* which pass; 0 for HELLO and FAILED */
+	uint64_t pass_id; /* which pass; 0 in START, never 0 in READY */
 };
 
 struct msg {
@@ -126,9 +126,10 @@ size_t msg_seal(struct msg *m, enum msg_type t, uint64_t pass_id);
 
 /*
  * Checks a datagram of n bytes with nfd descriptors that came from `from` in
- * `state`: magic, type, sender, state, length, descriptor count, then the
- * values of the body (enums in range, sets within their tables, strings
- * terminated, limits within LIMITS_TABLE).  On success *ret_m is filled.
+ * `state`: magic, type, sender, state, length, descriptor count, the rest of
+ * the head, then the values of the body (enums in range, sets within their
+ * tables, strings terminated, limits within LIMITS_TABLE).  On success *ret_m
+ * is filled, on failure untouched.
  */
 int msg_open(struct msg *ret_m, const void *bytes, size_t n, size_t nfd,
 	enum msg_side from, enum msg_state state, struct fail *f);

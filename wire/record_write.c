@@ -23,7 +23,7 @@ record_begin(struct record_writer *w, enum record_kind kind, unsigned lens,
 	struct record_head h = {.kind = (uint8_t)kind, .lens = (uint8_t)lens};
 	size_t member_len = strlen(member);
 
-	assert(!w->open && member_len < MAX_MEMBER_BYTES);
+	assert((!w->open || w->closed) && member_len < MAX_MEMBER_BYTES);
 	w->open = true;
 	h.member_len = (uint16_t)member_len;
 	size_t room = w->closed ? 0 : w->size - w->start;
@@ -45,7 +45,7 @@ record_commit(struct record_writer *w)
 {
 	struct record_head h;
 
-	assert(w->open);
+	assert(w->open || w->closed);
 	w->open = false;
 	if (w->closed)
 		return false;
@@ -81,6 +81,6 @@ record_close(struct record_writer *w)
 {
 	w->closed = true;
 	w->open = false;
-	/* A record that was being written goes nowhere. */
-	jsonw_init(&w->json, NULL, 0);
+	/* What is being written goes nowhere, and may go on to its commit. */
+	w->json.overflow = true;
 }
