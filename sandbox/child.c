@@ -55,6 +55,16 @@ close_jail(const struct jail *j, int sock)
 		fault(sock, LAYER_SECCOMP, "seccomp");
 }
 
+/* The caller's files need more disk than the caller allowed: ended by what ends
+ * a program that writes too much. */
+_Noreturn static void
+disk_full(void)
+{
+	signal(SIGXFSZ, SIG_DFL);
+	raise(SIGXFSZ);
+	leave(70);
+}
+
 /* Signal dispositions as a program started from a shell has them; Python's own
  * were set by the interpreter and stay. */
 static void
@@ -198,8 +208,11 @@ child_main(const struct jail *j, int sock)
 		fault(sock, LAYER_COUNT, f.text);
 	if (map_report(fds[PASS_FD_REPORT]))
 		fault(sock, LAYER_COUNT, "mapping the report");
-	if (write_files(bundle, n))
+	if (write_files(bundle, n)) {
+		if (errno == ENOSPC || errno == EFBIG)
+			disk_full();
 		fault(sock, LAYER_COUNT, "writing the files");
+	}
 	if (syscall(SYS_close_range, FD_SOCK, ~0U, 0))
 		fault(sock, LAYER_COUNT, "close_range");
 

@@ -98,6 +98,22 @@ def output_limit():
     same((r["status"], len(text(r)), r["stdout"]["truncated"]), ("ok", 1000, False))
 
 
+def disk_limit():
+    """What the caller sent needs more disk than the caller allowed: bytes of one file, of several, the source, and inodes.
+    tmpfs counts whole pages and has 4096 inodes in the smallest place; the least limit is 64 KiB, sixteen pages."""
+    page = "x" * 4096
+    least = {"disk_bytes": 65536}
+    for more in ({"files": [{"path": "big", "text": page * 17}]}, {"code": "#" * 65537},
+                 {"files": [{"path": f"f{i}", "text": "x"} for i in range(16)]},
+                 {"files": [{"path": f"{i}/" + "d/" * 90 + "f", "text": ""} for i in range(60)]}):
+        r = server.run(**{"code": "print(1)", "limits": least} | more)
+        same((r["status"], r["limit"], text(r)),
+             ("limit", {"name": "disk", "allowed": 65536, "used": 65536, "unit": "bytes"}, ""), str(more)[:99])
+    # main.py and fifteen more pages fill it to the last one.
+    r = server.run("print(1)", limits=least, files=[{"path": "big", "text": page * 15}])
+    same((r["status"], text(r)), ("ok", "1\n"))
+
+
 def large_output():
     # More than a pipe holds, so it must be read while it is written.
     r = server.run("import sys; sys.stdout.write('y' * 3_000_000)", limits={"output_bytes": 3_000_000})
@@ -343,6 +359,7 @@ CASES = [
     ("the wall limit, and what was printed until then", wall_limit),
     ("the CPU limit", cpu_limit),
     ("the output limit, both streams together", output_limit),
+    ("the disk limit, for what comes with the request", disk_limit),
     ("output larger than a pipe", large_output),
     ("stdin larger than a pipe", large_stdin),
     ("bytes that are no text, and NUL", bytes_out),
