@@ -54,7 +54,8 @@ endif
 # see sandbox/gcov.h.
 ifneq ($(COVERAGE),)
 override CFLAGS += --coverage -O0 -U_FORTIFY_SOURCE -Wno-format-truncation -DVITRINE_COVERAGE \
-	-DVITRINE_COVERAGE_DIR='"$(abspath $(OBJ))"'
+	-DVITRINE_COVERAGE_DIR='"$(abspath $(OBJ))"' \
+	-DVITRINE_COVERAGE_DEPTH='"$(words $(subst /, ,$(abspath $(OBJ))))"'
 override LDFLAGS += --coverage
 endif
 

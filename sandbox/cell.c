@@ -50,7 +50,7 @@ struct init {
 _Noreturn static void
 init_exit(void)
 {
-	gcov_flush();
+	gcov_flush(1);
 	_exit(0);
 }
 

@@ -25,7 +25,7 @@
 _Noreturn static void
 leave(int status)
 {
-	gcov_flush();
+	gcov_flush(1);
 	_exit(status);
 }
 

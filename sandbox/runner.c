@@ -222,6 +222,6 @@ main(int argc, char **argv)
 		&(struct zygote_config){&j, FD_CONTROL, o.standby}, &f);
 	if (rc < 0)
 		log_error("%s", f.text);
-	gcov_flush();
+	gcov_flush(1);
 	_exit(rc < 0 ? 1 : 0);
 }

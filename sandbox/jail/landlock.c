@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/scope.h"
+#include "sandbox/gcov.h"
 #include "sandbox/jail/jail.h"
 
 #define FS_EXECUTE    (1ULL << 0)
@@ -102,7 +103,7 @@ jail_close_landlock(const struct jail *j)
 		allow(fd, JAIL_WORKDIR, scratch))
 		return -1;
 #ifdef VITRINE_COVERAGE
-	if (allow(fd, VITRINE_COVERAGE_DIR, scratch))
+	if (allow(fd, GCOV_DIR, scratch))
 		return -1;
 #endif
 	return (int)syscall(SYS_landlock_restrict_self, fd, 0);

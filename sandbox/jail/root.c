@@ -13,6 +13,7 @@
 
 #include "base/io.h"
 #include "base/scope.h"
+#include "sandbox/gcov.h"
 #include "sandbox/jail/jail.h"
 
 #if defined(__x86_64__)
@@ -171,38 +172,22 @@ lock_tree(const char *base, struct fail *f)
 	return 0;
 }
 
-/* A build that counts its own coverage (`make coverage`) writes it where it was
- * built: that directory, at its own path, is the one hole in the root. */
+/* A build that counts its own coverage (`make coverage`) writes it where its
+ * objects are: that directory is the one hole in the root. */
 static int
-make_coverage_dir(const char *base, struct fail *f)
-{
-#ifdef VITRINE_COVERAGE
-	char at[PATH_MAX];
-	size_t from = strlen(base) + 1;
-
-	snprintf(at, sizeof(at), "%s%s/", base, VITRINE_COVERAGE_DIR);
-	for (char *p = at + from; (p = strchr(p, '/')); *p++ = '/') {
-		*p = '\0';
-		if (mkdir(at, 0755) && errno != EEXIST)
-			return fail_errno(f, "cannot make %s", at);
-	}
-#endif
-	(void)base;
-	(void)f;
-	return 0;
-}
-
-static int
-bind_coverage_dir(const char *base, struct fail *f)
+bind_coverage(const char *base, bool locked, struct fail *f)
 {
 #ifdef VITRINE_COVERAGE
 	char at[PATH_MAX];
 
-	snprintf(at, sizeof(at), "%s%s", base, VITRINE_COVERAGE_DIR);
-	if (mount(VITRINE_COVERAGE_DIR, at, NULL, MS_BIND, NULL))
-		return fail_errno(f, "cannot bind %s", VITRINE_COVERAGE_DIR);
+	snprintf(at, sizeof(at), "%s" GCOV_DIR, base);
+	if (!locked && mkdir(at, 0755))
+		return fail_errno(f, "cannot make " GCOV_DIR);
+	if (locked && mount(VITRINE_COVERAGE_DIR, at, NULL, MS_BIND, NULL))
+		return fail_errno(f, "cannot bind " VITRINE_COVERAGE_DIR);
 #endif
 	(void)base;
+	(void)locked;
 	(void)f;
 	return 0;
 }
@@ -227,8 +212,8 @@ jail_enter_root(struct jail *j, const char *version, struct fail *f)
 		    "size=1m,nr_inodes=256,mode=755"))
 		return fail_errno(f, "a tmpfs cannot be mounted");
 	umask(022);
-	if (make_tree(base, version, f) || make_coverage_dir(base, f) ||
-		lock_tree(base, f) || bind_coverage_dir(base, f))
+	if (make_tree(base, version, f) || bind_coverage(base, false, f) ||
+		lock_tree(base, f) || bind_coverage(base, true, f))
 		return -1;
 	if (chdir(base) || syscall(SYS_pivot_root, ".", ".") ||
 		umount2(".", MNT_DETACH) || chdir("/"))

@@ -89,7 +89,7 @@ child(const char *file, void *report)
 		.bundle_len = o.parts.len,
 		.records = &records,
 	});
-	gcov_flush();
+	gcov_flush(0);
 	_exit(status);
 }
 

@@ -13,7 +13,7 @@ ROOMS = {
     "api": ["base", "wire", "api"],
     "server": ["base", "wire", "api", "server"],
     "sandbox": ["base", "wire", "sandbox"],
-    "sandbox/jail": ["base", "wire", "sandbox/jail"],
+    "sandbox/jail": ["base", "wire", "sandbox/jail", "sandbox/gcov.h"],
     "sandbox/py": ["base", "wire", "sandbox/py", "sandbox/lenses", "sandbox/gcov.h"],
     "sandbox/lenses": ["base", "wire", "sandbox/py", "sandbox/lenses"],
 }
