@@ -1,6 +1,6 @@
 /*
  * Frames, read without touching what is looked at: no f_locals, which would add
- * a reference to every local.
+ * a reference to every local, and no frame object made that was not there.
  *
  * Layout: _PyInterpreterFrame, Include/internal/pycore_frame.h of CPython 3.11.
  */
@@ -13,17 +13,33 @@
 
 /* The frame's code (borrowed). */
 PyCodeObject *frames_code(PyFrameObject *f);
-/* Is the frame's file the script or a file beside it? */
-bool frames_is_snippets(PyFrameObject *f, const char *script);
+/* Is it code of this file? */
+bool frames_in_script(PyFrameObject *f, const char *script);
 /* The dict that holds the frame's names, for frames of modules and classes;
  * NULL for functions.  Borrowed. */
 PyObject *frames_namespace(PyFrameObject *f);
 /* The globals (borrowed). */
 PyObject *frames_globals(PyFrameObject *f);
 
-/* Walks the bound fast locals of a frame: *at is 0 at first.  Cells are looked
- * through.  Names and values are borrowed. */
+/* In a call event: is a generator or coroutine going on, not beginning? */
+bool frames_is_resumed(PyFrameObject *f);
+/* In a return event: is it one that will go on, at a yield or await? */
+bool frames_is_suspended(PyFrameObject *f);
+
+/* Walks the fast locals of a frame: *at is 0 at first.  Cells are looked
+ * through.  Names and values are borrowed; the value is NULL when unbound. */
 bool frames_next_local(
 	PyFrameObject *f, int *at, PyObject **ret_name, PyObject **ret_value);
+
+/* Is the object on the frame's value stack?  What was there before and is above
+ * its top now is taken for it as well: compared, not looked at. */
+bool frames_has_on_stack(PyFrameObject *f, const PyObject *o);
+
+/* Is the frame at a call with **keywords? */
+bool frames_calls_with_dict(PyFrameObject *f);
+
+/* The line of this file that this thread is at, in the innermost of its frames,
+ * and the name of the function (borrowed); 0 and NULL when there is none. */
+int frames_here(const char *script, PyObject **ret_function);
 
 #endif

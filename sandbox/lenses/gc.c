@@ -1,23 +1,29 @@
 /*
  * gc: when the cyclic garbage collector ran, at which line, what it found.
  *
- * A builtin in gc.callbacks, in this pass only.  The collector makes the info
- * dict that it hands to callbacks and drops it again, so the counts that
- * trigger collections are as without (Modules/gcmodule.c, 3.11).
+ * The collector calls what is in a list that gc.callbacks shows.  In this pass
+ * it has another list, with a function of ours, which calls what is in the
+ * snippet's in turn: so gc.callbacks is the snippet's alone.  Function and list
+ * were made in the zygote and are frozen; none is counted or seen.  The
+ * collector makes an info dict when there is anybody to call: right after a
+ * full collection, which empties the dicts' free list, gc.get_count() may
+ * therefore be one higher than without, until the next dict is made
+ * (Modules/gcmodule.c, 3.11).
  */
 #define Py_BUILD_CORE 1
 #include "sandbox/lenses/lens.h"
 
 #include <internal/pycore_interp.h>
 
-#include <frameobject.h>
 #include <string.h>
 #include <time.h>
 
+#include "sandbox/lenses/frames.h"
+
 static struct {
 	struct lens_run run;
-	PyMethodDef def;
-	PyObject *callback, *callbacks;
+	PyObject *ours;	  /* the list with our callback */
+	PyObject *theirs; /* the list that is gc.callbacks */
 	struct gc_generation_stats before[NUM_GENERATIONS];
 	int64_t began;
 	bool truncated;
@@ -38,31 +44,29 @@ state(void)
 	return &PyInterpreterState_Get()->gc;
 }
 
-static long
-number(PyObject *info, const char *key)
+static void
+write_number(struct jsonw *w, const char *key, PyObject *info)
 {
 	PyObject *b_value = PyDict_GetItemString(info, key);
 
-	return b_value ? PyLong_AsLong(b_value) : -1;
+	jsonw_key(w, key);
+	jsonw_int(w, b_value ? PyLong_AsLong(b_value) : -1);
 }
 
-/* Where the program is: the innermost frame. */
+/* Where the program is: at a line of the script, which may have called what
+ * made the collector run. */
 static void
 write_place(struct jsonw *w)
 {
-	PyFrameObject *b_frame = PyEval_GetFrame();
-	const char *name = NULL;
+	PyObject *b_function;
+	int line = frames_here(lens.run.script, &b_function);
+	const char *name = b_function ? PyUnicode_AsUTF8(b_function) : NULL;
 
 	jsonw_key(w, "line");
-	if (b_frame)
-		jsonw_int(w, PyFrame_GetLineNumber(b_frame));
+	if (line > 0)
+		jsonw_int(w, line);
 	else
 		jsonw_null(w);
-	if (b_frame) {
-		PyCodeObject *code = PyFrame_GetCode(b_frame);
-		name = PyUnicode_AsUTF8(code->co_qualname);
-		Py_DECREF(code); /* the frame holds it */
-	}
 	jsonw_key(w, "function");
 	if (name)
 		jsonw_str(w, name);
@@ -77,47 +81,80 @@ write_collection(PyObject *info, int64_t duration)
 		lens.run.records, RECORD_ITEM, LENS_GC, "collections");
 
 	jsonw_object(w);
-	jsonw_key(w, "generation");
-	jsonw_int(w, number(info, "generation"));
+	write_number(w, "generation", info);
 	write_place(w);
-	jsonw_key(w, "collected");
-	jsonw_int(w, number(info, "collected"));
-	jsonw_key(w, "uncollectable");
-	jsonw_int(w, number(info, "uncollectable"));
+	write_number(w, "collected", info);
+	write_number(w, "uncollectable", info);
 	jsonw_key(w, "duration_ns");
 	jsonw_int(w, duration);
 	jsonw_end(w);
 	if (!record_commit(lens.run.records))
 		lens.truncated = true;
+	PyErr_Clear();
+}
+
+/* As invoke_gc_callback() does it. */
+static void
+call_theirs(PyObject *const *args)
+{
+	for (Py_ssize_t i = 0; i < PyList_GET_SIZE(lens.theirs); i++) {
+		scope_py PyObject *f =
+			Py_NewRef(PyList_GET_ITEM(lens.theirs, i));
+		scope_py PyObject *done = PyObject_Vectorcall(f, args, 2, NULL);
+		if (!done)
+			PyErr_WriteUnraisable(f);
+	}
 }
 
 static PyObject *
-callback(PyObject *self, PyObject *args)
+callback(PyObject *self, PyObject *const *args, Py_ssize_t n)
 {
-	const char *phase;
-	PyObject *b_info;
-
 	(void)self;
-	if (!PyArg_ParseTuple(args, "sO!", &phase, &PyDict_Type, &b_info))
-		return NULL;
-	if (strcmp(phase, "start") == 0)
+	assert(n == 2 && lens.theirs);
+	if (PyUnicode_CompareWithASCIIString(args[0], "start") == 0) {
+		call_theirs(args);
 		lens.began = now_ns();
-	else if (!lens.truncated)
-		write_collection(b_info, now_ns() - lens.began);
-	PyErr_Clear();
+	} else {
+		int64_t took = now_ns() - lens.began;
+		if (!lens.truncated)
+			write_collection(args[1], took);
+		call_theirs(args);
+	}
 	Py_RETURN_NONE;
+}
+
+static int
+warm(struct fail *f)
+{
+	static PyMethodDef def = {"vitrine",
+		(PyCFunction)(void (*)(void))callback, METH_FASTCALL, NULL};
+	scope_py PyObject *function = PyCFunction_New(&def, NULL);
+
+	lens.ours = PyList_New(0);
+	if (!function || !lens.ours || PyList_Append(lens.ours, function))
+		return fail_set(f, "no memory");
+	if (!state()->callbacks || !PyList_CheckExact(state()->callbacks))
+		return fail_set(f, "gc.callbacks is not as expected");
+	return 0;
+}
+
+static void
+write_bool(const char *member, bool value)
+{
+	jsonw_bool(record_begin(lens.run.records, RECORD_SET, LENS_GC, member),
+		value);
+	record_commit(lens.run.records);
 }
 
 static void
 begin(const struct lens_run *r)
 {
 	lens.run = *r;
-	lens.def = (PyMethodDef){"vitrine", callback, METH_VARARGS, NULL};
-	lens.callback = PyCFunction_New(&lens.def, NULL);
-	lens.callbacks = Py_XNewRef(state()->callbacks);
+	/* So it is when the run is ended before it could say. */
+	write_bool("truncated", true);
 	memcpy(lens.before, state()->generation_stats, sizeof(lens.before));
-	if (lens.callback && lens.callbacks)
-		PyList_Append(lens.callbacks, lens.callback);
+	lens.theirs = state()->callbacks;
+	state()->callbacks = lens.ours;
 }
 
 static void
@@ -157,19 +194,12 @@ write_totals(struct record_writer *r)
 static void
 end(const struct lens_run *r)
 {
-	Py_ssize_t at =
-		lens.callbacks && lens.callback
-			? PySequence_Index(lens.callbacks, lens.callback)
-			: -1;
-
-	PyErr_Clear();
-	if (at >= 0)
-		PySequence_DelItem(lens.callbacks, at);
-	jsonw_bool(record_begin(r->records, RECORD_SET, LENS_GC, "enabled"),
-		PyGC_IsEnabled());
-	record_commit(r->records);
+	/* A collection of another thread may still be in our callback. */
+	state()->callbacks = lens.theirs;
+	write_bool("enabled", PyGC_IsEnabled());
 	write_thresholds(r->records);
 	write_totals(r->records);
+	write_bool("truncated", lens.truncated);
 }
 
-const struct lens_ops lens_gc = {LENS_GC, NULL, begin, end};
+const struct lens_ops lens_gc = {LENS_GC, warm, begin, end, NULL};

@@ -5,7 +5,12 @@
  *        needed, check layouts.  0, or -1 with a reason: the lens is withdrawn.
  * begin  child, jailed, source compiled, not yet run.  `code` is the module's
  *        code object (borrowed), `globals` the __main__ dict (borrowed).
- * end    child, when the snippet has ended in whatever way it let us see.
+ * end    child, when the snippet's main thread has ended in whatever way it let
+ *        us see, before that is reported.
+ * joined child, when its other threads have ended too, daemons aside.
+ *
+ * Each may be NULL.  What begin makes is not counted for the collector;
+ * it has to see to it that gc.get_objects() does not show it.
  *
  * A lens fails alone: it never fails the run, never raises into the snippet
  * and never leaves an exception set.  It writes as it goes through records, so
@@ -36,6 +41,7 @@ struct lens_ops {
 	int (*warm)(struct fail *f);
 	void (*begin)(const struct lens_run *r);
 	void (*end)(const struct lens_run *r);
+	void (*joined)(const struct lens_run *r);
 };
 
 extern const struct lens_ops lens_bytecode, lens_refcounts, lens_gc,

@@ -6,23 +6,25 @@
  * frame's fast locals, cells and dicts, by borrowed references, so that looking
  * adds none.  (Tracing creates the frame object; it holds none of the locals.)
  *
- * Threads: each thread traces itself from its start, by threading's own hook
- * (threading.settrace), which this pass, and no other, occupies.
+ * Nothing of the snippet's runs for it: names that are not plain str, and could
+ * have a __hash__ or __eq__ of their own, are left out.
  */
 #include "sandbox/lenses/lens.h"
-
-#include <frameobject.h>
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "sandbox/lenses/calls.h"
 #include "sandbox/lenses/frames.h"
+#include "sandbox/lenses/names.h"
+#include "sandbox/lenses/tracing.h"
+#include "wire/limits.h"
 
 #define MAX_STEPS  100000
-#define MAX_FRAMES 4096
+#define MAX_FRAMES (1 << 20)
 
-/* A frame that is running or suspended between our events, and the line whose
- * effect is not written yet (0: none). */
+/* A frame that is running between our events, and the line whose effect is not
+ * written yet (0: none). */
 struct open_frame {
 	PyFrameObject *frame; /* not owned: removed at its return */
 	int line;
@@ -30,17 +32,31 @@ struct open_frame {
 
 static struct {
 	struct lens_run run;
-	PyObject *watch;   /* set of names, or NULL: every name */
-	PyObject *initial; /* names that __main__ had before the snippet */
-	struct open_frame frames[MAX_FRAMES];
-	int nframes;
+	PyObject *watch;    /* set of names, or NULL: every name */
+	PyObject *unasked;  /* names that the snippet did not make */
+	struct names shown; /* names that the step has, or hides */
+	struct open_frame *frames;
+	size_t nframes, room;
 	long steps;
-	bool truncated;
-	PyMethodDef hook_def;
-	PyObject *hook;
+	bool full;	/* no more steps */
+	bool truncated; /* something was left out */
 } lens;
 
-static int trace(PyObject *self, PyFrameObject *frame, int what, PyObject *arg);
+static void
+write_truncated(bool truncated)
+{
+	jsonw_bool(record_begin(lens.run.records, RECORD_SET, LENS_REFCOUNTS,
+			   "truncated"),
+		truncated);
+	record_commit(lens.run.records);
+}
+
+static void
+stop(void)
+{
+	lens.full = true;
+	lens.truncated = true;
+}
 
 static bool
 immortal(PyObject *o)
@@ -53,55 +69,60 @@ immortal(PyObject *o)
 #endif
 }
 
-static bool
-is_watched(PyObject *b_name)
-{
-	return !lens.watch || PySet_Contains(lens.watch, b_name) == 1;
-}
-
 static void
 write_count(struct jsonw *w, PyObject *b_name, PyObject *b_value)
 {
-	const char *name = PyUnicode_AsUTF8(b_name);
+	Py_ssize_t n;
+	const char *name = PyUnicode_AsUTF8AndSize(b_name, &n);
 
-	if (!name) {
+	/* No name in a program is like that; a key of globals() may be. */
+	if (!name || n > MAX_NAME_BYTES || memchr(name, '\0', (size_t)n)) {
 		PyErr_Clear();
+		lens.truncated = true;
 		return;
 	}
 	jsonw_key(w, name);
 	if (immortal(b_value))
 		jsonw_str(w, "immortal");
 	else
-		jsonw_int(w, (int64_t)Py_REFCNT(b_value));
+		jsonw_int(
+			w, (int64_t)(Py_REFCNT(b_value) - calls_hold(b_value)));
 }
 
-/* Is the name a fast local of the frame that is bound? Then it hides the
- * global. */
+/* Is it asked for?  The implicit ".0" of a comprehension is nobody's name. */
 static bool
-is_local(PyFrameObject *frame, PyObject *b_name)
+is_wanted(PyObject *b_name)
 {
-	PyObject *b_local, *b_value;
-	int at = 0;
-
-	while (frames_next_local(frame, &at, &b_local, &b_value))
-		if (b_local == b_name)
-			return true;
-	return false;
+	if (lens.watch)
+		return PySet_Contains(lens.watch, b_name) == 1;
+	return PySet_Contains(lens.unasked, b_name) == 0 &&
+	       !(PyUnicode_GET_LENGTH(b_name) &&
+		       PyUnicode_READ_CHAR(b_name, 0) == '.');
 }
 
 static void
-write_dict(struct jsonw *w, PyObject *b_dict, PyFrameObject *hidden_by)
+write_locals(struct jsonw *w, PyFrameObject *frame)
+{
+	PyObject *b_name, *b_value;
+	int at = 0;
+
+	/* One that is not bound hides a global all the same. */
+	while (frames_next_local(frame, &at, &b_name, &b_value))
+		if (names_add(&lens.shown, b_name) && b_value &&
+			is_wanted(b_name))
+			write_count(w, b_name, b_value);
+}
+
+static void
+write_dict(struct jsonw *w, PyObject *b_dict)
 {
 	PyObject *b_name, *b_value;
 	Py_ssize_t at = 0;
 
-	while (PyDict_Next(b_dict, &at, &b_name, &b_value)) {
-		if (!PyUnicode_Check(b_name) || !is_watched(b_name) ||
-			PySet_Contains(lens.initial, b_name) == 1 ||
-			(hidden_by && is_local(hidden_by, b_name)))
-			continue;
-		write_count(w, b_name, b_value);
-	}
+	while (PyDict_Next(b_dict, &at, &b_name, &b_value))
+		if (PyUnicode_CheckExact(b_name) && is_wanted(b_name) &&
+			names_add(&lens.shown, b_name))
+			write_count(w, b_name, b_value);
 }
 
 static void
@@ -109,17 +130,14 @@ write_counts(struct jsonw *w, PyFrameObject *frame)
 {
 	PyObject *b_space = frames_namespace(frame);
 	PyObject *b_globals = frames_globals(frame);
-	PyObject *b_name, *b_value;
-	int at = 0;
 
+	names_clear(&lens.shown);
 	jsonw_object(w);
-	while (frames_next_local(frame, &at, &b_name, &b_value))
-		if (is_watched(b_name))
-			write_count(w, b_name, b_value);
+	write_locals(w, frame);
 	if (b_space && b_space != b_globals && PyDict_Check(b_space))
-		write_dict(w, b_space, NULL);
-	if (b_globals)
-		write_dict(w, b_globals, b_space ? NULL : frame);
+		write_dict(w, b_space);
+	if (b_globals && PyDict_Check(b_globals))
+		write_dict(w, b_globals);
 	jsonw_end(w);
 }
 
@@ -129,8 +147,10 @@ write_step(PyFrameObject *frame, int line, const char *event)
 	const char *function =
 		PyUnicode_AsUTF8(frames_code(frame)->co_qualname);
 
+	if (!function)
+		PyErr_Clear();
 	if (lens.steps >= MAX_STEPS) {
-		lens.truncated = true;
+		stop();
 		return;
 	}
 	struct jsonw *w = record_begin(
@@ -150,7 +170,7 @@ write_step(PyFrameObject *frame, int line, const char *event)
 	if (record_commit(lens.run.records))
 		lens.steps++;
 	else
-		lens.truncated = true;
+		stop();
 }
 
 /* The entry of a frame; made when there is none.  NULL when there are too
@@ -158,21 +178,38 @@ write_step(PyFrameObject *frame, int line, const char *event)
 static struct open_frame *
 entry(PyFrameObject *frame)
 {
-	for (int i = lens.nframes; i-- > 0;)
+	for (size_t i = lens.nframes; i-- > 0;)
 		if (lens.frames[i].frame == frame)
 			return &lens.frames[i];
-	if (lens.nframes == MAX_FRAMES)
-		return NULL;
+	if (lens.nframes == lens.room) {
+		size_t room = lens.room ? lens.room * 2 : 64;
+		struct open_frame *more =
+			room > MAX_FRAMES
+				? NULL
+				: realloc(lens.frames, room * sizeof(*more));
+		if (!more)
+			return NULL;
+		lens.frames = more;
+		lens.room = room;
+	}
 	lens.frames[lens.nframes] = (struct open_frame){.frame = frame};
 	return &lens.frames[lens.nframes++];
 }
 
 static void
-leave(struct open_frame *e)
+forget(struct open_frame *e)
 {
 	size_t after = (size_t)(&lens.frames[--lens.nframes] - e);
 
 	memmove(e, e + 1, after * sizeof(*e));
+}
+
+static const char *
+return_event(PyFrameObject *frame, PyObject *arg)
+{
+	if (!arg)
+		return "exception";
+	return frames_is_suspended(frame) ? "yield" : "return";
 }
 
 static void
@@ -180,18 +217,25 @@ event(PyFrameObject *frame, int what, PyObject *arg)
 {
 	struct open_frame *e = entry(frame);
 
-	if (!e)
+	if (!e) {
+		stop();
 		return;
-	if (what == PyTrace_LINE) {
-		if (e->line)
-			write_step(frame, e->line, "line");
-		e->line = PyFrame_GetLineNumber(frame);
-	} else if (what == PyTrace_RETURN) {
-		if (e->line)
-			write_step(
-				frame, e->line, arg ? "return" : "exception");
-		leave(e);
 	}
+	if (what == PyTrace_CALL) {
+		/* The line of a yield goes on. */
+		e->line = frames_is_resumed(frame)
+				  ? PyFrame_GetLineNumber(frame)
+				  : 0;
+		return;
+	}
+	if (e->line)
+		write_step(frame, e->line,
+			what == PyTrace_LINE ? "line"
+					     : return_event(frame, arg));
+	if (what == PyTrace_LINE)
+		e->line = PyFrame_GetLineNumber(frame);
+	else
+		forget(e);
 }
 
 static int
@@ -200,39 +244,20 @@ trace(PyObject *self, PyFrameObject *frame, int what, PyObject *arg)
 	PyObject *type, *value, *tb;
 
 	(void)self;
-	if (lens.truncated) {
-		PyEval_SetTrace(NULL, NULL);
+	if (lens.full) {
+		tracing_stop();
 		return 0;
 	}
-	if (what != PyTrace_LINE && what != PyTrace_RETURN)
+	if (what != PyTrace_CALL && what != PyTrace_LINE &&
+		what != PyTrace_RETURN)
 		return 0;
+	if (what != PyTrace_CALL)
+		calls_over(frame);
 	PyErr_Fetch(&type, &value, &tb);
-	if (frames_is_snippets(frame, lens.run.script))
+	if (frames_in_script(frame, lens.run.script))
 		event(frame, what, arg);
 	PyErr_Restore(type, value, tb);
 	return 0;
-}
-
-/* What threading calls as a trace function in each new thread. */
-static PyObject *
-hook(PyObject *self, PyObject *args)
-{
-	(void)self;
-	(void)args;
-	PyEval_SetTrace(trace, NULL);
-	Py_RETURN_NONE;
-}
-
-static int
-set_hook(PyObject *function)
-{
-	scope_py PyObject *threading = PyImport_ImportModule("threading");
-	PyObject *done = threading ? PyObject_CallMethod(threading, "settrace",
-					     "O", function)
-				   : NULL;
-
-	Py_XDECREF(done);
-	return done ? 0 : -1;
 }
 
 static int
@@ -244,41 +269,61 @@ read_options(void)
 	while ((value = lens_option(&lens.run, "refcounts.names", &at, &n))) {
 		if (!lens.watch)
 			lens.watch = PySet_New(NULL);
-		PyObject *name =
+		scope_py PyObject *name =
 			PyUnicode_DecodeUTF8(value, (Py_ssize_t)n, "replace");
-		if (!lens.watch || !name)
+		if (!lens.watch || !name || PySet_Add(lens.watch, name))
 			return -1;
-		PyUnicode_InternInPlace(&name);
-		PySet_Add(lens.watch, name);
-		Py_DECREF(name);
 	}
 	return 0;
+}
+
+/* What stands in a module or class without the snippet's doing. */
+static int
+find_unasked(PyObject *b_globals)
+{
+	static const char *const names[] = {"__module__", "__qualname__"};
+
+	lens.unasked = PySet_New(b_globals);
+	for (size_t i = 0; lens.unasked && i < 2; i++) {
+		scope_py PyObject *name = PyUnicode_FromString(names[i]);
+		if (!name || PySet_Add(lens.unasked, name))
+			return -1;
+	}
+	return lens.unasked ? 0 : -1;
 }
 
 static void
 begin(const struct lens_run *r)
 {
 	lens.run = *r;
-	lens.initial = PySet_New(r->globals);
-	lens.hook_def = (PyMethodDef){"trace", hook, METH_VARARGS, NULL};
-	lens.hook = PyCFunction_New(&lens.hook_def, NULL);
-	if (!lens.initial || !lens.hook || read_options() ||
-		set_hook(lens.hook)) {
-		lens.truncated = true;
+	/* So it is when the run is ended before it could say. */
+	write_truncated(true);
+	if (find_unasked(r->globals) || read_options()) {
+		stop();
 		return;
 	}
-	PyEval_SetTrace(trace, NULL);
+	/* The collector and gc.get_objects() do not see them. */
+	PyObject_GC_UnTrack(lens.unasked);
+	if (lens.watch)
+		PyObject_GC_UnTrack(lens.watch);
+	tracing_begin(trace, calls_profile);
 }
 
 static void
 end(const struct lens_run *r)
 {
-	PyEval_SetTrace(NULL, NULL);
-	set_hook(Py_None);
-	jsonw_bool(record_begin(
-			   r->records, RECORD_SET, LENS_REFCOUNTS, "truncated"),
-		lens.truncated);
-	record_commit(r->records);
+	(void)r;
+	if (!lens.full && !tracing_end())
+		lens.truncated = true;
 }
 
-const struct lens_ops lens_refcounts = {LENS_REFCOUNTS, NULL, begin, end};
+static void
+joined(const struct lens_run *r)
+{
+	(void)r;
+	lens.full = true;
+	write_truncated(lens.truncated);
+}
+
+const struct lens_ops lens_refcounts = {
+	LENS_REFCOUNTS, tracing_warm, begin, end, joined};

@@ -3,10 +3,10 @@
  *
  * Whole-program times come from the undisturbed pass; this traced pass only
  * says how they spread over lines.  The clock runs on the line at the top: from
- * its line event to the next event of one of the snippet's frames; calls into
+ * its line event to the next event of one of the script's frames; calls into
  * other code count for the line that made them, returning gives the clock back
- * to the caller's line.  One thread at a time: others are counted as they come,
- * on one clock, which is what holding the GIL means.
+ * to the caller's line.  All threads share one clock: the line that had an
+ * event last has it, which is what holding the GIL means.
  */
 #include "sandbox/lenses/lens.h"
 
@@ -16,19 +16,26 @@
 #include <time.h>
 
 #include "sandbox/lenses/frames.h"
+#include "sandbox/lenses/tracing.h"
+#include "wire/limits.h"
 
-#define MAX_LINES	  65536
+/* Lines beyond are not counted, and more than that many not shown. */
+#define MAX_LINE	  ((int)MAX_CODE_BYTES + 1)
+#define MAX_SHOWN	  100000
+#define MAX_SHOWN_BYTES	  80 /* of one */
 #define FIRST_SNAPSHOT_NS 100000000LL
 
 static struct {
 	struct lens_run run;
 	struct line {
 		uint64_t hits, self_ns;
-	} * lines;     /* MAX_LINES, index is the line */
-	int top;       /* highest line seen */
+	} * lines;     /* index is the line */
+	int room, top; /* of lines; highest line seen */
 	int current;   /* line that the clock runs on; 0: none */
 	int64_t since; /* from when */
 	int64_t snapshot, interval;
+	bool done;
+	bool truncated; /* something was left out */
 } lens;
 
 static int64_t
@@ -41,8 +48,31 @@ now_ns(void)
 }
 
 static void
+write_truncated(bool truncated)
+{
+	jsonw_bool(record_begin(lens.run.records, RECORD_SET, LENS_TIMING,
+			   "truncated"),
+		truncated);
+	record_commit(lens.run.records);
+}
+
+static void
+write_line(struct jsonw *w, int n)
+{
+	jsonw_object(w);
+	jsonw_key(w, "line");
+	jsonw_int(w, n);
+	jsonw_key(w, "hits");
+	jsonw_uint(w, lens.lines[n].hits);
+	jsonw_key(w, "self_ns");
+	jsonw_uint(w, lens.lines[n].self_ns);
+	jsonw_end(w);
+}
+
+static void
 write_lines(void)
 {
+	int shown = 0;
 	struct jsonw *w = record_begin(
 		lens.run.records, RECORD_SET, LENS_TIMING, "lines");
 
@@ -50,17 +80,50 @@ write_lines(void)
 	for (int i = 1; i <= lens.top; i++) {
 		if (!lens.lines[i].hits)
 			continue;
-		jsonw_object(w);
-		jsonw_key(w, "line");
-		jsonw_int(w, i);
-		jsonw_key(w, "hits");
-		jsonw_uint(w, lens.lines[i].hits);
-		jsonw_key(w, "self_ns");
-		jsonw_uint(w, lens.lines[i].self_ns);
-		jsonw_end(w);
+		if (shown++ < MAX_SHOWN)
+			write_line(w, i);
+		else
+			lens.truncated = true;
 	}
 	jsonw_end(w);
-	record_commit(lens.run.records);
+	if (!record_commit(lens.run.records))
+		lens.truncated = true;
+}
+
+/* For a run that is ended from outside: what there is by then, ever more
+ * seldom, as long as the last word still has room in the report. */
+static int64_t
+write_snapshot(int64_t now)
+{
+	size_t most = (size_t)(lens.top < MAX_SHOWN ? lens.top : MAX_SHOWN) *
+		      MAX_SHOWN_BYTES;
+
+	if (lens.run.records->size - lens.run.records->start > 3 * most)
+		write_lines();
+	lens.interval *= 2;
+	lens.snapshot = now + lens.interval;
+	return now_ns();
+}
+
+/* Makes room for a line; false when there is none. */
+static bool
+reach(int line)
+{
+	int room = lens.room ? lens.room : 1024;
+
+	if (line < lens.room)
+		return true;
+	if (line > MAX_LINE)
+		return false;
+	while (room <= line)
+		room *= 2;
+	struct line *more = realloc(lens.lines, (size_t)room * sizeof(*more));
+	if (!more)
+		return false;
+	memset(more + lens.room, 0, (size_t)(room - lens.room) * sizeof(*more));
+	lens.lines = more;
+	lens.room = room;
+	return true;
 }
 
 /* Stops the clock on the current line and starts it on `line`. */
@@ -72,28 +135,14 @@ switch_to(int line)
 	if (lens.current)
 		lens.lines[lens.current].self_ns +=
 			(uint64_t)(now - lens.since);
-	lens.current = line > 0 && line < MAX_LINES ? line : 0;
+	lens.current = line > 0 && reach(line) ? line : 0;
+	if (line > 0 && !lens.current)
+		lens.truncated = true;
 	if (lens.current > lens.top)
 		lens.top = lens.current;
-	/* For a run that is ended from outside: what there is by then, ever
-	 * more seldom, so that it stays a small part of the report. */
-	if (now >= lens.snapshot) {
-		write_lines();
-		lens.interval *= 2;
-		lens.snapshot = now + lens.interval;
-		now = now_ns();
-	}
+	if (now >= lens.snapshot)
+		now = write_snapshot(now);
 	lens.since = now;
-}
-
-static bool
-in_script(PyFrameObject *frame)
-{
-	const char *file = PyUnicode_AsUTF8(frames_code(frame)->co_filename);
-
-	if (!file)
-		PyErr_Clear();
-	return file && strcmp(file, lens.run.script) == 0;
 }
 
 static int
@@ -104,7 +153,7 @@ caller_line(PyFrameObject *frame)
 
 	while (back) {
 		PyFrameObject *next;
-		if (in_script(back)) {
+		if (frames_in_script(back, lens.run.script)) {
 			line = PyFrame_GetLineNumber(back);
 			Py_DECREF(back);
 			break;
@@ -123,11 +172,15 @@ trace(PyObject *self, PyFrameObject *frame, int what, PyObject *arg)
 
 	(void)self;
 	(void)arg;
+	if (lens.done) {
+		tracing_stop();
+		return 0;
+	}
 	if (what != PyTrace_LINE && what != PyTrace_CALL &&
 		what != PyTrace_RETURN)
 		return 0;
 	PyErr_Fetch(&type, &value, &tb);
-	if (in_script(frame)) {
+	if (frames_in_script(frame, lens.run.script)) {
 		if (what == PyTrace_RETURN) {
 			switch_to(caller_line(frame));
 		} else {
@@ -140,58 +193,40 @@ trace(PyObject *self, PyFrameObject *frame, int what, PyObject *arg)
 	return 0;
 }
 
-static PyMethodDef hook_def;
-
-/* What threading calls as a trace function in each new thread. */
-static PyObject *
-hook(PyObject *self, PyObject *args)
-{
-	(void)self;
-	(void)args;
-	PyEval_SetTrace(trace, NULL);
-	Py_RETURN_NONE;
-}
-
-static void
-set_hook(bool on)
-{
-	scope_py PyObject *threading = PyImport_ImportModule("threading");
-	scope_py PyObject *function =
-		on ? PyCFunction_New(&hook_def, NULL) : Py_NewRef(Py_None);
-	scope_py PyObject *done = threading && function
-					  ? PyObject_CallMethod(threading,
-						    "settrace", "O", function)
-					  : NULL;
-
-	(void)done;
-	PyErr_Clear();
-}
-
 static void
 begin(const struct lens_run *r)
 {
 	if (r->pass != PASS_LINES)
 		return;
 	lens.run = *r;
-	lens.lines = calloc(MAX_LINES, sizeof(*lens.lines));
-	if (!lens.lines)
-		return;
+	/* So it is when the run is ended before it could say. */
+	write_truncated(true);
 	lens.interval = FIRST_SNAPSHOT_NS;
 	lens.snapshot = now_ns() + lens.interval;
-	hook_def = (PyMethodDef){"trace", hook, METH_VARARGS, NULL};
-	set_hook(true);
-	PyEval_SetTrace(trace, NULL);
+	tracing_begin(trace, NULL);
 }
 
 static void
 end(const struct lens_run *r)
 {
-	if (r->pass != PASS_LINES || !lens.lines)
+	if (r->pass != PASS_LINES)
 		return;
-	PyEval_SetTrace(NULL, NULL);
-	set_hook(false);
+	if (!tracing_end())
+		lens.truncated = true;
 	switch_to(0);
 	write_lines();
 }
 
-const struct lens_ops lens_timing = {LENS_TIMING, NULL, begin, end};
+static void
+joined(const struct lens_run *r)
+{
+	if (r->pass != PASS_LINES)
+		return;
+	switch_to(0);
+	lens.done = true;
+	write_lines();
+	write_truncated(lens.truncated);
+}
+
+const struct lens_ops lens_timing = {
+	LENS_TIMING, tracing_warm, begin, end, joined};

@@ -13,6 +13,10 @@
 /* settle.c: collects, and makes the collector look as in a fresh interpreter;
  * with freeze, what is alive is not looked at any more.  0 or -1. */
 int py_settle_gc(bool freeze);
+/* settle.c: how many objects were made since the collector last ran, which
+ * decides when it runs next. */
+int py_gc_count(void);
+void py_gc_set_count(int count);
 
 /* What was looked up in the zygote, before any snippet could change it. */
 struct py_kept {
@@ -32,9 +36,10 @@ void py_json_str(struct jsonw *w, PyObject *str);
 void py_record_exception(struct record_writer *r, const char *script,
 	const char *phase, PyObject *type, PyObject *value, PyObject *tb);
 
-/* shutdown.c: what Py_FinalizeEx does that a program can see: joins threads,
- * runs atexit functions, drops __main__ and the snippet's modules so that
+/* shutdown.c: what Py_FinalizeEx does that a program can see: joins threads;
+ * then runs atexit functions, drops __main__ and the snippet's modules so that
  * finalisers run, flushes the streams.  Returns -1 when flushing failed. */
+void py_join_threads(void);
 int py_shutdown(const char *script);
 
 #endif

@@ -113,16 +113,20 @@ compile(const struct py_pass *p)
 		source.data ? source.data : "", name, Py_file_input, NULL, -1);
 }
 
+enum step { BEGIN, END, JOINED };
+
 static void
-each_lens(const struct py_pass *p, const struct lens_run *r, bool begin)
+each_lens(const struct py_pass *p, const struct lens_run *r, enum step step)
 {
 	for (size_t i = 0; i < sizeof(lenses) / sizeof(*lenses); i++) {
-		if (!(p->lenses & BIT(lenses[i]->id)))
+		const struct lens_ops *l = lenses[i];
+		void (*const steps[])(const struct lens_run *) = {
+			[BEGIN] = l->begin,
+			[END] = l->end,
+			[JOINED] = l->joined};
+		if (!(p->lenses & BIT(l->id)) || !steps[step])
 			continue;
-		void (*step)(const struct lens_run *) =
-			begin ? lenses[i]->begin : lenses[i]->end;
-		if (step)
-			step(r);
+		steps[step](r);
 		PyErr_Clear();
 	}
 }
@@ -186,26 +190,25 @@ report_exception(
 
 /* Runs the code; the lenses are told before and after. */
 static int
-execute(const struct py_pass *p, PyObject *code, PyObject *b_dict,
-	bool *ret_interrupt)
+execute(const struct py_pass *p, struct lens_run *r, bool *ret_interrupt)
 {
-	struct lens_run r = {p->pass, code, b_dict, p->script, p->bundle,
-		p->bundle_len, p->records};
 	PyObject *type, *value, *tb;
+	int count = py_gc_count();
 
-	each_lens(p, &r, true);
+	each_lens(p, r, BEGIN);
+	py_gc_set_count(count);
 	if (!pass_runs(p->pass))
 		return 0;
 	int64_t cpu = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 	int64_t wall = clock_ns(CLOCK_MONOTONIC);
-	PyObject *result = PyEval_EvalCode(code, b_dict, b_dict);
+	PyObject *result = PyEval_EvalCode(r->code, r->globals, r->globals);
 	wall = clock_ns(CLOCK_MONOTONIC) - wall;
 	cpu = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu;
 	Py_XDECREF(result);
 	PyErr_Fetch(&type, &value, &tb);
 	record_int(p->records, "exec_wall_ns", wall);
 	record_int(p->records, "exec_cpu_ns", cpu);
-	each_lens(p, &r, false);
+	each_lens(p, r, END);
 	PyErr_Restore(type, value, tb);
 	return result ? 0 : report_exception(p, "run", ret_interrupt);
 }
@@ -221,7 +224,15 @@ run(const struct py_pass *p, bool *ret_interrupt)
 	if (!code)
 		return report_exception(p, "compile", ret_interrupt);
 	record_int(p->records, "compile_ns", clock_ns(CLOCK_MONOTONIC) - began);
-	return execute(p, code, b_dict, ret_interrupt);
+
+	struct lens_run r = {p->pass, code, b_dict, p->script, p->bundle,
+		p->bundle_len, p->records};
+	int status = execute(p, &r, ret_interrupt);
+	if (pass_runs(p->pass)) {
+		py_join_threads();
+		each_lens(p, &r, JOINED);
+	}
+	return status;
 }
 
 int

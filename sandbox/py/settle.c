@@ -33,3 +33,15 @@ py_settle_gc(bool freeze)
 	gc->long_lived_pending = 0;
 	return 0;
 }
+
+int
+py_gc_count(void)
+{
+	return PyInterpreterState_Get()->gc.generations[0].count;
+}
+
+void
+py_gc_set_count(int count)
+{
+	PyInterpreterState_Get()->gc.generations[0].count = count;
+}

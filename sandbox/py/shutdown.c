@@ -9,8 +9,8 @@
 #include <string.h>
 
 /* wait_for_thread_shutdown() */
-static void
-join_threads(void)
+void
+py_join_threads(void)
 {
 	scope_py PyObject *name = PyUnicode_FromString("threading");
 	scope_py PyObject *threading = name ? PyImport_GetModule(name) : NULL;
@@ -131,7 +131,6 @@ drop_modules(const char *script)
 int
 py_shutdown(const char *script)
 {
-	join_threads();
 	scope_py PyObject *done = PyObject_CallNoArgs(py_kept.run_exitfuncs);
 	if (!done)
 		PyErr_WriteUnraisable(NULL);

@@ -1,0 +1,501 @@
+#!/usr/bin/python3
+"""The refcounts lens says what sys.getrefcount says, and is not seen by it.
+
+A program is run twice: as it is, under the lens; and, in a plain interpreter, as its twin, which notes after each statement
+sys.getrefcount() - 1 of every name there is.  The twin is made here, statement by statement, from the program's tree.
+Objects that the whole interpreter shares (None, small ints, interned strings) are counted in one and the same process.
+"""
+import ast
+import json
+import symtable
+import sys
+
+from lens import Snippet, check, equal, look, main
+
+# The twin's own names; those that begin with two underscores would be mangled in a class.
+RECORDER = "from sys import getrefcount as get_\nout_ = []\n"
+REPORTER = "\nimport json as json_, sys as sys_\njson_.dump(out_, sys_.__stdout__)\n"
+SHARED = 900  # more references than a program here makes: None and small ints, whose counts are the interpreter's
+
+
+class Twin(ast.NodeTransformer):
+    """Puts a note of the counts where a line has run, as the lens has a step there."""
+
+    def __init__(self, source):
+        self.table = [symtable.symtable(source, "main.py", "exec")]
+        self.function = ["<module>"]
+        self.globals = {s.get_name() for s in self.table[0].get_symbols() if s.is_local()}
+        self.globals |= {s.get_name() for t in self.table[0].get_children() for s in t.get_symbols() if s.is_declared_global()}
+
+    def names(self):
+        t = self.table[-1]
+        here = {s.get_name() for s in t.get_symbols() if s.is_local() or s.is_free()}
+        return sorted((here | self.globals) - {".0"})
+
+    def note(self, line, event="line"):
+        tries = "".join(f"try: counts_[{n!r}] = get_({n}) - 1\nexcept NameError: pass\n" for n in self.names())
+        return ast.parse(f"counts_ = {{}}\n{tries}out_.append(({line}, {self.function[-1]!r}, {event!r}, counts_))\n").body
+
+    def block(self, statements):
+        return [new for s in statements for new in self.visit(s)]
+
+    def inside(self, node, qualname):
+        table = next(t for t in self.table[-1].get_children() if t.get_lineno() == node.lineno and t.get_name() == node.name)
+        self.table.append(table)
+        self.function.append(qualname)
+        node.body = self.block(node.body)
+        last = node.body[-1]
+        if isinstance(node, ast.FunctionDef) and isinstance(last, ast.Expr):  # the note of its last statement
+            mark = last.value.args[0].elts
+            mark[2] = ast.Constant("return")
+        self.table.pop()
+        self.function.pop()
+
+    def qualname(self, name):
+        here = self.function[-1]
+        return name if here == "<module>" else f"{here}.<locals>.{name}" if self.table[-1].get_type() == "function" else f"{here}.{name}"
+
+    def visit_FunctionDef(self, node):
+        self.inside(node, self.qualname(node.name))
+        return [node, *self.note(node.lineno)]
+
+    def visit_ClassDef(self, node):
+        self.inside(node, self.qualname(node.name))
+        # The body begins with a line of its own, for __module__ and __qualname__.
+        self.table.append(next(t for t in self.table[-1].get_children() if t.get_lineno() == node.lineno))
+        self.function.append(self.qualname(node.name))
+        node.body[:0] = self.note(node.lineno)
+        self.table.pop()
+        self.function.pop()
+        node.body[-1].value.args[0].elts[2] = ast.Constant("return")
+        return [node, *self.note(node.lineno)]
+
+    def visit_If(self, node):
+        node.body = self.note(node.lineno) + self.block(node.body)
+        node.orelse = self.note(node.lineno) + self.block(node.orelse)
+        return [node]
+
+    visit_For = visit_While = visit_If
+
+    def visit_With(self, node):
+        node.body = self.note(node.lineno) + self.block(node.body)
+        return [node, *self.note(node.lineno)]
+
+    def visit_Try(self, node):
+        for h in node.handlers:
+            # The line that raised has run by then.
+            last = h.body[-1].lineno
+            h.body = self.note(node.body[-1].lineno) + self.note(h.lineno) + self.block(h.body)
+            # Its last line has run when the exception is let go.
+            h.body[-1:] = ast.parse(f"after_ = {last}").body
+        node.body = self.note(node.lineno) + self.block(node.body)
+        node.orelse, node.finalbody = self.block(node.orelse), self.block(node.finalbody)
+        first, test = ast.parse("after_ = 0\nif after_: pass").body
+        test.body = self.note("after_")
+        return [first, node, test] if node.handlers else [node]
+
+    def held(self, node, value, event):
+        """A value on its way out is held once more, until it has left."""
+        hold, take = ast.parse("held_ = [0]\nheld_.pop()").body
+        if value is not None:
+            hold.value.elts = [value]
+        return [hold, *self.note(node.lineno, event)], take.value
+
+    def visit_Return(self, node):
+        before, node.value = self.held(node, node.value, "return")
+        return [*before, node]
+
+    def visit_Raise(self, node):
+        before, node.exc = self.held(node, node.exc, "exception")
+        return [*before, node]
+
+    def visit_Break(self, node):
+        return [*self.note(node.lineno), node]
+
+    def visit_Nonlocal(self, node):
+        return [node]  # no code
+
+    visit_Global = visit_Nonlocal
+
+    def generic_visit(self, node):
+        value = getattr(node, "value", None)
+        if isinstance(value, ast.Yield):
+            before, value.value = self.held(node, value.value, "yield")
+            return [*before, node, *self.note(node.lineno)]
+        return [node, *self.note(node.lineno)]
+
+
+def twin(source):
+    tree = ast.parse(source)
+    t = Twin(source)
+    tree.body = ast.parse(RECORDER).body + t.block(tree.body) + ast.parse(REPORTER).body
+    return ast.unparse(ast.fix_missing_locations(tree))
+
+
+def steps(one):
+    return [(s["line"], s["function"], s["event"], s["counts"]) for s in one["steps"] if not s["function"].endswith(">") or
+            s["function"] == "<module>"]
+
+
+def private(step):
+    return (*step[:3], {k: "shared" if n > SHARED else n for k, n in step[3].items()})
+
+
+def same(source, binds=None):
+    other = Snippet(twin(source))
+    done = other.plain()
+    equal((done.returncode, done.stderr), (0, b""), "the twin")
+    noted = [private(n) for n in json.loads(done.stdout)]
+    one = look(source, "trace")
+    equal((one.status, one["truncated"]), (0, False))
+    got = [private(s) for s in steps(one)]
+    got[-1] = (*got[-1][:2], "line", got[-1][3])  # the module's last line ends with its return
+    for n, (a, b) in enumerate(zip(got, noted)):
+        equal(a, b, f"step {n + 1}")
+    equal(len(got), len(noted), "number of steps")
+    # The numbers that a program reads for itself are the same under the lens.
+    # The program itself, traced, sees what CPython's tracing holds, and nothing else: see sandbox/lenses/calls.h.
+    under = [private(n) for n in json.loads(other.look("trace").out)]
+    if binds:
+        bound = {k for a, b in zip(under, noted) for k in a[3] if a[3][k] != b[3][k]}
+        equal(bound, binds, "bound while traced")
+    else:
+        equal(under, noted, "the twin under the lens")
+
+
+PROGRAMS = {
+    "C methods that call Python": """
+l = [[2], [1]]
+def key(x):
+    y = x
+    return y[0]
+l.sort(key=key)
+getattr(l, 'sort')(key=key)
+list.sort(l, key=key)
+list.sort(*[l], key=key)
+list.sort(*[l], **{'key': key})
+r = map(key, l)
+list.extend(*[[], r])
+list.extend(n_, map(key, l)) if (n_ := []) else n_.extend(map(key, l))
+s = l.sort
+s(key=key)
+m = map(key, l)
+n = list(m)
+class K(dict):
+    def __missing__(self, k):
+        v = [self, k]
+        return v
+d = K()
+e = d[5]
+d.setdefault(7, l)
+def sub(m):
+    o = m
+    return 'x'
+from re import compile as comp
+p = comp('a')
+q = p.sub(sub, 'aba')
+""",
+    "frames": """
+from sys import _getframe
+def f(x):
+    g = _getframe()
+    h = g
+    del g, h
+    return x
+a = []
+f(a)
+""",
+    "names that alias": "a = []\nb = a\nc = [a, b, {'k': a}]\nc.append(c)\ndel b\na = None\n",
+    "containers and deletions": "a = object()\nl = [a] * 3\nt = (a, l)\nd = {a: a}\ns = {a}\nl.clear()\ndel t, d[a]\ns = l = None\ndel a\n",
+    "functions and locals": """
+a = [1]
+def f(x, y=[]):
+    z = x
+    y.append(x)
+    w = [x, y, z]
+    del w
+    return z
+f(a)
+b = f(a)
+f([2])
+""",
+    "closures": """
+def outer(x):
+    y = [x]
+    def inner(z):
+        nonlocal y
+        y = [y, z, x]
+        return y
+    y.append(inner)
+    return inner
+o = object()
+i = outer(o)
+r = i(o)
+del i
+""",
+    "globals seen from functions": """
+g = [0]
+h = g
+def f():
+    global k
+    k = g
+    m = k
+    g.append(m)
+f()
+f()
+del h
+""",
+    "recursion": """
+a = object()
+def f(n, x):
+    y = [x]
+    if n:
+        f(n - 1, x)
+    y = x
+f(4, a)
+""",
+    "loops": """
+a = object()
+l = []
+for x in [a, a, object()]:
+    l.append(x)
+    y = x
+n = [3]
+while n[0]:
+    n[0] -= 1
+    l.append(n)
+    if n[0] == 1:
+        break
+for z in []:
+    pass
+del x, y
+""",
+    "classes": """
+a = []
+class A:
+    x = a
+    y = [x, a]
+    def m(self, p):
+        q = self
+        self.p = p
+        return q
+    class B:
+        z = a
+i = A()
+i.m(a)
+j = i.m(i)
+del i.p
+""",
+    "generators": """
+a = []
+def g(x):
+    y = [x]
+    z = yield y
+    y = z
+    w = yield
+    del z
+i = g(a)
+j = next(i)
+k = object()
+i.send(k)
+for v in i:
+    pass
+h = g(k)
+""",
+    "exceptions": """
+a = []
+def f(x):
+    y = [x]
+    raise ValueError(y)
+def g(x):
+    z = x
+    try:
+        f(z)
+    except ValueError:
+        w = [x]
+    return z
+b = g(a)
+try:
+    f(b)
+except ValueError:
+    c = a
+try:
+    d = a
+finally:
+    e = d
+""",
+    "with": """
+a = []
+class C:
+    def __init__(self, v):
+        self.v = v
+    def __enter__(self):
+        return self.v
+    def __exit__(self, *e):
+        f = e
+        self.v = None
+with C(a) as b:
+    c = b
+d = c
+""",
+    "arguments": """
+def f(*p, k=None, **q):
+    r = p
+    s = [q, k]
+    return s
+a = object()
+f(a, a, k=a, m=a)
+l = [a, a]
+f(*l)
+b = f(k=l, **{'x': a})
+""",
+    "unpacking and augmented assignment": "a = object()\nb, *c = a, a, a\n(d, e), f = [c, c], a\nc += [b]\nc[0], c[1] = c[1], c\ng = h = c\n",
+    "weak and self references": "import weakref\nclass A:\n    pass\na = A()\nw = weakref.ref(a)\na.me = a\nb = w()\ndel b\na.me = None\n",
+}
+BINDS = {"C methods that call Python": {"l", "n_", "p"}, "generators": {"i"}}
+for name, source in PROGRAMS.items():
+    check(f"{name}: as the program counts them itself")(lambda s=source, b=BINDS.get(name): same(s, b))
+
+
+@check("objects that the interpreter shares: as sys.getrefcount says in the same process")
+def _():
+    values = ["None", "True", "0", "1", "256", "257", "-5", "''", "'a'", "'main'", "()", "b''", "...", "1.5", "int", "len", "sys"]
+    source = "import sys\ng = sys.getrefcount\nn = []\n" + "".join(f"x = {v}\nn += [g(x) - 1]\n" for v in values) + "print(n)\n"
+    one = look(source, "trace")
+    said = json.loads(one.out)
+    at = {s["line"]: s["counts"]["x"] for s in one["steps"] if "x" in s["counts"]}
+    # The step of the line before, and that of the line itself.
+    for i, v in enumerate(values):
+        equal((at[4 + 2 * i], at[5 + 2 * i]), (said[i], said[i]), v)
+
+
+@check("a generator: a step at each yield, and one when the line has run; closed, it ends as by an exception")
+def _():
+    one = look("def g():\n    try:\n        yield 1.5\n    finally:\n        x = []\ni = g()\nnext(i)\ni.close()\n", "trace")
+    equal([(s["line"], s["event"]) for s in one["steps"] if s["function"] == "g"],
+          [(2, "line"), (3, "yield"), (3, "line"), (5, "exception")])
+
+
+@check("coroutines: as generators, at each await that waits")
+def _():
+    one = look("import asyncio\nasync def f(x):\n    await asyncio.sleep(0)\n    y = [x]\nasync def g():\n    await f([])\nasyncio.run(g())\n", "trace")
+    equal([(s["line"], s["function"], s["event"]) for s in one["steps"] if s["function"] in "fg"],
+          [(3, "f", "yield"), (6, "g", "yield"), (3, "f", "line"), (4, "f", "return"), (6, "g", "return")])
+
+
+@check("a name that is the value of a name is not counted for being a name")
+def _():
+    for options in ((), ("refcounts.names=watched_name",)):
+        one = look("import sys\nwatched_name = 'watched_name'\nn = sys.getrefcount(watched_name) - 1\nprint(n)\n", "trace", options=options)
+        equal({s["counts"]["watched_name"] for s in one["steps"][1:]}, {int(one.out)})
+
+
+NAMES = "a = []\nb = a\ndef f(a, c):\n    d = a\n    return c\nf(b, a)\n"
+
+
+@check("names: only those that are watched, where they are bound")
+def _():
+    one = look(NAMES, "trace", options=["refcounts.names=d", "refcounts.names=b", "refcounts.names=nowhere"])
+    whole = look(NAMES, "trace")
+    equal([{k: v for k, v in s["counts"].items() if k in "db"} for s in whole["steps"]], [s["counts"] for s in one["steps"]])
+    assert any("d" in s["counts"] for s in one["steps"]) and any(not s["counts"] for s in one["steps"])
+
+
+@check("names: one that every module has, when it is asked for")
+def _():
+    one = look("__doc__ = []\nx = __doc__\n", "trace", options=["refcounts.names=__doc__"])
+    equal([s["counts"] for s in one["steps"]], [{"__doc__": 1}, {"__doc__": 2}])
+    equal([s["counts"] for s in look("__doc__ = []\nx = 1.5\n", "trace")["steps"]][0], {})
+
+
+@check("names outside ASCII, 64 of them, and the longest")
+def _():
+    names = [f"größe_{i}" for i in range(62)] + ["关于", "n" * 128]
+    source = "\n".join(f"{n} = []" for n in names) + "\n" + "n" * 129 + " = []\n"
+    one = look(source, "trace", options=[f"refcounts.names={n}" for n in names])
+    equal(one["steps"][-1]["counts"], dict.fromkeys(names, 1))
+    equal(one["truncated"], False)
+    # One that is longer than may be watched is left out, and that is said.
+    one = look(source, "trace")
+    equal(one["steps"][-1]["counts"], dict.fromkeys(names, 1))
+    equal((one["truncated"], len(one["steps"])), (True, 65))
+
+
+@check("a local hides a global, bound or not; a class body's name too; nothing is there twice")
+def _():
+    one = look("x = [[]]\nclass A:\n    x = [x, x]\n    y = 1.5\ndef f():\n    y = 1.5\n    x = []\n    return 1.5\nf()\n", "trace")
+    at = {(s["function"], s["line"]): s["counts"].get("x") for s in one["steps"]}
+    equal(at, {("<module>", 1): 1, ("A", 2): 1, ("A", 3): 1, ("A", 4): 1, ("<module>", 2): 3, ("<module>", 5): 3,
+               ("f", 6): None, ("f", 7): 1, ("f", 8): 1, ("<module>", 9): 3})  # 3: twice in A.x
+
+
+@check("keys of globals() that are no names")
+def _():
+    one = look("""
+class Key(str):
+    def __hash__(self): print('hash'); return str.__hash__(self)
+    def __eq__(self, other): print('eq'); return str.__eq__(self, other)
+g = globals()
+k = Key('evil')
+g[k] = []
+g['nul\\0'] = g['nul'] = g['\\ud800'] = g[''] = g[7] = g['x' * 200] = []
+g[''.join(['no', 't_interned'])] = []
+def f(not_interned):
+    return 1
+print('-')
+f([])
+""", "trace")
+    noise, _, after = one.out.partition(b"-\n")
+    equal(after, b"", "what the lens ran")
+    last = one["steps"][-1]["counts"]
+    equal(sorted(k for k in last if k not in tuple("gkf")), ["", "Key", "not_interned", "nul"])
+    equal(last["nul"], 6)  # under six keys
+    equal(next(s["counts"]["not_interned"] for s in one["steps"] if s["function"] == "f"), 1)
+    equal(one["truncated"], True)
+
+
+@check("100,000 steps are whole, one more is cut and said so")
+def _():
+    for more, cut in ((3, False), (4, True)):
+        # 49,998 times the for and its body, once more the for, and the lines after it.
+        one = look("for i in range(49998):\n    pass\n" + "x = 2.5\n" * more, "trace", options=["refcounts.names=x"])
+        equal((2 * 49_998 + 1 + more > 100_000, len(one["steps"]), one["truncated"]), (cut, 100_000, cut))
+        equal([s["step"] for s in one["steps"]], list(range(1, 100_001)))
+
+
+@check("a report that is full says so")
+def _():
+    names = "; ".join(f"n{i} = []" for i in range(2000))
+    one = look(f"{names}\nfor i in range(1000): j = 1.5\n", "trace")
+    equal((one["truncated"], one.cut), (True, True))
+    assert len(one["steps"]) > 300 and one["steps"][-1]["counts"]["n1999"] == 1, len(one["steps"])
+
+
+@check("threads: each traces itself, to its end, also after the main thread's")
+def _():
+    one = look("""
+import threading
+go = threading.Event()
+def f(x):
+    go.wait()
+    y = [x]
+    del y
+t = threading.Thread(target=f, args=([],))
+t.start()
+go.set()
+""", "trace")
+    equal([s["line"] for s in one["steps"] if s["function"] == "f"], [5, 6, 7])
+    equal([s["counts"].get("y") for s in one["steps"] if s["function"] == "f"], [None, 1, None])
+    equal((one.status, one["truncated"]), (0, False))
+
+
+@check("deep recursion: every frame's lines, from 6000 frames")
+def _():
+    one = look("import sys\nsys.setrecursionlimit(10000)\ndef f(n):\n    x = []\n    if n:\n        f(n - 1)\n    del x\nf(5999)\n", "trace",
+               options=["refcounts.names=x"])
+    mine = [s for s in one["steps"] if s["function"] == "f"]
+    equal((len(mine), one["truncated"]), (6000 * 4 - 1, False))
+    equal(sum(s["line"] == 7 and "x" not in s["counts"] for s in mine), 6000)
+
+
+main()
