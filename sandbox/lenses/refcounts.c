@@ -33,7 +33,7 @@ struct open_frame {
 static struct {
 	struct lens_run run;
 	PyObject *watch;    /* set of names, or NULL: every name */
-	PyObject *unasked;  /* names that the snippet did not make */
+	PyObject *unasked;  /* names that __main__ had before the snippet */
 	struct names shown; /* names that the step has, or hides */
 	struct open_frame *frames;
 	size_t nframes, room;
@@ -277,28 +277,14 @@ read_options(void)
 	return 0;
 }
 
-/* What stands in a module or class without the snippet's doing. */
-static int
-find_unasked(PyObject *b_globals)
-{
-	static const char *const names[] = {"__module__", "__qualname__"};
-
-	lens.unasked = PySet_New(b_globals);
-	for (size_t i = 0; lens.unasked && i < 2; i++) {
-		scope_py PyObject *name = PyUnicode_FromString(names[i]);
-		if (!name || PySet_Add(lens.unasked, name))
-			return -1;
-	}
-	return lens.unasked ? 0 : -1;
-}
-
 static void
 begin(const struct lens_run *r)
 {
 	lens.run = *r;
 	/* So it is when the run is ended before it could say. */
 	write_truncated(true);
-	if (find_unasked(r->globals) || read_options()) {
+	lens.unasked = PySet_New(r->globals);
+	if (!lens.unasked || read_options()) {
 		stop();
 		return;
 	}

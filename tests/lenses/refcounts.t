@@ -30,6 +30,8 @@ class Twin(ast.NodeTransformer):
     def names(self):
         t = self.table[-1]
         here = {s.get_name() for s in t.get_symbols() if s.is_local() or s.is_free()}
+        if t.get_type() == "class":
+            here |= {"__module__", "__qualname__"}  # the body sets them
         return sorted((here | self.globals) - {".0"})
 
     def note(self, line, event="line"):
@@ -138,7 +140,7 @@ def steps(one):
 
 
 def private(step):
-    return (*step[:3], {k: "shared" if n > SHARED else n for k, n in step[3].items()})
+    return (*step[:3], {k: "shared" if n > SHARED or k.startswith("__") else n for k, n in step[3].items()})
 
 
 def same(source, binds=None):
