@@ -48,11 +48,15 @@ static const struct {
 		"    print('contained')\n",
 		"contained\n"},
 	{"signal", "no process of others can be signalled",
+		/* Landlock refuses it from Linux 6.12 on; before, the kernel
+		 * drops what would end the init of a namespace.  That the init
+		 * lives is seen in that it is the one that tells the end. */
 		"import os\n"
 		"try:\n"
 		"    os.kill(1, 9)\n"
 		"except OSError:\n"
-		"    print('contained')\n",
+		"    pass\n"
+		"print('contained')\n",
 		"contained\n"},
 	{"privileges", "the snippet has none and cannot gain any",
 		"import ctypes, os\n"

@@ -54,7 +54,8 @@ jail_probe_landlock(struct jail *j, struct fail *f)
 	j->landlock_abi = (int)abi;
 	snprintf(j->note[LAYER_LANDLOCK], sizeof(j->note[0]),
 		"ABI %ld: files%s%s", abi, abi >= 4 ? ", TCP" : "",
-		abi >= 6 ? ", signals and abstract sockets" : "");
+		abi >= 6 ? ", signals and abstract sockets"
+			 : "; a cell's own network namespace");
 	return 0;
 }
 

@@ -108,6 +108,11 @@ jail_clone_init(const struct jail *j, int *ret_pidfd)
 
 	if (j->layers & BIT(LAYER_NAMESPACES))
 		a.flags |= CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS;
+	/* Names of abstract sockets live in the network namespace, which cells
+	 * of a runner share. Where Landlock does not fence them off, each has
+	 * its own, for about a millisecond more. */
+	if ((j->layers & BIT(LAYER_NAMESPACES)) && j->landlock_abi < 6)
+		a.flags |= CLONE_NEWNET;
 	long pid = syscall(SYS_clone3, &a, sizeof(a));
 	if (pid < 0 && errno == ENOSYS) /* a container's filter */
 		pid = syscall(SYS_clone, a.flags | SIGCHLD, 0, ret_pidfd, 0, 0);

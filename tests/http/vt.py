@@ -32,13 +32,14 @@ def request(connection, method, path, body=None, headers=None):
 
 
 class Server:
-    """`vitrine serve` on a free port, ready; ends with the with block."""
+    """`vitrine serve` on a free port, ready; ends with the with block.
+    prepare is called in the new process."""
 
-    def __init__(self, *args, env=None):
+    def __init__(self, *args, env=None, prepare=None):
         self.log = open(os.environ.get("VITRINE_TEST_LOG", os.devnull), "ab")
         self.process = subprocess.Popen(
             [BUILD / "vitrine", "serve", "--listen", "127.0.0.1:0", *args],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log, env=env)
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log, env=env, preexec_fn=prepare)
         ready, _, _ = select.select([self.process.stdout], [], [], START_SECONDS)
         self.line = self.process.stdout.readline().decode() if ready else ""
         if not self.line.startswith("vitrine: serving on http://"):
