@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -259,6 +260,18 @@ before_wait(void *arg)
 	return 0; /* others' turn; the rest is done next time */
 }
 
+/* Half of the descriptors at most: runs need some as well, and who only
+ * connects must not keep them from others. */
+static unsigned
+max_connections(void)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) || r.rlim_cur / 2 > MAX_CONNECTIONS)
+		return MAX_CONNECTIONS;
+	return (unsigned)(r.rlim_cur / 2);
+}
+
 int
 http_open(struct loop *l, int listen_fd, const struct http_handlers *handlers,
 	struct http **ret_h, struct fail *f)
@@ -274,7 +287,7 @@ http_open(struct loop *l, int listen_fd, const struct http_handlers *handlers,
 	h->daemon = MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME,
 		0, NULL, NULL, on_access, h, MHD_OPTION_LISTEN_SOCKET,
 		listen_fd, MHD_OPTION_NOTIFY_COMPLETED, on_completed, h,
-		MHD_OPTION_CONNECTION_LIMIT, MAX_CONNECTIONS,
+		MHD_OPTION_CONNECTION_LIMIT, max_connections(),
 		MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
 		MHD_OPTION_END);

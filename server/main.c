@@ -1,4 +1,6 @@
 /* vitrine: a glass case for CPython. */
+#include <errno.h>
+#include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
@@ -51,6 +53,17 @@ cmd_parse_layers(const char *list, unsigned *ret_set, struct fail *f)
 	return 0;
 }
 
+/* Started with a standard stream closed, the next thing that is opened would
+ * get its number, and what is printed would go there. */
+static void
+open_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
+			open("/dev/null", O_RDWR) != fd)
+			_exit(1);
+}
+
 static int
 usage(FILE *to)
 {
@@ -65,6 +78,7 @@ usage(FILE *to)
 int
 main(int argc, char **argv)
 {
+	open_streams();
 	if (argc < 2)
 		return usage(stderr);
 	for (size_t i = 0; i < COMMANDS; i++)

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -21,6 +22,7 @@
 
 #define BACKLOG	      256
 #define DRAIN_TICK_NS 20000000LL
+#define DESCRIPTORS   4096
 
 struct options {
 	const char *listen, *web;
@@ -116,6 +118,15 @@ is_loopback(const struct sockaddr *a)
 		       &((const struct sockaddr_in6 *)a)->sin6_addr);
 }
 
+/* getaddrinfo() would take 99999 for 34463, and nothing for any. */
+static bool
+is_port(const char *s)
+{
+	size_t n = strspn(s, "0123456789");
+
+	return n > 0 && n <= 5 && !s[n] && strtoul(s, NULL, 10) <= 65535;
+}
+
 /* Listens at "host:port"; *ret_url is how to reach it. */
 static int
 open_listen(const char *where, bool anonymous, char *ret_url, size_t size,
@@ -129,6 +140,11 @@ open_listen(const char *where, bool anonymous, char *ret_url, size_t size,
 
 	if (!colon || (size_t)(colon - where) >= sizeof(host))
 		return fail_set(f, "%s is not host:port", where);
+	if (!is_port(colon + 1))
+		return fail_set(f,
+			"%s is not host:port: a port is a number from 0 (any "
+			"that is free) to 65535",
+			where);
 	snprintf(host, sizeof(host), "%.*s", (int)(colon - where), where);
 	if (host[0] == '[' && host[strlen(host) - 1] == ']') {
 		memmove(host, host + 1, strlen(host));
@@ -284,6 +300,18 @@ open_signals(struct serve *s, struct fail *f)
 	return loop_watch(s->loop, &s->signals, EPOLLIN, f);
 }
 
+/* The usual soft limit is for programs that use select(2). */
+static void
+raise_descriptors(void)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) || r.rlim_cur >= DESCRIPTORS)
+		return;
+	r.rlim_cur = r.rlim_max < DESCRIPTORS ? r.rlim_max : DESCRIPTORS;
+	setrlimit(RLIMIT_NOFILE, &r);
+}
+
 static int
 open_all(struct serve *s, const struct options *o, struct fail *f)
 {
@@ -295,6 +323,7 @@ open_all(struct serve *s, const struct options *o, struct fail *f)
 		where = getenv("VITRINE_LISTEN");
 	if (!where || !*where)
 		where = "127.0.0.1:8080";
+	raise_descriptors();
 	scope_fd int fd =
 		open_listen(where, o->anonymous, s->url, sizeof(s->url), f);
 	if (fd < 0 || loop_open(&s->loop, f) || open_signals(s, f))

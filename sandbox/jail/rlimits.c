@@ -19,11 +19,18 @@
 #define MAX_OPEN_FILES 256
 #define AS_SLACK       (1 * GIB)
 
+/* A machine that allows less already (`ulimit -Hc 0`) keeps it: only root may
+ * raise a hard limit, and less is no worse for the jail. */
 static int
 limit(__rlimit_resource_t what, uint64_t value)
 {
-	struct rlimit r = {.rlim_cur = value, .rlim_max = value};
+	struct rlimit r;
 
+	if (getrlimit(what, &r))
+		return -1;
+	if (value < r.rlim_max)
+		r.rlim_max = value;
+	r.rlim_cur = r.rlim_max;
 	return setrlimit(what, &r);
 }
 

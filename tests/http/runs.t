@@ -330,7 +330,8 @@ def refusals_to_start():
     where = f"127.0.0.1:{server.port}"
     for args, words in ((["--listen", where], "in use"), (["--listen", "0.0.0.0:0"], "--anonymous"),
                         (["--listen", "127.0.0.1:0", "--runners", "/usr"], "runner"),
-                        (["--listen", "nonsense"], "host:port")):
+                        (["--listen", "nonsense"], "host:port"), (["--listen", "127.0.0.1:"], "a port is"),
+                        (["--listen", "127.0.0.1:99999"], "65535"), (["--listen", "127.0.0.1:80x"], "a port is")):
         done = subprocess.run([vt.BUILD / "vitrine", "serve", *args], capture_output=True, text=True, timeout=30)
         same((done.returncode, done.stdout), (1, ""), args)
         true(words in done.stderr, done.stderr)
