@@ -85,6 +85,17 @@ def wall_limit():
 def cpu_limit():
     r = server.run("while True: pass", limits={"cpu_ms": 200})
     same((r["status"], r["limit"]["name"], r["limit"]["allowed"]), ("limit", "cpu", 200))
+    # Processes that it waits for count as soon as they have ended; a name that looks like the kernel's table hides nothing.
+    r = server.run("import ctypes, os, time\n"
+                   "ctypes.CDLL(None).prctl(15, b'a) R 1 2 3 4')\n"
+                   "for i in range(20):\n"
+                   "    if os.fork() == 0:\n"
+                   "        while time.process_time() < 0.1: pass\n"
+                   "        os._exit(0)\n"
+                   "    os.wait()\n"
+                   "print('to its end')\n", limits={"cpu_ms": 500})
+    same((r["status"], text(r), r["limit"] and r["limit"]["name"]), ("limit", "", "cpu"))
+    true(500 <= r["limit"]["used"] < 1500, r["limit"])
 
 
 def output_limit():
