@@ -12,6 +12,7 @@
  * closes.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <malloc.h>
 #include <pthread.h>
@@ -26,6 +27,7 @@
 
 #include "base/io.h"
 #include "base/log.h"
+#include "base/scope.h"
 #include "sandbox/gcov.h"
 #include "sandbox/jail/jail.h"
 #include "sandbox/py/child.h"
@@ -39,6 +41,7 @@
 /* Thread stacks count as memory; the default of 8 MiB would leave a run with
  * the default limits 30 threads. */
 #define THREAD_STACK (1 * MIB)
+#define OOM_SCORE    500
 
 struct options {
 	unsigned standby;
@@ -148,11 +151,26 @@ confine(struct jail *j, const struct options *o, uint32_t *ret_layer,
 	return 0;
 }
 
+/* When the machine runs out of memory, cells go before the server and whatever
+ * else lives here: memory of a run is not bounded as a whole.  Only ever more.
+ */
+static void
+offer_to_oom(void)
+{
+	scope_fd int fd = open("/proc/self/oom_score_adj", O_RDWR | O_CLOEXEC);
+	char now[16] = "";
+
+	if (fd >= 0 && pread(fd, now, sizeof(now) - 1, 0) > 0 &&
+		strtol(now, NULL, 10) < OOM_SCORE)
+		dprintf(fd, "%d", OOM_SCORE);
+}
+
 static void
 prepare_process(void)
 {
 	pthread_attr_t a;
 
+	offer_to_oom();
 	/* Not the terminal's: a Ctrl-C there is the server's to handle. */
 	setsid();
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);

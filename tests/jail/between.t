@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Two runs at one time, of one runner: neither reaches the other through what the kernel has without a path.
+"""Runs beside each other and beside the server: neither reaches the other through what the kernel has without a path.
 
 Cells of a runner are in one network namespace, where names of abstract sockets live. Landlock fences them off from ABI 6
 (Linux 6.12) on; on older kernels, Debian 12's own among them, something else must. Both are tried: the second server is
@@ -86,7 +86,20 @@ def without_landlock():
         apart(server)
 
 
+def out_of_memory():
+    """What the kernel ends first when there is none left: processes of the jail, not the server."""
+    def score(pid):
+        return int(open(f"/proc/{pid}/oom_score_adj").read())
+
+    with vt.Server() as server:
+        jailed = vt.descendants(server.pid)
+        true(len(jailed) > 2, "no cells")
+        same(score(server.pid), score(os.getpid()))
+        true(all(score(p) >= 500 for p in jailed), [score(p) for p in jailed])
+
+
 vt.main([
     ("abstract sockets: two runs do not reach each other", with_landlock),
     ("the same on a kernel whose Landlock does not know of them", without_landlock),
+    ("memory that runs out is taken from cells", out_of_memory),
 ])

@@ -78,11 +78,10 @@
 	X(socket, 0, ALL_BITS, 1)                                              \
 	X(socketpair, 0, ALL_BITS, 1)                                          \
 	X(getsockopt, 1, ALL_BITS, 1)                                          \
-	/* SO_REUSEADDR, SNDBUF, RCVBUF, KEEPALIVE, PASSCRED, RCVTIMEO, */      \
-	/* SNDTIMEO; no filters. */                                            \
+	/* SO_REUSEADDR, KEEPALIVE, PASSCRED, RCVTIMEO, SNDTIMEO; no */        \
+	/* filters, and no larger buffers: what waits in a socket is the */    \
+	/* kernel's memory, and no limit of a process counts it. */            \
 	X(setsockopt, 2, ALL_BITS, 2)                                          \
-	X(setsockopt, 2, ALL_BITS, 7)                                          \
-	X(setsockopt, 2, ALL_BITS, 8)                                          \
 	X(setsockopt, 2, ALL_BITS, 9)                                          \
 	X(setsockopt, 2, ALL_BITS, 16)                                         \
 	X(setsockopt, 2, ALL_BITS, 20)                                         \
