@@ -4,27 +4,36 @@
  * The collector calls what is in a list that gc.callbacks shows.  In this pass
  * it has another list, with a function of ours, which calls what is in the
  * snippet's in turn: so gc.callbacks is the snippet's alone.  Function and list
- * were made in the zygote and are frozen; none is counted or seen.  The
- * collector makes an info dict when there is anybody to call: right after a
- * full collection, which empties the dicts' free list, gc.get_count() may
- * therefore be one higher than without, until the next dict is made
- * (Modules/gcmodule.c, 3.11).
+ * were made in the zygote and are frozen; none is counted or seen.
+ *
+ * When there is anybody to call, the collector makes a dict for it.  One that
+ * is made anew is counted, and goes to the free list of dicts when it is
+ * dropped, which spares the count of the next: collections would come at other
+ * moments than without the lens.  So such a dict is taken out of the count and
+ * kept away from the free list (Modules/gcmodule.c,
+ * Objects/dictobject.c, 3.11).
  */
 #define Py_BUILD_CORE 1
 #include "sandbox/lenses/lens.h"
 
+#include <internal/pycore_dict.h>
 #include <internal/pycore_interp.h>
 
 #include <string.h>
 #include <time.h>
 
 #include "sandbox/lenses/frames.h"
+#include "wire/limits.h"
+
+/* What is left of the report for the last words. */
+#define RESERVE (64 * KIB)
 
 static struct {
 	struct lens_run run;
 	PyObject *ours;	  /* the list with our callback */
 	PyObject *theirs; /* the list that is gc.callbacks */
 	struct gc_generation_stats before[NUM_GENERATIONS];
+	PyObject *kept; /* a dict that would not have been made */
 	int64_t began;
 	bool truncated;
 } lens;
@@ -44,13 +53,19 @@ state(void)
 	return &PyInterpreterState_Get()->gc;
 }
 
-static void
-write_number(struct jsonw *w, const char *key, PyObject *info)
+static long
+number(PyObject *info, const char *key)
 {
 	PyObject *b_value = PyDict_GetItemString(info, key);
 
+	return b_value ? PyLong_AsLong(b_value) : -1;
+}
+
+static void
+write_number(struct jsonw *w, const char *key, PyObject *info)
+{
 	jsonw_key(w, key);
-	jsonw_int(w, b_value ? PyLong_AsLong(b_value) : -1);
+	jsonw_int(w, number(info, key));
 }
 
 /* Where the program is: at a line of the script, which may have called what
@@ -77,8 +92,13 @@ write_place(struct jsonw *w)
 static void
 write_collection(PyObject *info, int64_t duration)
 {
-	struct jsonw *w = record_begin(
-		lens.run.records, RECORD_ITEM, LENS_GC, "collections");
+	struct record_writer *r = lens.run.records;
+
+	if (r->size - r->start < RESERVE) {
+		lens.truncated = true;
+		return;
+	}
+	struct jsonw *w = record_begin(r, RECORD_ITEM, LENS_GC, "collections");
 
 	jsonw_object(w);
 	write_number(w, "generation", info);
@@ -88,7 +108,7 @@ write_collection(PyObject *info, int64_t duration)
 	jsonw_key(w, "duration_ns");
 	jsonw_int(w, duration);
 	jsonw_end(w);
-	if (!record_commit(lens.run.records))
+	if (!record_commit(r))
 		lens.truncated = true;
 	PyErr_Clear();
 }
@@ -106,16 +126,55 @@ call_theirs(PyObject *const *args)
 	}
 }
 
+static void
+drop_kept(void)
+{
+	struct _Py_dict_state *dicts = &PyInterpreterState_Get()->dict_state;
+	int count = state()->generations[0].count, had = dicts->numfree;
+
+	dicts->numfree = PyDict_MAXFREELIST; /* full: it is freed */
+	Py_CLEAR(lens.kept);
+	dicts->numfree = had;
+	state()->generations[0].count = count;
+}
+
+/* Was the dict made anew?  One from the free list is still in the slot that it
+ * was taken from.  A full collection has emptied the list. */
+static bool
+is_new(PyObject *info, bool after_full)
+{
+	const struct _Py_dict_state *dicts =
+		&PyInterpreterState_Get()->dict_state;
+
+	return after_full || dicts->numfree >= PyDict_MAXFREELIST ||
+	       (PyObject *)dicts->free_list[dicts->numfree] != info;
+}
+
+/* With callbacks of the snippet's the dict is made in any case. */
+static void
+keep(PyObject *info, bool after_full)
+{
+	drop_kept();
+	if (PyList_GET_SIZE(lens.theirs) || !is_new(info, after_full))
+		return;
+	lens.kept = Py_NewRef(info);
+	if (state()->generations[0].count > 0)
+		state()->generations[0].count--;
+}
+
 static PyObject *
 callback(PyObject *self, PyObject *const *args, Py_ssize_t n)
 {
 	(void)self;
 	assert(n == 2 && lens.theirs);
 	if (PyUnicode_CompareWithASCIIString(args[0], "start") == 0) {
+		keep(args[1], false);
 		call_theirs(args);
 		lens.began = now_ns();
 	} else {
 		int64_t took = now_ns() - lens.began;
+		keep(args[1],
+			number(args[1], "generation") == NUM_GENERATIONS - 1);
 		if (!lens.truncated)
 			write_collection(args[1], took);
 		call_theirs(args);
@@ -196,6 +255,7 @@ end(const struct lens_run *r)
 {
 	/* A collection of another thread may still be in our callback. */
 	state()->callbacks = lens.theirs;
+	drop_kept();
 	write_bool("enabled", PyGC_IsEnabled());
 	write_thresholds(r->records);
 	write_totals(r->records);

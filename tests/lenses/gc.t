@@ -1,0 +1,250 @@
+#!/usr/bin/python3
+"""The gc lens says what a callback in gc.callbacks hears, and is not seen.
+
+The same program is run in a plain interpreter with a callback written in Python, which notes each collection and where the
+program was.  When collections come is compared with a run without any lens, in which nothing is attached.
+"""
+import json
+
+from lens import Snippet, check, equal, look, main
+
+# Runs main.py with a callback; what the interpreter had before is collected first.
+LISTENER = """
+import gc, json, sys
+noted = []
+def callback(phase, info):
+    if phase == "stop":
+        f = sys._getframe(1)
+        while f and f.f_code.co_filename != "main.py": f = f.f_back
+        noted.append([info["generation"], f and f.f_lineno, f and f.f_code.co_qualname, info["collected"], info["uncollectable"]])
+code = compile(open("main.py").read(), "main.py", "exec")
+space = {"__name__": "__main__", "__builtins__": __builtins__}
+gc.collect()
+gc.callbacks.append(callback)
+stats = gc.get_stats()
+exec(code, space)
+gc.callbacks.remove(callback)
+totals = [{k: b[k] - a[k] for k in a} for a, b in zip(stats, gc.get_stats())]
+print("NOTED", json.dumps([noted, totals, gc.isenabled(), gc.get_threshold()]), file=sys.__stderr__)
+"""
+
+HEARD = {
+    "by hand, each generation": """
+import gc
+gc.disable()
+class A: pass
+def cycle():
+    a = A()
+    a.a = a
+def some(n, generation):
+    for i in range(n): cycle()
+    return gc.collect(generation)
+print(some(3, 0), some(4, 1), some(5, 2), gc.collect())
+print(gc.get_count()[1:])
+""",
+    "a finalizer that resurrects": """
+import gc
+gc.disable()
+kept = []
+class A:
+    def __del__(self): kept.append(self)
+a = A(); a.a = a
+b = [a]; b.append(b)
+del a, b
+print(gc.collect(), len(kept))
+kept.clear()
+print(gc.collect(), len(kept))
+""",
+    "kept as garbage, to look at": """
+import gc
+gc.disable()
+gc.set_debug(gc.DEBUG_SAVEALL)
+a = []; a.append(a)
+b = {}; b[1] = b
+del a, b
+print(gc.collect(), len(gc.garbage))
+gc.set_debug(0)
+gc.garbage.clear()
+print(gc.collect())
+""",
+    "frozen": """
+import gc
+gc.disable()
+gc.collect()
+before = gc.get_freeze_count()
+a = []; a.append(a)
+gc.freeze()
+del a
+print(gc.collect(), gc.get_freeze_count() > before)
+gc.unfreeze()
+""",
+    "weak references that run code": """
+import gc, weakref
+gc.disable()
+class A: pass
+a = A(); a.a = a
+w = weakref.ref(a, lambda r: print('gone', gc.collect()))
+del a
+print(gc.collect())
+""",
+    "in a thread, without a line of the program": """
+import gc, threading
+gc.disable()
+a = []; a.append(a); del a
+t = threading.Thread(target=gc.collect)
+t.start(); t.join()
+def f(): return gc.collect(1)
+t = threading.Thread(target=f)
+t.start(); t.join()
+""",
+    "while a library runs": """
+import gc, json
+gc.disable()
+def hook(pairs):
+    return gc.collect(0)
+def f(text):
+    return json.loads(text,
+                      object_pairs_hook=hook)
+f('{"a": {}}')
+json.loads('{}', object_pairs_hook=lambda p: gc.collect(1))
+json.loads('{}', object_hook=gc.collect) if 0 else sorted([0], key=gc.collect)
+""",
+    "thresholds set and the collector left off": "import gc\ngc.set_threshold(5, 6, 7)\ngc.disable()\nx = [[] for i in range(100)]\n",
+    "an exception in a callback of its own": """
+import gc
+gc.disable()
+def f(phase, info): gc.callbacks.remove(f); 1/0
+gc.callbacks.append(f)
+gc.collect(0)
+gc.collect(1)
+""",
+}
+
+
+def heard(source):
+    s = Snippet(source)
+    plain = s.plain(code=LISTENER)
+    noted, totals, enabled, thresholds = json.loads(plain.stderr.rpartition(b"NOTED")[2])
+    one = s.look("gc")
+    equal((plain.returncode, one.status), (0, 0))
+    equal(one.out, plain.stdout, "output")
+    got = [[c[k] for k in ("generation", "line", "function", "collected", "uncollectable")] for c in one.lens.get("collections", [])]
+    equal(got, noted, "collections")
+    equal(one["totals"], totals)
+    equal((one["enabled"], one["thresholds"], one["truncated"]), (enabled, thresholds, False))
+    assert all(c["duration_ns"] > 0 for c in one.lens.get("collections", []))
+
+
+for name, source in HEARD.items():
+    check(f"{name}: as a callback hears it")(lambda source=source: heard(source))
+
+
+# Which iteration each object is found in says when collections came.
+MOMENTS = {
+    "cycles": """
+import gc
+print(gc.get_count(), gc.get_stats(), len(gc.get_objects()), gc.get_threshold(), gc.callbacks)
+class A:
+    def __init__(self, i): self.i, self.me = i, self
+    def __del__(self): found.append((self.i, i))
+found = []
+for i in range(9000): A(i); [i]
+print(gc.get_count(), gc.get_stats())
+print(found)
+""",
+    "nothing but lists, after full collections": """
+import gc
+class A:
+    def __del__(self): found.append(i)
+found = []
+def f():
+    a = A(); b = [a]; b.append(b)
+gc.set_threshold(20, 3, 2)
+for i in range(3000):
+    f()
+    if i % 300 == 0: gc.collect(); found.append(gc.get_count())
+print(found, gc.get_count(), gc.get_stats())
+""",
+    "dicts from and to the free list": """
+import gc
+class A:
+    def __del__(self): found.append(i)
+found, kept = [], []
+gc.set_threshold(50, 2, 2)
+for i in range(3000):
+    a = A(); b = {1: a}; b[2] = b
+    if i % 3: kept.append({1: []})
+    if i % 700 == 0: kept.clear()
+print(found, gc.get_count(), gc.get_stats(), len(gc.get_objects()))
+""",
+    "with callbacks of its own": """
+import gc
+noted = []
+def callback(phase, info): noted.append((phase, info, gc.get_count()))
+gc.callbacks.append(callback)
+for i in range(2000): a = []; a.append(a)
+gc.collect()
+print(noted, gc.callbacks == [callback], gc.get_count())
+""",
+    "all that can be seen": "import gc\nprint([type(o) for o in gc.get_objects()], gc.get_freeze_count(), [type(r).__name__ for r in gc.get_referrers(gc.callbacks)])\n",
+}
+
+
+def moments(source):
+    s = Snippet(source)
+    clean, one = s.look("clean", lenses=""), s.look("gc")
+    equal(one.out, clean.out)
+    equal((clean.status, one.status, one.err), (0, 0, clean.err))
+    counted = [sum(c["generation"] == g for c in one.lens.get("collections", [])) for g in range(3)]
+    equal(counted, [t["collections"] for t in one["totals"]], "each collection is there")
+    equal(sum(c["collected"] for c in one.lens.get("collections", [])), sum(t["collected"] for t in one["totals"]))
+    return sum(counted)
+
+
+for name, source in MOMENTS.items():
+    check(f"{name}: at the same moments as without")(lambda source=source: print(f"# {moments(source)} collections"))
+
+
+@check("callbacks of the program: called as in a plain interpreter, ours not among them")
+def _():
+    s = Snippet("""
+import gc
+gc.disable()
+def one(phase, info):
+    print('one', phase, info, len(gc.callbacks))
+    if phase == 'stop': gc.callbacks.remove(one)
+def two(*args): print('two', args); raise ValueError(args[0])
+gc.callbacks.extend([one, two, 'not callable'])
+for i in range(3): gc.collect(i % 2)
+gc.callbacks.clear()
+gc.collect(0)
+print(gc.callbacks)
+""")
+    plain, one = s.plain(), s.look("gc")
+    where = str(s.path.parent).encode()
+    text = [done.replace(where, b"") for done in (plain.stdout, one.out)]
+    equal(text[1].replace(b"'collected': 0", b""), text[0].replace(b"'collected': 0", b""))
+    equal(one.err.count(b"ValueError"), plain.stderr.count(b"ValueError"))
+    equal(len(one["collections"]), 4)
+
+
+@check("a run that ends itself: what was until then, said to be cut")
+def _():
+    one = look("import gc, os\ngc.collect(0)\ngc.collect(1)\nos._exit(3)\n", "gc")
+    equal(([c["line"] for c in one["collections"]], one["truncated"], one.status), ([2, 3], True, 3 << 8))
+
+
+@check("what the program's end collects is not the program's")
+def _():
+    one = look("import gc\nclass A:\n    def __del__(self): print('del')\na = A(); a.a = a; del a\n", "gc")
+    equal((one.out, one.lens.get("collections")), (b"del\n", None))
+
+
+@check("more collections than the report holds: bounded, and said so")
+def _():
+    one = look("import gc\nfor i in range(300000): gc.collect(0)\nprint('done')\n", "gc")
+    equal((one.out, one["truncated"], one["totals"][0]["collections"]), (b"done\n", True, 300000))
+    assert 50_000 < len(one["collections"]) < 300_000, len(one["collections"])
+
+
+main()
