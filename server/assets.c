@@ -202,14 +202,26 @@ best(const struct assets *a, const struct exchange *x, const char *path,
 	return find(a, path, "");
 }
 
+static const char *
+path_of(const struct exchange *x)
+{
+	const char *path = http_path(x);
+
+	return strcmp(path, "/") == 0 ? "/index.html" : path;
+}
+
+bool
+assets_has(const struct assets *a, const struct exchange *x)
+{
+	return find(a, path_of(x), "") != NULL;
+}
+
 bool
 assets_reply(const struct assets *a, struct exchange *x)
 {
-	const char *path = http_path(x), *coding;
+	const char *path = path_of(x), *coding;
 	const char *match = http_header(x, "If-None-Match");
 
-	if (strcmp(path, "/") == 0)
-		path = "/index.html";
 	const struct asset *file = best(a, x, path, &coding);
 	if (!file)
 		return false;

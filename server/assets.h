@@ -13,8 +13,9 @@ struct assets;
 /* Reads every file below dir.  A directory that is not there is a failure. */
 int assets_open(const char *dir, struct assets **ret_a, struct fail *f);
 void assets_free(struct assets *a);
-/* Replies with the file of that path ("/" is index.html); false when there is
- * none. */
+/* Is there a file of that path ("/" is index.html)? */
+bool assets_has(const struct assets *a, const struct exchange *x);
+/* Replies with it; false when there is none. */
 bool assets_reply(const struct assets *a, struct exchange *x);
 
 #endif

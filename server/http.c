@@ -15,14 +15,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "server/http_target.h"
 #include "server/linger.h"
 #include "wire/limits.h"
 
-#define MAX_CONNECTIONS	 1024
 #define IDLE_SECONDS	 60
 #define CONNECTION_BYTES 32768
 /* All bodies that are being collected, together. */
@@ -84,8 +83,20 @@ peer_ready(struct loop_fd *w, uint32_t events)
 		x->http->handlers.left(x, x->http->handlers.arg);
 }
 
+/* What a connection holds before it has an exchange, when the path of its
+ * request has a NUL: MHD would let it end there. */
+static char nul_in_path;
+
+static void *
+see_target(void *arg, const char *target, struct MHD_Connection *c)
+{
+	(void)arg;
+	(void)c;
+	return http_target_has_nul(target) ? &nul_in_path : NULL;
+}
+
 static struct exchange *
-exchange_new(struct http *h, struct MHD_Connection *c, const char *path,
+exchange_new(struct http *h, struct MHD_Connection *c, char *path,
 	const char *method)
 {
 	static const char hex[] = "0123456789abcdef";
@@ -99,10 +110,10 @@ exchange_new(struct http *h, struct MHD_Connection *c, const char *path,
 		.http = h,
 		.connection = c,
 		.method = strdup(method),
-		.path = strdup(path),
+		.path = path,
 		.body = BUF_INIT(MAX_BODY_BYTES),
 	};
-	if (!x->method || !x->path ||
+	if (!x->method ||
 		getrandom(random, sizeof(random), 0) != sizeof(random))
 		abort();
 	memcpy(x->id, "req_", 4);
@@ -144,11 +155,14 @@ static enum MHD_Result
 take_head(struct http *h, struct MHD_Connection *c, const char *url,
 	const char *method, void **state)
 {
-	struct exchange *x = exchange_new(h, c, url, method);
+	char *path = http_target_path(url, *state == &nul_in_path);
+	struct exchange *x = exchange_new(h, c, path, method);
 
 	*state = x;
-	if (!x)
+	if (!x) {
+		free(path);
 		return MHD_NO;
+	}
 	h->stats.requests++;
 	h->handlers.head(x, h->handlers.arg);
 	x->refused = x->replied && has_body(x);
@@ -187,7 +201,7 @@ on_access(void *arg, struct MHD_Connection *c, const char *url,
 	size_t n = *upload_size;
 
 	(void)version;
-	if (!x)
+	if (!x || *state == &nul_in_path)
 		return take_head(h, c, url, method, state);
 	*upload_size = 0;
 	if (n)
@@ -217,7 +231,7 @@ on_completed(void *arg, struct MHD_Connection *c, void **state,
 	struct http *h = arg;
 	struct exchange *x = *state;
 
-	if (!x)
+	if (!x || *state == &nul_in_path)
 		return;
 	/* A suspended connection does not complete. */
 	assert(!x->waiting);
@@ -260,21 +274,10 @@ before_wait(void *arg)
 	return 0; /* others' turn; the rest is done next time */
 }
 
-/* Half of the descriptors at most: runs need some as well, and who only
- * connects must not keep them from others. */
-static unsigned
-max_connections(void)
-{
-	struct rlimit r;
-
-	if (getrlimit(RLIMIT_NOFILE, &r) || r.rlim_cur / 2 > MAX_CONNECTIONS)
-		return MAX_CONNECTIONS;
-	return (unsigned)(r.rlim_cur / 2);
-}
-
 int
-http_open(struct loop *l, int listen_fd, const struct http_handlers *handlers,
-	struct http **ret_h, struct fail *f)
+http_open(struct loop *l, int listen_fd, unsigned connections,
+	const struct http_handlers *handlers, struct http **ret_h,
+	struct fail *f)
 {
 	struct http *h = calloc(1, sizeof(*h));
 	const union MHD_DaemonInfo *info;
@@ -287,7 +290,8 @@ http_open(struct loop *l, int listen_fd, const struct http_handlers *handlers,
 	h->daemon = MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME,
 		0, NULL, NULL, on_access, h, MHD_OPTION_LISTEN_SOCKET,
 		listen_fd, MHD_OPTION_NOTIFY_COMPLETED, on_completed, h,
-		MHD_OPTION_CONNECTION_LIMIT, max_connections(),
+		MHD_OPTION_URI_LOG_CALLBACK, see_target, NULL,
+		MHD_OPTION_CONNECTION_LIMIT, connections,
 		MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
 		MHD_OPTION_END);

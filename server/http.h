@@ -30,9 +30,10 @@ struct http_handlers {
 	void (*left)(struct exchange *x, void *arg);
 };
 
-/* Serves the connections of listen_fd, which is taken over. */
-int http_open(struct loop *l, int listen_fd, const struct http_handlers *h,
-	struct http **ret_h, struct fail *f);
+/* Serves the connections of listen_fd, which is taken over; so many at a
+ * time. */
+int http_open(struct loop *l, int listen_fd, unsigned connections,
+	const struct http_handlers *h, struct http **ret_h, struct fail *f);
 /* Takes no new connections any more, and ends those that are there after the
  * reply that is due. */
 void http_quiesce(struct http *h);

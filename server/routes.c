@@ -23,16 +23,8 @@ static const struct {
 void
 routes_head(struct exchange *x, void *site)
 {
-	const char *length = http_header(x, "Content-Length");
-	struct problem *p = NULL;
+	struct problem *p = routes_refusal(x, site);
 
-	if (length && strtoull(length, NULL, 10) > MAX_BODY_BYTES)
-		p = problem_new(413, "body-too-large", "The body is too large",
-			"The body has %.20s bytes; at most %llu are taken.",
-			length, MAX_BODY_BYTES);
-	else if (strcmp(http_path(x), "/v1/runs") == 0 &&
-		 strcmp(http_method(x), "POST") == 0)
-		p = routes_runs_refusal(site);
 	if (p)
 		http_problem(x, p, NULL);
 }
@@ -75,7 +67,10 @@ routes_request(struct exchange *x, void *site)
 		return;
 	}
 	/* Pages; a wrong method is told only of those that are there. */
-	if (!get)
+	if (!get && ((s->assets && assets_has(s->assets, x)) ||
+			    routes_has_problem(x)))
+		wrong_method(x, "GET, HEAD");
+	else if (!get)
 		not_found(x);
 	else if (!(s->assets && assets_reply(s->assets, x)) &&
 		 !routes_problem_page(x))

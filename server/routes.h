@@ -16,6 +16,8 @@ struct site {
 	struct assets *assets; /* NULL: no page */
 	struct probe *probe;   /* NULL until the runners are there */
 	bool stopping;
+	bool anonymous; /* serves pages of other sites as well */
+	char url[300];	/* where it serves, with a slash at the end */
 };
 
 /* http_handlers of a struct site. */
@@ -40,8 +42,13 @@ route_fn routes_get_runtimes, routes_get_lenses, routes_get_posture,
 /* routes_health.c: how it goes */
 route_fn routes_get_livez, routes_get_readyz, routes_get_metrics;
 
+/* routes_refuse.c: why an exchange is answered before its body is read, or
+ * NULL. */
+struct problem *routes_refusal(const struct exchange *x, const struct site *s);
+
 /* routes_problems.c: a page for each kind of problem; false when the path is
  * none of theirs. */
+bool routes_has_problem(const struct exchange *x);
 bool routes_problem_page(struct exchange *x);
 
 #endif

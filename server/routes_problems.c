@@ -29,6 +29,18 @@ static const struct {
 	{"unsupported-media-type",
 		"415: POST /v1/runs takes application/json, or the source "
 		"itself as text/x-python with the options in the query.\n"},
+	{"not-http",
+		"400: the headers do not say where the body ends.\n\n"
+		"Send a Content-Length, or Transfer-Encoding: chunked, and "
+		"not both. Where two programs understand one request in two "
+		"ways, a second request can be hidden in it.\n"},
+	{"foreign-origin",
+		"403: a page of another site asked for a run, in the browser "
+		"of somebody who can reach this server.\n\n"
+		"A server on loopback runs snippets for pages of its own and "
+		"of this machine, and for clients that are no browsers. "
+		"Behind a proxy that others reach, start it with "
+		"--anonymous.\n"},
 	{"busy", "503: as much as the server takes is waiting already.\n\n"
 		 "The request was refused before its body was read. Wait as "
 		 "many seconds as Retry-After says, then send it again.\n"},
@@ -43,20 +55,33 @@ static const struct {
 		"method.\n\nThe Allow header says by which.\n"},
 };
 
-bool
-routes_problem_page(struct exchange *x)
+static const char *
+find_text(const struct exchange *x)
 {
 	const char *path = http_path(x);
 	const size_t prefix = strlen(PREFIX);
 
 	if (strncmp(path, PREFIX, prefix) != 0)
-		return false;
-	for (size_t i = 0; i < sizeof(pages) / sizeof(*pages); i++) {
-		if (strcmp(path + prefix, pages[i].slug) != 0)
-			continue;
-		http_reply(x, 200, "text/plain; charset=utf-8", pages[i].text,
-			strlen(pages[i].text), HTTP_STAY, NULL);
-		return true;
-	}
-	return false;
+		return NULL;
+	for (size_t i = 0; i < sizeof(pages) / sizeof(*pages); i++)
+		if (strcmp(path + prefix, pages[i].slug) == 0)
+			return pages[i].text;
+	return NULL;
+}
+
+bool
+routes_has_problem(const struct exchange *x)
+{
+	return find_text(x) != NULL;
+}
+
+bool
+routes_problem_page(struct exchange *x)
+{
+	const char *text = find_text(x);
+
+	if (text)
+		http_reply(x, 200, "text/plain; charset=utf-8", text,
+			strlen(text), HTTP_STAY, NULL);
+	return text != NULL;
 }

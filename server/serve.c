@@ -20,9 +20,9 @@
 #include "server/cmd.h"
 #include "server/routes.h"
 
-#define BACKLOG	      256
-#define DRAIN_TICK_NS 20000000LL
-#define DESCRIPTORS   4096
+#define BACKLOG		256
+#define DRAIN_TICK_NS	20000000LL
+#define MAX_CONNECTIONS 1024U
 
 struct options {
 	const char *listen, *web;
@@ -300,16 +300,23 @@ open_signals(struct serve *s, struct fail *f)
 	return loop_watch(s->loop, &s->signals, EPOLLIN, f);
 }
 
-/* The usual soft limit is for programs that use select(2). */
-static void
-raise_descriptors(void)
+/* How many connections there may be: half of the descriptors at most, as runs
+ * need some as well, and who only connects must not keep them from others.  The
+ * usual soft limit is for programs that use select(2), and is raised. */
+static unsigned
+count_connections(void)
 {
-	struct rlimit r;
+	struct rlimit r = {0};
 
-	if (getrlimit(RLIMIT_NOFILE, &r) || r.rlim_cur >= DESCRIPTORS)
-		return;
-	r.rlim_cur = r.rlim_max < DESCRIPTORS ? r.rlim_max : DESCRIPTORS;
-	setrlimit(RLIMIT_NOFILE, &r);
+	getrlimit(RLIMIT_NOFILE, &r);
+	if (r.rlim_cur < 2 * MAX_CONNECTIONS) {
+		r.rlim_cur = r.rlim_max < 2 * MAX_CONNECTIONS
+				     ? r.rlim_max
+				     : 2 * MAX_CONNECTIONS;
+		setrlimit(RLIMIT_NOFILE, &r);
+	}
+	return r.rlim_cur < 2 * MAX_CONNECTIONS ? (unsigned)(r.rlim_cur / 2)
+						: MAX_CONNECTIONS;
 }
 
 static int
@@ -323,7 +330,7 @@ open_all(struct serve *s, const struct options *o, struct fail *f)
 		where = getenv("VITRINE_LISTEN");
 	if (!where || !*where)
 		where = "127.0.0.1:8080";
-	raise_descriptors();
+	const unsigned connections = count_connections();
 	scope_fd int fd =
 		open_listen(where, o->anonymous, s->url, sizeof(s->url), f);
 	if (fd < 0 || loop_open(&s->loop, f) || open_signals(s, f))
@@ -335,7 +342,10 @@ open_all(struct serve *s, const struct options *o, struct fail *f)
 	if (engine_open(s->loop, &o->engine, &s->site.engine, f))
 		return -1;
 	engine_on_change(s->site.engine, changed, s);
-	return http_open(s->loop, steal_fd(&fd), &handlers, &s->site.http, f);
+	s->site.anonymous = o->anonymous;
+	snprintf(s->site.url, sizeof(s->site.url), "%s", s->url);
+	return http_open(s->loop, steal_fd(&fd), connections, &handlers,
+		&s->site.http, f);
 }
 
 static int

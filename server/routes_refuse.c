@@ -1,0 +1,118 @@
+/* What is refused by its headers alone. */
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "server/routes.h"
+
+/* What two programs would cut in two ways, and what nobody can cut. */
+static struct problem *
+refuse_framing(const struct exchange *x)
+{
+	const char *coding = http_header(x, "Transfer-Encoding");
+
+	if (coding && strcasecmp(coding, "chunked") != 0)
+		return problem_new(400, "not-http",
+			"Where the body ends is not clear",
+			"The Transfer-Encoding is %.80s; only chunked is "
+			"taken.",
+			coding);
+	if (coding && http_header(x, "Content-Length"))
+		return problem_new(400, "not-http",
+			"Where the body ends is not clear",
+			"There is a Content-Length and a Transfer-Encoding; "
+			"only one of them can hold.");
+	return NULL;
+}
+
+static struct problem *
+refuse_size(const struct exchange *x)
+{
+	const char *length = http_header(x, "Content-Length");
+
+	if (!length || strtoull(length, NULL, 10) <= MAX_BODY_BYTES)
+		return NULL;
+	return problem_new(413, "body-too-large", "The body is too large",
+		"The body has %.20s bytes; at most %llu are taken.", length,
+		MAX_BODY_BYTES);
+}
+
+static struct problem *
+refuse_coding(const struct exchange *x)
+{
+	const char *coding = http_header(x, "Content-Encoding");
+
+	if (!coding || !*coding || strcasecmp(coding, "identity") == 0)
+		return NULL;
+	return problem_new(415, "unsupported-media-type",
+		"The body is of another kind",
+		"The body is encoded (Content-Encoding: %.80s); send it as it "
+		"is.",
+		coding);
+}
+
+/* Is the host of an origin, as in "http://localhost:8080", this machine? */
+static bool
+is_here(const char *origin)
+{
+	const char *host = strstr(origin, "://");
+	struct in_addr v4;
+	char name[256];
+	size_t n;
+
+	if (!host)
+		return false; /* "null" */
+	host += 3;
+	n = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/");
+	if (n >= sizeof(name))
+		return false;
+	memcpy(name, host, n);
+	name[n] = '\0';
+	if (inet_pton(AF_INET, name, &v4) == 1)
+		return ntohl(v4.s_addr) >> 24 == 127;
+	return strcasecmp(name, "localhost") == 0 ||
+	       strcmp(name, "[::1]") == 0 ||
+	       (n > 10 && strcasecmp(name + n - 10, ".localhost") == 0);
+}
+
+/* Browsers send the origin with every POST.  A page of another site could give
+ * native code to a server on the loopback of whoever looks at it: not by a
+ * request to another site, for which it would have to ask first, but with a
+ * name of its own that it lets point at 127.0.0.1. */
+static struct problem *
+refuse_origin(const struct exchange *x, const struct site *s)
+{
+	const char *origin = http_header(x, "Origin");
+	size_t n = strlen(s->url);
+
+	if (s->anonymous || !origin || is_here(origin))
+		return NULL;
+	if (n && strlen(origin) == n - 1 &&
+		strncasecmp(origin, s->url, n - 1) == 0)
+		return NULL;
+	return problem_new(403, "foreign-origin",
+		"Not for pages of other sites",
+		"A page of %.120s asked for this run; a server that listens on "
+		"loopback takes runs from pages of this "
+		"machine only, unless it was started with --anonymous.",
+		origin);
+}
+
+struct problem *
+routes_refusal(const struct exchange *x, const struct site *s)
+{
+	struct problem *p = refuse_framing(x);
+
+	if (!p)
+		p = refuse_size(x);
+	if (p || strcmp(http_path(x), "/v1/runs") != 0 ||
+		strcmp(http_method(x), "POST") != 0)
+		return p;
+	if (!p)
+		p = refuse_origin(x, s);
+	if (!p)
+		p = refuse_coding(x);
+	return p ? p : routes_runs_refusal(s);
+}
