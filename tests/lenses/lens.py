@@ -1,4 +1,5 @@
 """Passes of snippets by the harness, and what came of them."""
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -89,3 +90,9 @@ class Snippet:
 
 def look(source, kind, **more):
     return Snippet(source).look(kind, **more)
+
+
+def side_by_side(function, items):
+    """function of each item, two at a time; what one raises is raised here."""
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        return list(pool.map(function, items))
