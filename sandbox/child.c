@@ -61,7 +61,7 @@ _Noreturn static void
 disk_full(void)
 {
 	signal(SIGXFSZ, SIG_DFL);
-	raise(SIGXFSZ);
+	kill(getpid(), SIGXFSZ);
 	leave(70);
 }
 

@@ -27,15 +27,16 @@ static int
 opens(struct msg *ret_m, const void *bytes, size_t n, struct arrival a)
 {
 	struct fail f;
-	struct msg before;
+	uint8_t before[sizeof(*ret_m)];
+	const void *now = ret_m;
 
 	memset(&f, 0xa5, sizeof(f));
-	memset(ret_m, 0xa5, sizeof(*ret_m));
-	before = *ret_m;
+	memset(before, 0xa5, sizeof(before));
+	memcpy(ret_m, before, sizeof(before));
 	int rc = msg_open(ret_m, bytes, n, a.nfd, a.from, a.state, &f);
 	assert(rc == 0 || rc == -1);
 	if (rc) {
-		assert(memcmp(ret_m, &before, sizeof(before)) == 0);
+		assert(memcmp(now, before, sizeof(before)) == 0);
 		assert(f.err == 0 && f.text[0]);
 		assert(memchr(f.text, '\0', sizeof(f.text)));
 	}

@@ -79,7 +79,7 @@ check_walk(const uint8_t *p, size_t n, const struct walk *w)
 	uint64_t at = 64, total = 0;
 	size_t count = 0;
 
-	if (n == 0 || n < 64 || memcmp(p, "VTE1", 4) != 0) {
+	if (n < 64 || memcmp(p, "VTE1", 4) != 0) {
 		assert(w->count == 0 && w->end == (n == 0 ? 0 : -1));
 		return;
 	}
