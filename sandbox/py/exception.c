@@ -38,10 +38,8 @@ type_name(PyObject *type)
 static PyObject *
 source_line(PyObject *file, int line)
 {
-	scope_py PyObject *cache = PyImport_ImportModule("linecache");
 	PyObject *text =
-		cache ? PyObject_CallMethod(cache, "getline", "Oi", file, line)
-		      : NULL;
+		PyObject_CallFunction(py_kept.getline, "Oi", file, line);
 
 	if (!text)
 		PyErr_Clear();

@@ -23,6 +23,8 @@ struct py_kept {
 	PyObject *format_exception; /* traceback.format_exception */
 	PyObject *run_exitfuncs;    /* atexit._run_exitfuncs */
 	PyObject *file_loader;	    /* importlib's SourceFileLoader */
+	PyObject *getline;	    /* linecache.getline */
+	PyObject *at_start; /* names of modules that python3 starts with */
 };
 extern struct py_kept py_kept;
 
@@ -35,6 +37,10 @@ void py_json_str(struct jsonw *w, PyObject *str);
  * (normalised; borrowed).  phase is "compile" or "run". */
 void py_record_exception(struct record_writer *r, const char *script,
 	const char *phase, PyObject *type, PyObject *value, PyObject *tb);
+
+/* yield.c: modules that were imported ahead of need give way to files of the
+ * run with their names, which come first on sys.path. */
+void py_yield_modules(const struct py_pass *p);
 
 /* shutdown.c: what Py_FinalizeEx does that a program can see: joins threads;
  * then runs atexit functions, drops __main__ and the snippet's modules so that

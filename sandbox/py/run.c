@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -160,6 +161,27 @@ exit_status(PyObject *value)
 	return 1;
 }
 
+/* Memory that a snippet does not get, so that there is some to say that it ran
+ * out: while the traceback is printed, its objects are still there. */
+#define RESERVE_BYTES (2 * MIB)
+static void *reserve = MAP_FAILED;
+
+static void
+take_reserve(void)
+{
+	/* Never touched: it counts towards RLIMIT_DATA, and takes no memory. */
+	reserve = mmap(NULL, RESERVE_BYTES, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
+
+static void
+release_reserve(void)
+{
+	if (reserve != MAP_FAILED)
+		munmap(reserve, RESERVE_BYTES);
+	reserve = MAP_FAILED;
+}
+
 /* Prints and records the exception that is set.  Returns the exit status;
  * *ret_interrupt says that it was a KeyboardInterrupt. */
 static int
@@ -169,6 +191,7 @@ report_exception(
 	PyObject *type, *value, *tb;
 	int status = 1;
 
+	release_reserve();
 	PyErr_Fetch(&type, &value, &tb);
 	PyErr_NormalizeException(&type, &value, &tb);
 	if (tb)
@@ -180,8 +203,7 @@ report_exception(
 		Py_XDECREF(tb);
 		return status;
 	}
-	*ret_interrupt =
-		PyErr_GivenExceptionMatches(type, PyExc_KeyboardInterrupt);
+	*ret_interrupt = type == PyExc_KeyboardInterrupt; /* and no subclass */
 	py_record_exception(p->records, p->script, phase, type, value, tb);
 	PyErr_Restore(type, value, tb);
 	PyErr_Print();
@@ -216,6 +238,7 @@ execute(const struct py_pass *p, struct lens_run *r, bool *ret_interrupt)
 static int
 run(const struct py_pass *p, bool *ret_interrupt)
 {
+	py_yield_modules(p);
 	if (set_arguments(p) || set_path(p->script))
 		return report_exception(p, "compile", ret_interrupt);
 	PyObject *b_dict = make_main(p->script);
@@ -239,9 +262,10 @@ int
 py_run(const struct py_pass *p)
 {
 	bool interrupted = false;
-	int status = run(p, &interrupted);
 
-	if (py_shutdown(p->script) && status == 0)
+	take_reserve();
+	int status = run(p, &interrupted);
+	if (py_shutdown(p->script))
 		status = 120;
 	record_int(p->records, "end", status);
 	if (interrupted) {

@@ -98,6 +98,7 @@ attribute(const char *module, const char *name)
 static int
 keep(void)
 {
+	py_kept.at_start = PyDict_Copy(PyImport_GetModuleDict());
 	for (size_t i = 0; i < sizeof(preload) / sizeof(*preload); i++) {
 		scope_py PyObject *m = PyImport_ImportModule(preload[i]);
 		if (!m)
@@ -107,8 +108,10 @@ keep(void)
 	py_kept.run_exitfuncs = attribute("atexit", "_run_exitfuncs");
 	py_kept.file_loader =
 		attribute("importlib.machinery", "SourceFileLoader");
-	return py_kept.format_exception && py_kept.run_exitfuncs &&
-			       py_kept.file_loader
+	py_kept.getline = attribute("linecache", "getline");
+	return py_kept.at_start && py_kept.format_exception &&
+			       py_kept.run_exitfuncs && py_kept.file_loader &&
+			       py_kept.getline
 		       ? 0
 		       : -1;
 }

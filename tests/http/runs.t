@@ -56,6 +56,19 @@ def files_and_args():
     same(text(r), "42 ['a', '']\n")
 
 
+def files_named_like_modules():
+    """The script's directory is first on sys.path: what was imported ahead of need is not in the way, nor is what is in a
+    package of that name. What python3 itself has imported when a script begins, is (os)."""
+    r = server.run("import json, random, os, traceback\n"
+                   "print(json.x, random.x, hasattr(os, 'x'), hasattr(traceback, 'x'))\n"
+                   "import json.decoder\nprint(json.decoder.x)\n1/0",
+                   files=[{"path": "json/__init__.py", "text": "x = 1"}, {"path": "json/decoder.py", "text": "x = 2"},
+                          {"path": "random.py", "text": "x = 3"}, {"path": "os.py", "text": "x = 4"},
+                          {"path": "linecache.py", "text": "print('not by itself')"}], lenses=["refcounts", "timing"])
+    same((text(r), r["exception"]["line"], r["notes"]), ("1 3 False False\n2\n", 5, []), r)
+    same(r["exception"]["traceback"][0]["text"], "1/0")
+
+
 def exceptions():
     r = server.run("def f():\n    return 1 / 0\n\nf()\n")
     same((r["status"], r["exit_code"]), ("error", 1))
@@ -366,6 +379,7 @@ CASES = [
     ("a snippet runs: the members that contract.md fixes", ok_run),
     ("text/x-python with its options in the query", text_body),
     ("files and arguments", files_and_args),
+    ("files that are named like modules", files_named_like_modules),
     ("exceptions, syntax errors, exit codes", exceptions),
     ("a signal of its own making", signals),
     ("the wall limit, and what was printed until then", wall_limit),

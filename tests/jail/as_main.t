@@ -50,6 +50,8 @@ PROGRAMS = {
     "excepthook that raises": "import sys\ndef hook(*a): raise ValueError('in hook')\nsys.excepthook = hook\n1/0",
     "unraisable": "class A:\n    def __del__(self): raise ValueError('in del')\nA()\nprint('on')",
     "KeyboardInterrupt": "raise KeyboardInterrupt",
+    "its own KeyboardInterrupt": "class K(KeyboardInterrupt): pass\nraise K",
+    "stdout that cannot be flushed": "import sys\nclass S:\n    def write(self, s): sys.__stdout__.write(s)\nsys.stdout = S()\nprint('on')",
     "recursion": "def f(): return f()\ntry:\n    f()\nexcept RecursionError as e:\n    print(e)",
     "recursion uncaught": "def f(n): return f(n + 1)\nf(0)",
     "deep recursion": "import sys\nsys.setrecursionlimit(20000)\ndef f(n): return n and 1 + f(n - 1)\nprint(f(15000))",
