@@ -14,11 +14,10 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "server/http_target.h"
+#include "server/http_parts.h"
 #include "server/linger.h"
 #include "wire/limits.h"
 
@@ -36,7 +35,8 @@ struct http {
 	struct loop *loop;
 	struct MHD_Daemon *daemon;
 	struct http_handlers handlers;
-	bool resumed;	/* somebody was, since the daemon last ran */
+	bool due; /* the daemon has to run again */
+	unsigned connections;
 	bool quiescing; /* every reply is the last of its connection */
 	size_t bodies;	/* bytes kept for all exchanges */
 	struct exchange *waiting;
@@ -55,7 +55,7 @@ struct exchange {
 	bool replied, waiting, handed;
 	bool refused; /* before its body was read */
 	bool counted; /* in stats.busy: the request is whole */
-	char id[24];
+	char id[HTTP_ID_SIZE];
 	void *data;
 	struct exchange *prev, *next; /* in http's waiting */
 };
@@ -92,16 +92,14 @@ see_target(void *arg, const char *target, struct MHD_Connection *c)
 {
 	(void)arg;
 	(void)c;
-	return http_target_has_nul(target) ? &nul_in_path : NULL;
+	return http_parts_has_nul(target) ? &nul_in_path : NULL;
 }
 
 static struct exchange *
 exchange_new(struct http *h, struct MHD_Connection *c, char *path,
 	const char *method)
 {
-	static const char hex[] = "0123456789abcdef";
 	struct exchange *x = calloc(1, sizeof(*x));
-	unsigned char random[10];
 
 	if (!x)
 		return NULL;
@@ -113,14 +111,9 @@ exchange_new(struct http *h, struct MHD_Connection *c, char *path,
 		.path = path,
 		.body = BUF_INIT(MAX_BODY_BYTES),
 	};
-	if (!x->method ||
-		getrandom(random, sizeof(random), 0) != sizeof(random))
+	if (!x->method)
 		abort();
-	memcpy(x->id, "req_", 4);
-	for (size_t i = 0; i < sizeof(random) - 1; i++) {
-		x->id[4 + 2 * i] = hex[random[i] >> 4];
-		x->id[5 + 2 * i] = hex[random[i] & 15];
-	}
+	http_parts_id(x->id);
 	return x;
 }
 
@@ -155,7 +148,7 @@ static enum MHD_Result
 take_head(struct http *h, struct MHD_Connection *c, const char *url,
 	const char *method, void **state)
 {
-	char *path = http_target_path(url, *state == &nul_in_path);
+	char *path = http_parts_path(url, *state == &nul_in_path);
 	struct exchange *x = exchange_new(h, c, path, method);
 
 	*state = x;
@@ -252,6 +245,19 @@ daemon_ready(struct loop_fd *w, uint32_t events)
 	MHD_run(h->daemon);
 }
 
+/* While there are as many connections as may be, the daemon does not listen; it
+ * begins again when it runs after one of them ended, which nobody tells. */
+static void
+count_connections(struct http *h)
+{
+	unsigned now = MHD_get_daemon_info(
+		h->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS)
+			       ->num_connections;
+
+	h->due |= now < h->connections;
+	h->connections = now;
+}
+
 /* Lets the daemon do what is due, and says how long it can be left alone.  It
  * has work of its own beside its epoll descriptor: connections that were
  * resumed, data that was read ahead, time-outs. */
@@ -262,13 +268,14 @@ before_wait(void *arg)
 
 	for (int round = 0; round < MAX_ROUNDS; round++) {
 		unsigned long long ms = 0;
+		count_connections(h);
 		enum MHD_Result timed = MHD_get_timeout(h->daemon, &ms);
-		if (!h->resumed && timed != MHD_YES)
+		if (!h->due && timed != MHD_YES)
 			return -1;
-		if (!h->resumed && ms > 0)
+		if (!h->due && ms > 0)
 			return ms > 60000 ? 60000000000LL
 					  : (int64_t)ms * 1000000;
-		h->resumed = false;
+		h->due = false;
 		MHD_run(h->daemon);
 	}
 	return 0; /* others' turn; the rest is done next time */
@@ -313,12 +320,6 @@ http_quiesce(struct http *h)
 		return;
 	h->quiescing = true;
 	close(MHD_quiesce_daemon(h->daemon));
-}
-
-unsigned
-http_busy(const struct http *h)
-{
-	return h->stats.busy;
 }
 
 void
@@ -439,7 +440,7 @@ resume(struct exchange *x)
 	if (x->next)
 		x->next->prev = x->prev;
 	MHD_resume_connection(x->connection);
-	h->resumed = true;
+	h->due = true;
 }
 
 void

@@ -37,8 +37,6 @@ int http_open(struct loop *l, int listen_fd, unsigned connections,
 /* Takes no new connections any more, and ends those that are there after the
  * reply that is due. */
 void http_quiesce(struct http *h);
-/* Whole requests that were not answered to the last byte yet. */
-unsigned http_busy(const struct http *h);
 /* Ends every connection; nobody may reply to an exchange any more. */
 void http_close(struct http *h);
 
@@ -77,7 +75,7 @@ void http_wait(struct exchange *x);
 
 struct http_stats {
 	unsigned long long requests, replies[6]; /* by hundreds of status */
-	unsigned busy;
+	unsigned busy; /* whole requests, not answered to the last byte */
 };
 struct http_stats http_stats(const struct http *h);
 

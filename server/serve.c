@@ -207,7 +207,7 @@ drain_tick(struct loop_timer *t)
 	struct serve *s =
 		(struct serve *)((char *)t - offsetof(struct serve, drain));
 
-	if (!http_busy(s->site.http))
+	if (!http_stats(s->site.http).busy)
 		loop_stop(s->loop);
 	else
 		loop_timer_set(s->loop, t, io_now_ns() + DRAIN_TICK_NS);

@@ -19,6 +19,13 @@ def hard(**limits):
     return prepare
 
 
+def connect(server, n):
+    clients = [server.connect(20) for _ in range(n)]
+    for c in clients:
+        c.connect()
+    return clients
+
+
 @check("hard limits below the jail's stay as they are, and programs run")
 def limits():
     names = {"CORE": 0, "NOFILE": 64, "SIGPENDING": 100, "MEMLOCK": 0, "STACK": 4 << 20, "DATA": 200 << 20}
@@ -30,15 +37,23 @@ def limits():
 @check("few descriptors: connections that do nothing leave some to runs")
 def descriptors():
     with vt.Server(prepare=hard(NOFILE=128)) as server:
-        clients = [server.connect(20) for _ in range(200)]
-        for c in clients:
-            c.connect()
+        clients = connect(server, 200)
         # The first of them was accepted, the last was not.
         reply = server.post({"code": "print('served')"}, connection=clients[0])
         equal((reply.status, reply.json["stdout"]["text"]), (200, "served\n"))
-        for c in clients:
-            c.close()
-        equal(server.run("print('still here')")["stdout"]["text"], "still here\n")
+
+
+@check("as many connections as may be, and then none: the server listens again")
+def deaf():
+    with vt.Server(prepare=hard(NOFILE=128)) as server:
+        idle = vt.descriptors(server.pid)
+        for n in 4 * (64, 65, 67, 90, 200):
+            clients = connect(server, n)
+            assert vt.wait_until(lambda: vt.descriptors(server.pid) >= idle + 64), "they were not accepted"
+            for c in clients:
+                c.close()
+            assert vt.wait_until(lambda: vt.descriptors(server.pid) <= idle), "they are kept"
+            equal(server.post({"code": "print(1)"}, timeout=10).status, 200, n)
 
 
 def closed():

@@ -1,0 +1,47 @@
+/* The path and the id of an exchange. */
+#include "server/http_parts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/random.h>
+
+bool
+http_parts_has_nul(const char *target)
+{
+	return memmem(target, strcspn(target, "?"), "%00", 3) != NULL;
+}
+
+/* A whole URI, as proxies get it, is taken for the path in it (RFC
+ * 9112, 3.2.2).
+ */
+char *
+http_parts_path(const char *target, bool nul)
+{
+	char *path;
+
+	if (strncasecmp(target, "http://", 7) == 0) {
+		target = strchr(target + 7, '/');
+		target = target ? target : "/";
+	}
+	if (asprintf(&path, "%s%s", target, nul ? "%00" : "") < 0)
+		abort();
+	return path;
+}
+
+void
+http_parts_id(char ret_id[HTTP_ID_SIZE])
+{
+	static const char hex[] = "0123456789abcdef";
+	unsigned char random[9];
+
+	if (getrandom(random, sizeof(random), 0) != sizeof(random))
+		abort(); /* cannot fail once the system is up */
+	memcpy(ret_id, "req_", 4);
+	for (size_t i = 0; i < sizeof(random); i++) {
+		ret_id[4 + 2 * i] = hex[random[i] >> 4];
+		ret_id[5 + 2 * i] = hex[random[i] & 15];
+	}
+	ret_id[4 + 2 * sizeof(random)] = '\0';
+}
