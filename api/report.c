@@ -283,6 +283,30 @@ put_end(struct reply *y, json_t *j, const json_t *claimed)
 	report_verdict_explain(v, y->notes);
 }
 
+/* Facts: counted by the init of the cell. */
+static json_t *
+denied(const struct msg_exited *x, json_t *notes)
+{
+	json_t *list = text_need(json_array());
+
+	for (int i = 0; i < MAX_DENIED && x->denied[i].count; i++) {
+		const struct msg_denied *d = &x->denied[i];
+		const char *name = strerrorname_np(d->error);
+		json_t *one = text_need(json_object());
+		text_set(one, "syscall",
+			text_json(d->syscall, strlen(d->syscall)));
+		text_set(one, "count", json_integer(d->count));
+		text_set(one, "errno", json_string(name ? name : "unknown"));
+		text_append(list, one);
+	}
+	if (x->denied_others)
+		report_note(notes,
+			"More than %d kinds of system calls were refused; the "
+			"others, refused %u times, are not named.",
+			MAX_DENIED, x->denied_others);
+	return list;
+}
+
 static void
 put_start(json_t *j, const struct run_request *q)
 {
@@ -322,7 +346,7 @@ report_json(const struct run_request *q, const struct run_result *r)
 	text_set(j, "runtime", runtime_brief(r->runtime));
 	text_set(j, "usage", usage(r));
 	put_start(j, q);
-	text_set(j, "denied", json_array());
+	text_set(j, "denied", denied(&clean->exit, y.notes));
 	text_set(j, "confinement", confinement(r->runtime));
 	for (enum pass p = 0; p < PASS_COUNT; p++)
 		put_pass(&y, p);

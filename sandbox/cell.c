@@ -30,6 +30,7 @@
 #include "sandbox/cell.h"
 #include "sandbox/child.h"
 #include "sandbox/gcov.h"
+#include "sandbox/jail/denials.h"
 #include "sandbox/py/child.h"
 
 #define NS_PER_S  1000000000LL
@@ -37,6 +38,8 @@
 
 /* The init's whole state. */
 struct init {
+	struct denials *denials;
+	int listener;	 /* of the child's filter; -1: none, or no more */
 	int zygote;	 /* socket to the zygote */
 	int child;	 /* socket to the child */
 	int sigchld;	 /* signalfd */
@@ -179,18 +182,51 @@ open_stat(struct init *s, int proc)
 	s->stat = openat(proc, path, O_RDONLY | O_CLOEXEC);
 }
 
+/* poll(2) of p[0..n), where p[n] is room for the listener: refusals that come
+ * meanwhile are counted and answered. */
+static int
+wait_for(struct init *s, struct pollfd *p, nfds_t n, int ms)
+{
+	p[n] = (struct pollfd){.fd = s->listener, .events = POLLIN};
+	int rc = poll(p, n + 1, ms);
+	if (rc > 0 && p[n].revents &&
+		(!(p[n].revents & POLLIN) ||
+			denials_serve(s->denials, s->listener))) {
+		close(s->listener);
+		s->listener = -1;
+	}
+	return rc;
+}
+
+/* What the child says next; its listener is taken. */
+static void
+hear_child(struct init *s, struct child_say *ret)
+{
+	struct pollfd p[2] = {{.fd = s->child, .events = POLLIN}};
+	int fds[IO_MAX_FDS];
+	size_t nfd = IO_MAX_FDS;
+
+	while (!p[0].revents)
+		if (wait_for(s, p, 1, -1) < 0 && errno != EINTR)
+			init_fault(s->zygote, LAYER_COUNT, errno, "poll");
+	if (io_recv_fds(s->child, ret, sizeof(*ret), fds, &nfd) != sizeof(*ret))
+		init_fault(s->zygote, LAYER_COUNT, EPIPE,
+			"the child ended before it was ready");
+	if (ret->word == CHILD_FAULT)
+		init_fault(s->zygote, ret->layer, ret->err, ret->step);
+	if (nfd > 0)
+		s->listener = fds[0];
+}
+
 static void
 await_child(struct init *s)
 {
 	struct child_say c;
-	ssize_t n = read(s->child, &c, sizeof(c));
 	struct cell_say ready = {.word = CELL_READY};
 
-	if (n != sizeof(c))
-		init_fault(s->zygote, LAYER_COUNT, EPIPE,
-			"the child ended before it was ready");
-	if (c.err)
-		init_fault(s->zygote, c.layer, c.err, c.step);
+	do
+		hear_child(s, &c);
+	while (c.word != CHILD_READY);
 	ready.facts.cpu_ns = (uint64_t)child_ns(s);
 	say(s->zygote, &ready);
 }
@@ -244,7 +280,7 @@ static void
 watch_child(struct init *s)
 {
 	struct signalfd_siginfo info;
-	struct pollfd p[] = {
+	struct pollfd p[3] = {
 		{.fd = s->sigchld, .events = POLLIN},
 		{.fd = s->zygote, .events = 0}, /* hang-up only */
 	};
@@ -256,7 +292,7 @@ watch_child(struct init *s)
 			kill(s->pid, SIGKILL);
 			ms = -1;
 		}
-		if (poll(p, 2, ms) < 0 && errno != EINTR)
+		if (wait_for(s, p, 2, ms) < 0 && errno != EINTR)
 			break;
 		if (p[1].revents & (POLLHUP | POLLERR))
 			init_exit(); /* takes the whole cell along */
@@ -295,9 +331,9 @@ report(struct init *s)
 }
 
 _Noreturn static void
-init_main(const struct jail *j, int sock)
+init_main(const struct jail *j, struct denials *d, int sock)
 {
-	struct init s = {.zygote = 3};
+	struct init s = {.zygote = 3, .listener = -1, .denials = d};
 	const int proc = s.zygote + 1;
 	sigset_t chld;
 
@@ -308,6 +344,8 @@ init_main(const struct jail *j, int sock)
 		init_fault(s.zygote, LAYER_COUNT, errno, "close_range");
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0))
 		init_fault(s.zygote, LAYER_COUNT, errno, "pdeathsig");
+	if (denials_keep(d))
+		init_fault(s.zygote, LAYER_SECCOMP, errno, "madvise");
 	if ((j->layers & BIT(LAYER_NAMESPACES)) && jail_mount_scratch())
 		init_fault(s.zygote, LAYER_NAMESPACES, errno, "tmpfs");
 	sigemptyset(&chld);
@@ -331,21 +369,29 @@ cell_make(const struct jail *j, struct cell *ret_c, struct fail *f)
 {
 	int pair[2], pidfd = -1;
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
+	struct denials *d = denials_new();
+	if (!d)
+		return fail_errno(f, "no page for a cell");
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair)) {
+		denials_free(d);
 		return fail_errno(f, "socketpair");
+	}
 	py_before_fork();
 	pid_t pid = jail_clone_init(j, &pidfd);
 	if (pid == 0)
-		init_main(j, pair[1]);
+		init_main(j, d, pair[1]);
 	int err = errno;
 	py_after_fork_parent();
 	close(pair[1]);
+	/* What is forked next must not have the page. */
+	assert(pid < 0 || !denials_keep(d));
 	if (pid < 0) {
+		denials_free(d);
 		close(pair[0]);
 		errno = err;
 		return fail_errno(f, "a cell cannot be cloned");
 	}
-	*ret_c = (struct cell){.pid = pid, .pidfd = pidfd, .sock = pair[0]};
+	*ret_c = (struct cell){d, pid, pidfd, pair[0]};
 	return 0;
 }
 
@@ -356,5 +402,6 @@ cell_drop(struct cell *c)
 		close(c->sock);
 	if (c->pidfd >= 0)
 		close(c->pidfd);
+	denials_free(c->denials);
 	*c = (struct cell){.pid = -1, .pidfd = -1, .sock = -1};
 }

@@ -35,7 +35,9 @@ struct cell_order {
 };
 
 /* A cell as the zygote sees it. */
+struct denials;
 struct cell {
+	struct denials *denials; /* shared with its init */
 	pid_t pid;
 	int pidfd;
 	int sock;

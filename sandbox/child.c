@@ -33,16 +33,27 @@ leave(int status)
 _Noreturn static void
 fault(int sock, uint32_t layer, const char *step)
 {
-	struct child_say say = {.layer = layer, .err = errno ? errno : EIO};
+	struct child_say s = {CHILD_FAULT, layer, errno ? errno : EIO, {0}};
 
-	snprintf(say.step, sizeof(say.step), "%s", step);
-	(void)!write(sock, &say, sizeof(say));
+	snprintf(s.step, sizeof(s.step), "%s", step);
+	(void)!write(sock, &s, sizeof(s));
 	leave(70);
+}
+
+static void
+say(int sock, enum child_word word, const int *fds, size_t nfd)
+{
+	const struct child_say s = {.word = word, .layer = LAYER_COUNT};
+
+	if (io_send_fds(sock, &s, sizeof(s), fds, nfd))
+		leave(70);
 }
 
 static void
 close_jail(const struct jail *j, int sock)
 {
+	int listener;
+
 	if (chdir(JAIL_WORKDIR))
 		fault(sock, LAYER_NAMESPACES, "chdir");
 	if (jail_limit_base())
@@ -51,8 +62,12 @@ close_jail(const struct jail *j, int sock)
 		fault(sock, LAYER_NAMESPACES, "dropping privileges");
 	if (jail_close_landlock(j))
 		fault(sock, LAYER_LANDLOCK, "landlock_restrict_self");
-	if (jail_close_seccomp(j))
+	if (jail_close_seccomp(j, &listener))
 		fault(sock, LAYER_SECCOMP, "seccomp");
+	/* It must not stay here: who has it can answer in the init's place. */
+	say(sock, CHILD_JAILED, &listener, listener >= 0);
+	if (listener >= 0)
+		close(listener);
 }
 
 /* The caller's files need more disk than the caller allowed: ended by what ends
@@ -188,7 +203,6 @@ child_main(const struct jail *j, int sock)
 {
 	int fds[IO_MAX_FDS];
 	struct msg_pass pass;
-	struct child_say ready = {.layer = LAYER_COUNT};
 	struct fail f = {0};
 	size_t n = 0;
 
@@ -196,8 +210,7 @@ child_main(const struct jail *j, int sock)
 	close_jail(j, sock);
 	open_signals();
 	py_prefault();
-	if (write(sock, &ready, sizeof(ready)) != sizeof(ready))
-		leave(70);
+	say(sock, CHILD_READY, NULL, 0);
 
 	if (take_order(sock, &pass, fds))
 		fault(sock, LAYER_COUNT, "taking the order");

@@ -6,10 +6,15 @@
 
 #include "sandbox/jail/jail.h"
 
-/* What the child says to its init before it is ready. */
+/* What the child says to its init before it runs the snippet: that the jail is
+ * closed (with the listener of its filter, if it has one), that it is ready, or
+ * that something of ours failed. */
+enum child_word { CHILD_JAILED, CHILD_READY, CHILD_FAULT };
+
 struct child_say {
+	uint32_t word;
 	uint32_t layer; /* enum layer that failed; LAYER_COUNT: none did */
-	int32_t err;	/* errno; 0: ready */
+	int32_t err;	/* errno of a fault */
 	char step[48];
 };
 

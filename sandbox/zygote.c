@@ -12,6 +12,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "sandbox/cell.h"
+#include "sandbox/jail/denials.h"
 #include "sandbox/zygote.h"
 
 #define MAX_CELLS	 (2 * MAX_STANDBY)
@@ -83,6 +84,7 @@ tell_exited(const struct zygote_config *c, struct slot *s,
 	struct msg m = {0};
 
 	m.exited = *facts;
+	denials_tell(s->cell.denials, c->jail, &m.exited);
 	tell(c, &m, MSG_EXITED, s->pass_id, NULL, 0);
 	s->state = SLOT_OVER;
 }

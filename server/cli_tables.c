@@ -127,6 +127,32 @@ put_part(const struct cli_out *o, unsigned *at, enum cli_style s,
 	*at += w;
 }
 
+/* "socket ×3 (EPERM), ptrace (EPERM)". */
+static void
+put_denied(const json_t *reply, const struct cli_out *o)
+{
+	const json_t *denied = json_object_get(reply, "denied"), *d;
+	scope_buf struct buf b = BUF_INIT(8 * KIB);
+	size_t i;
+
+	if (!json_array_size(denied))
+		return;
+	buf_printf(&b, "refused:");
+	json_array_foreach(denied, i, d)
+	{
+		json_int_t count = cli_lens_int(d, "count", 0);
+		buf_printf(&b, "%s %s", i ? "," : "",
+			json_string_value(json_object_get(d, "syscall")));
+		if (count > 1)
+			buf_printf(&b, " ×%" JSON_INTEGER_FORMAT, count);
+		buf_printf(&b, " (%s)",
+			json_string_value(json_object_get(d, "errno")));
+	}
+	cli_text_on(o, CLI_WARN);
+	cli_text_wrap(o, 0, 2, b.data);
+	cli_text_off(o, CLI_WARN);
+}
+
 void
 cli_tables_status(const json_t *reply, const struct cli_out *o)
 {
@@ -141,6 +167,7 @@ cli_tables_status(const json_t *reply, const struct cli_out *o)
 	unsigned at = 0;
 
 	put_notes(reply, o);
+	put_denied(reply, o);
 	bool well = end_words(reply, &end);
 	put_part(o, &at, well ? CLI_GOOD : CLI_BAD, "", end.data);
 	put_part(o, &at, CLI_PLAIN, "CPU ",

@@ -30,6 +30,9 @@
 #define MAX_RECORD_BYTES (8 * MIB)
 #define MAX_MEMBER_BYTES 64
 
+/* Different system calls whose refusals are counted apart. */
+#define MAX_DENIED 32
+
 #define MAX_STANDBY 64
 
 /*

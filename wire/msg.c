@@ -113,6 +113,30 @@ check_started(const struct msg_started *s, struct fail *f)
 }
 
 static int
+check_denied(const struct msg_exited *x, struct fail *f)
+{
+	static const struct msg_denied none;
+	bool over = false;
+
+	for (int i = 0; i < MAX_DENIED; i++) {
+		const struct msg_denied *d = &x->denied[i];
+		over = over || !d->count;
+		if (over ? memcmp(d, &none, sizeof(none)) != 0
+			 : !d->syscall[0] || d->error <= 0 ||
+					!terminated(
+						d->syscall, sizeof(d->syscall)))
+			return fail_set(
+				f, "EXITED has a refusal that cannot be");
+	}
+	if (x->denied_others && over)
+		return fail_set(f,
+			"EXITED has further refusals before the table is full");
+	if (x->unused)
+		return fail_set(f, "EXITED with a spare field in use");
+	return 0;
+}
+
+static int
 check_exited(const struct msg_exited *x, struct fail *f)
 {
 	if (x->cause >= END_COUNT)
@@ -123,7 +147,7 @@ check_exited(const struct msg_exited *x, struct fail *f)
 		return fail_set(f, "EXITED has a status that cannot be");
 	if (!terminated(x->text, sizeof(x->text)))
 		return fail_set(f, "EXITED has a text without an end");
-	return 0;
+	return check_denied(x, f);
 }
 
 static int

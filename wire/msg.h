@@ -70,6 +70,13 @@ enum end_cause {
 	END_COUNT
 };
 
+/* A system call that was refused. */
+struct msg_denied {
+	char syscall[24];
+	int32_t error; /* errno it was answered with */
+	uint32_t count;
+};
+
 /* Facts about a pass, measured outside the child. */
 struct msg_exited {
 	uint32_t cause;	     /* enum end_cause */
@@ -78,6 +85,10 @@ struct msg_exited {
 	uint64_t cpu_ns;     /* user and system, all processes of the cell */
 	uint64_t peak_rss_bytes; /* largest process of the cell */
 	char text[256];		 /* with END_JAIL: what failed */
+	/* In order of their first refusal; the rest is all zero. */
+	struct msg_denied denied[MAX_DENIED];
+	uint32_t denied_others; /* refusals of further system calls, together */
+	uint32_t unused;	/* 0 */
 };
 
 /*

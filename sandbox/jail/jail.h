@@ -31,11 +31,18 @@
 /* What the runner becomes outside when it is started as root. */
 #define JAIL_OUTER_ID 61000
 
+/* System calls have smaller numbers. */
+#define JAIL_MAX_CALL 600
+
 struct jail {
 	uint32_t layers; /* set of enum layer in force */
 	int proc_fd;	 /* host's /proc, O_PATH, zygote only */
 	int landlock_abi;
 	struct sock_fprog filter;
+	/* seccomp(2) flags with which refusals are counted (denials.h), or 0:
+	 * they are not; and their names by number. */
+	unsigned listen_flags;
+	const char *call_name[JAIL_MAX_CALL];
 	/* How each layer is done here, or why it is missing. */
 	char note[LAYER_COUNT][160];
 };
@@ -73,7 +80,8 @@ int jail_close_landlock(const struct jail *j);
 
 /* seccomp.c: runner, once: builds the program from the table and keeps it. */
 int jail_build_filter(struct jail *j, struct fail *f);
-/* seccomp.c: child, last.  0 or -1 with errno. */
-int jail_close_seccomp(const struct jail *j);
+/* seccomp.c: child, last.  0 or -1 with errno.  *ret_listener is the descriptor
+ * that refusals are told on, or -1: it is the init's, and nobody else's. */
+int jail_close_seccomp(const struct jail *j, int *ret_listener);
 
 #endif

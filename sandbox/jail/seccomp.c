@@ -8,14 +8,18 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/io.h"
 #include "base/scope.h"
 #include "sandbox/jail/jail.h"
 #include "sandbox/jail/tbl/syscalls.h"
+
+#define WAIT_KILLABLE_RECV (1U << 5) /* Linux 5.19 */
 
 static void
 release(scmp_filter_ctx *c)
@@ -31,8 +35,10 @@ struct rule {
 	struct scmp_arg_cmp arg; /* op 0: whatever the arguments */
 };
 
-#define ALLOW(call)  {#call, SCMP_ACT_ALLOW, {0}},
-#define DENY(call)   {#call, SCMP_ACT_ERRNO(EPERM), {0}},
+#define ALLOW(call) {#call, SCMP_ACT_ALLOW, {0}},
+/* Becomes SCMP_ACT_NOTIFY where refusals are counted. */
+#define REFUSE	     SCMP_ACT_ERRNO(EPERM)
+#define DENY(call)   {#call, REFUSE, {0}},
 #define NOTSUP(call) {#call, SCMP_ACT_ERRNO(ENOTSUP), {0}},
 #define MATCH(call, a, mask, value)                                            \
 	{#call, SCMP_ACT_ALLOW, {a, SCMP_CMP_MASKED_EQ, mask, value}},
@@ -51,31 +57,37 @@ static const uint64_t clone_denied[] = {0x00020000, 0x02000000, 0x04000000,
 	0x00800000};
 
 static int
-add(scmp_filter_ctx c, const struct rule *r)
+add(struct jail *j, scmp_filter_ctx c, const struct rule *r)
 {
 	int number = seccomp_syscall_resolve_name(r->call);
+	uint32_t action = r->action;
 
 	if (number == __NR_SCMP_ERROR)
 		return 0; /* newer than libseccomp: ENOSYS as any unknown */
+	if (j->listen_flags && action == REFUSE) {
+		action = SCMP_ACT_NOTIFY;
+		if (number >= 0 && number < JAIL_MAX_CALL)
+			j->call_name[number] = r->call;
+	}
 	return seccomp_rule_add_array(
-		c, r->action, number, r->arg.op ? 1 : 0, &r->arg);
+		c, action, number, r->arg.op ? 1 : 0, &r->arg);
 }
 
 static int
-fill(scmp_filter_ctx c, struct fail *f)
+fill(struct jail *j, scmp_filter_ctx c, struct fail *f)
 {
 	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++) {
-		int rc = add(c, &rules[i]);
+		int rc = add(j, c, &rules[i]);
 		if (rc)
 			return fail_set(f, "filter rule for %s: %s",
 				rules[i].call, strerror(-rc));
 	}
 	for (size_t i = 0; i < sizeof(clone_denied) / sizeof(*clone_denied);
 		i++) {
-		struct rule r = {"clone", SCMP_ACT_ERRNO(EPERM),
+		struct rule r = {"clone", REFUSE,
 			{0, SCMP_CMP_MASKED_EQ, clone_denied[i],
 				clone_denied[i]}};
-		int rc = add(c, &r);
+		int rc = add(j, c, &r);
 		if (rc)
 			return fail_set(
 				f, "filter rule for clone: %s", strerror(-rc));
@@ -102,14 +114,51 @@ keep(struct jail *j, int fd, struct fail *f)
 	j->filter.filter = steal_ptr(&program);
 	snprintf(j->note[LAYER_SECCOMP], sizeof(j->note[0]),
 		"allow-list of %zu rules in %zu instructions; unknown calls "
-		"ENOSYS, foreign ABIs killed",
-		sizeof(rules) / sizeof(*rules), n);
+		"ENOSYS, foreign ABIs killed; refusals %scounted",
+		sizeof(rules) / sizeof(*rules), n,
+		j->listen_flags ? "" : "not ");
+	return 0;
+}
+
+static bool
+can_listen(unsigned flags)
+{
+	struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	const struct sock_fprog program = {1, &allow};
+	int status;
+
+	pid_t pid = fork();
+	if (pid == 0) {
+		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+			_exit(1);
+		_exit(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags,
+			      &program) < 0);
+	}
+	return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
+}
+
+/* One process can have one listener: where the container's own filter has it,
+ * and on kernels before 5.0, refusals are not counted.  Found out by doing.
+ * From 5.19 on a signal does not make a refused call end as EINTR once the
+ * init has looked at it. */
+static unsigned
+find_listen_flags(void)
+{
+	static const unsigned ways[] = {
+		SECCOMP_FILTER_FLAG_NEW_LISTENER | WAIT_KILLABLE_RECV,
+		SECCOMP_FILTER_FLAG_NEW_LISTENER,
+	};
+
+	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++)
+		if (can_listen(ways[i]))
+			return ways[i];
 	return 0;
 }
 
 int
 jail_build_filter(struct jail *j, struct fail *f)
 {
+	j->listen_flags = find_listen_flags();
 	scope_filter scmp_filter_ctx c = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
 
 	if (!c)
@@ -118,7 +167,7 @@ jail_build_filter(struct jail *j, struct fail *f)
 		    c, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) ||
 		seccomp_attr_set(c, SCMP_FLTATR_CTL_OPTIMIZE, 2))
 		return fail_set(f, "libseccomp refuses an attribute");
-	if (fill(c, f))
+	if (fill(j, c, f))
 		return -1;
 	scope_fd int fd = memfd_create("filter", MFD_CLOEXEC);
 	if (fd < 0)
@@ -131,11 +180,15 @@ jail_build_filter(struct jail *j, struct fail *f)
 }
 
 int
-jail_close_seccomp(const struct jail *j)
+jail_close_seccomp(const struct jail *j, int *ret_listener)
 {
+	*ret_listener = -1;
 	if (!(j->layers & BIT(LAYER_SECCOMP)))
 		return 0;
 	/* no_new_privs is set: creds.c ran before. */
-	return (int)syscall(
-		SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &j->filter);
+	int rc = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+		j->listen_flags, &j->filter);
+	if (rc >= 0 && j->listen_flags)
+		*ret_listener = rc;
+	return rc < 0 ? -1 : 0;
 }

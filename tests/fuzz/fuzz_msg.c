@@ -60,6 +60,24 @@ check_arrival(const struct msg *m, struct arrival a)
 
 #define ENDS(member) assert(memchr(member, '\0', sizeof(member)))
 
+/* Rows without a gap; others only after a full table. */
+static void
+check_denied(const struct msg_exited *x)
+{
+	int n = 0;
+
+	while (n < MAX_DENIED && x->denied[n].count) {
+		ENDS(x->denied[n].syscall);
+		assert(x->denied[n].syscall[0] && x->denied[n].error > 0);
+		n++;
+	}
+	for (int i = n; i < MAX_DENIED; i++)
+		assert(!x->denied[i].syscall[0] && !x->denied[i].error &&
+			!x->denied[i].count);
+	assert(n == MAX_DENIED || !x->denied_others);
+	assert(!x->unused);
+}
+
 static void
 check_values(const struct msg *m)
 {
@@ -93,6 +111,7 @@ check_values(const struct msg *m)
 		return;
 	case MSG_EXITED:
 		ENDS(m->exited.text);
+		check_denied(&m->exited);
 		assert(m->exited.cause < END_COUNT);
 		if (m->exited.cause == END_SELF)
 			assert(WIFEXITED(m->exited.wait_status) !=

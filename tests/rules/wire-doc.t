@@ -91,9 +91,10 @@ def numbered(columns, macro_of, nth=0, count=None):
 
 # Structs in the order of their tables, with the type that each column means.
 STRUCTS = ["struct wire_head", "struct msg_hello", "struct msg_failed", "struct msg_pass", "struct msg_started",
-           "struct msg_exited", "struct head", "struct part_head", "struct record_top", "struct record_head"]
+           "struct msg_exited", "struct msg_denied", "struct head", "struct part_head", "struct record_top", "struct record_head"]
 BASIC = {"u8": "uint8_t", "u16": "uint16_t", "u32": "uint32_t", "u64": "uint64_t", "i32": "int32_t", "char": "char",
-         "struct limits": "struct limits"}
+         "struct limits": "struct limits",
+         "struct msg_denied": "struct msg_denied"}
 
 
 def structs():
@@ -104,7 +105,7 @@ def structs():
         same(re.findall(r"`(struct \w+)`", before)[-1], struct, f"the struct of table {nth + 1}")
         ask, at = [], 0
         for _, kind, field, _ in rows:
-            base, dims = re.fullmatch(r"([a-z0-9 ]+?)((?:\[\d+\])*)", kind).groups()
+            base, dims = re.fullmatch(r"([a-z0-9_ ]+?)((?:\[\d+\])*)", kind).groups()
             ask.append(number(f"offsetof({struct}, {field})"))
             ask.append(number(f"__builtin_types_compatible_p(__typeof__((({struct} *)0)->{field}), {BASIC[base]}{dims})"))
             ask.append(number(f"sizeof((({struct} *)0)->{field})"))
@@ -126,7 +127,7 @@ def messages():
 
 
 def constants():
-    heads = [next(r for r in table(["offset", "type", "field", "holds"], n) if r[2] == "magic") for n in (0, 6, 8)]
+    heads = [next(r for r in table(["offset", "type", "field", "holds"], n) if r[2] == "magic") for n in (0, 7, 9)]
     names = ["WIRE_MAGIC", "BUNDLE_MAGIC", "RECORD_MAGIC"]
     same([value(h[3]) for h in heads], list(map(int, compiled([number(n) for n in names]))), "the magic numbers")
     for h in heads:

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <errno.h>
 #include <jansson.h>
 #include <signal.h>
 #include <stdio.h>
@@ -733,11 +734,47 @@ test_start(unused void **state)
 	done(&s);
 }
 
+static void
+test_denied(unused void **state)
+{
+	struct scene s = scene(0);
+	struct msg_exited *x = &s.r.pass[PASS_CLEAN].exit;
+
+	x->denied[0] = (struct msg_denied){"socket", EPERM, 3};
+	x->denied[1] = (struct msg_denied){"ptrace", EACCES, 1};
+	json_t *j = reply(&s);
+	assert_int_equal(json_array_size(at(j, "denied")), 2);
+	json_t *first = json_array_get(at(j, "denied"), 0);
+	is_text(first, "syscall", "socket");
+	is_int(first, "count", 3);
+	is_text(first, "errno", "EPERM");
+	is_text(json_array_get(at(j, "denied"), 1), "errno", "EACCES");
+	no_notes(j);
+	done(&s);
+}
+
+static void
+test_more_denied_than_named(unused void **state)
+{
+	struct scene s = scene(0);
+	struct msg_exited *x = &s.r.pass[PASS_CLEAN].exit;
+
+	for (int i = 0; i < MAX_DENIED; i++)
+		x->denied[i] = (struct msg_denied){"socket", EPERM, 1};
+	x->denied_others = 9;
+	json_t *j = reply(&s);
+	assert_int_equal(json_array_size(at(j, "denied")), MAX_DENIED);
+	assert_true(noted(j, "refused 9 times"));
+	done(&s);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ok),
+		cmocka_unit_test(test_denied),
+		cmocka_unit_test(test_more_denied_than_named),
 		cmocka_unit_test(test_verdicts),
 		cmocka_unit_test(test_signals),
 		cmocka_unit_test(test_streams),

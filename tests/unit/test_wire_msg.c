@@ -26,7 +26,7 @@ static const struct {
 	[MSG_FAILED] = {SIDE_RUNNER, STATE_START, 0, 512},
 	[MSG_PASS] = {SIDE_SERVER, STATE_READY, 5, 56},
 	[MSG_STARTED] = {SIDE_RUNNER, STATE_READY, 1, 8},
-	[MSG_EXITED] = {SIDE_RUNNER, STATE_READY, 0, 288},
+	[MSG_EXITED] = {SIDE_RUNNER, STATE_READY, 0, 1320},
 };
 
 /* A valid one of each type. */
@@ -61,6 +61,8 @@ valid(enum msg_type t)
 	case MSG_EXITED:
 		m.exited.wait_status = 3 << 8;
 		m.exited.wall_ns = UINT64_MAX;
+		m.exited.denied[0] = (struct msg_denied){"socket", 1, 3};
+		m.exited.denied[1] = (struct msg_denied){"ptrace", 13, 1};
 		break;
 	case MSG_COUNT:
 		break;
@@ -131,7 +133,7 @@ test_each(ignored void **state)
 		assert_int_equal(m.head.length, rules[t].body);
 		assert_int_equal(msg_seal(&m, t, 1), 24 + rules[t].body);
 	}
-	assert_int_equal(MSG_MAX_BYTES, 24 + 872);
+	assert_int_equal(MSG_MAX_BYTES, 24 + 1320);
 }
 
 /* Every type from every side, in every state, with every number of descriptors
@@ -151,7 +153,7 @@ test_arrivals(ignored void **state)
 						(enum msg_side)side,
 						(enum msg_state)s, &f);
 		assert_int_equal(taken, 1);
-		for (size_t len = 0; len < 1000; len++)
+		for (size_t len = 0; len < 24 + 1320 + 100; len++)
 			taken += opens_as(&m, len, rules[t].nfd, rules[t].from,
 				rules[t].state, &f);
 		assert_int_equal(taken, 2);
@@ -323,6 +325,34 @@ test_exited(ignored void **state)
 	REFUSES(EXITED, m.exited.cause = UINT32_MAX; m.exited.wait_status = 0);
 }
 
+/* Rows from the first on without a gap, each with all that it takes; more than
+ * fit only when they do not fit. */
+static void
+test_denied(ignored void **state)
+{
+	const struct msg_denied one = {"socket", 1, 1};
+
+	REFUSES(EXITED, FULL(m.exited.denied[0].syscall));
+	TAKES(EXITED, FULL(m.exited.denied[0].syscall);
+		LAST(m.exited.denied[0].syscall));
+	REFUSES(EXITED, m.exited.denied[1].syscall[0] = '\0');
+	REFUSES(EXITED, m.exited.denied[1].error = 0);
+	REFUSES(EXITED, m.exited.denied[1].error = -1);
+	REFUSES(EXITED, m.exited.denied[1].count = 0);
+	TAKES(EXITED, m.exited.denied[1].count = UINT32_MAX);
+	REFUSES(EXITED, m.exited.denied[3] = one);
+	REFUSES(EXITED, m.exited.denied[MAX_DENIED - 1] = one);
+	REFUSES(EXITED, m.exited.denied[2].error = 1);
+	REFUSES(EXITED, m.exited.denied_others = 1);
+	TAKES(EXITED,
+		for (int i = 0; i < MAX_DENIED; i++) m.exited.denied[i] = one;
+		m.exited.denied_others = UINT32_MAX);
+	REFUSES(EXITED, for (int i = 0; i < MAX_DENIED - 1; i++)
+				m.exited.denied[i] = one;
+		m.exited.denied_others = 1);
+	REFUSES(EXITED, m.exited.unused = 1);
+}
+
 /* The same over a socket, with descriptors: what arrives is what was sent, and
  * one descriptor less or more is noticed. */
 static void
@@ -373,6 +403,7 @@ main(void)
 		cmocka_unit_test(test_pass),
 		cmocka_unit_test(test_started),
 		cmocka_unit_test(test_exited),
+		cmocka_unit_test(test_denied),
 		cmocka_unit_test(test_over_a_socket),
 	};
 

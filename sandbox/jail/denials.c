@@ -1,0 +1,95 @@
+#include "sandbox/jail/denials.h"
+
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+
+/* A kernel's structs may be longer than those of our headers: it writes its
+ * own length (SECCOMP_GET_NOTIF_SIZES; 80 and 24 bytes up to Linux 6.18). */
+union notification {
+	struct seccomp_notif n;
+	char room[256];
+};
+union answer {
+	struct seccomp_notif_resp r;
+	char room[256];
+};
+
+struct denials *
+denials_new(void)
+{
+	struct denials *d = mmap(NULL, sizeof(*d), PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return d == MAP_FAILED ? NULL : d;
+}
+
+int
+denials_keep(struct denials *d)
+{
+	return madvise(d, sizeof(*d), MADV_DONTFORK);
+}
+
+void
+denials_free(struct denials *d)
+{
+	if (d)
+		munmap(d, sizeof(*d));
+}
+
+static void
+count(struct denials *d, uint32_t number)
+{
+	for (uint32_t i = 0; i < d->rows; i++)
+		if (d->row[i].number == number) {
+			if (d->row[i].count < UINT32_MAX)
+				d->row[i].count++;
+			return;
+		}
+	if (d->rows == MAX_DENIED) {
+		if (d->others < UINT32_MAX)
+			d->others++;
+		return;
+	}
+	d->row[d->rows].number = number;
+	d->row[d->rows].count = 1;
+	d->rows++;
+}
+
+int
+denials_serve(struct denials *d, int listener)
+{
+	union notification in = {.room = {0}};
+	union answer out = {.room = {0}};
+
+	if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &in))
+		/* ENOENT: the caller was killed meanwhile. */
+		return errno == ENOENT || errno == EINTR ? 0 : -1;
+	count(d, (uint32_t)in.n.data.nr);
+	out.r.id = in.n.id;
+	out.r.error = -EPERM;
+	return ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &out) &&
+			       errno != ENOENT && errno != EINTR
+		       ? -1
+		       : 0;
+}
+
+void
+denials_tell(
+	const struct denials *d, const struct jail *j, struct msg_exited *ret)
+{
+	for (uint32_t i = 0; i < d->rows; i++) {
+		struct msg_denied *to = &ret->denied[i];
+		uint32_t number = d->row[i].number;
+		const char *name =
+			number < JAIL_MAX_CALL ? j->call_name[number] : NULL;
+		snprintf(to->syscall, sizeof(to->syscall), "%s",
+			name ? name : "unknown");
+		to->error = EPERM;
+		to->count = d->row[i].count;
+	}
+	ret->denied_others = d->others;
+}
