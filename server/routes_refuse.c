@@ -110,8 +110,7 @@ routes_refusal(const struct exchange *x, const struct site *s)
 	if (p || strcmp(http_path(x), "/v1/runs") != 0 ||
 		strcmp(http_method(x), "POST") != 0)
 		return p;
-	if (!p)
-		p = refuse_origin(x, s);
+	p = refuse_origin(x, s);
 	if (!p)
 		p = refuse_coding(x);
 	return p ? p : routes_runs_refusal(s);
