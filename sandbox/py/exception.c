@@ -97,6 +97,16 @@ syntax_line(PyObject *value)
 	return n > 0 && n < 1 << 30 ? (int)n : 0;
 }
 
+/* Is it alone, so that to format it calls nothing of another's? */
+static bool
+is_alone(PyObject *value)
+{
+	scope_py PyObject *cause = PyException_GetCause(value);
+	scope_py PyObject *context = PyException_GetContext(value);
+
+	return !cause && !context;
+}
+
 static PyObject *
 formatted(PyObject *type, PyObject *value, PyObject *tb)
 {
@@ -111,14 +121,18 @@ formatted(PyObject *type, PyObject *value, PyObject *tb)
 
 void
 py_record_exception(struct record_writer *r, const char *script,
-	const char *phase, PyObject *type, PyObject *value, PyObject *tb)
+	const char *phase, PyObject *type, PyObject *value, PyObject *tb,
+	PyObject *text)
 {
-	/* Everything that may run code of the snippet comes before the record
-	 * is begun. */
 	scope_py PyObject *name = type_name(type);
-	scope_py PyObject *message = PyObject_Str(value);
+	scope_py PyObject *message =
+		name ? py_message(value, name, text) : NULL;
 	PyErr_Clear();
-	scope_py PyObject *text = formatted(type, value, tb);
+	/* A hook of the snippet's printed, or not: then it is made, if that
+	 * runs nothing of the snippet. */
+	bool quiet = py_message_is_plain(value) && is_alone(value);
+	scope_py PyObject *made =
+		!text && quiet ? formatted(type, value, tb) : NULL;
 	PyErr_Clear();
 	int line = strcmp(phase, "compile") == 0 ? syntax_line(value) : 0;
 
@@ -135,7 +149,7 @@ py_record_exception(struct record_writer *r, const char *script,
 		jsonw_int(w, line ? line : last);
 	else
 		jsonw_null(w);
-	key_str(w, "text", text);
+	key_str(w, "text", text ? text : made);
 	jsonw_end(w);
 	record_commit(r);
 	PyErr_Clear();

@@ -23,6 +23,7 @@ struct py_kept {
 	PyObject *format_exception; /* traceback.format_exception */
 	PyObject *run_exitfuncs;    /* atexit._run_exitfuncs */
 	PyObject *file_loader;	    /* importlib's SourceFileLoader */
+	PyObject *excepthook;	    /* sys.excepthook */
 	PyObject *getline;	    /* linecache.getline */
 	PyObject *at_start; /* names of modules that python3 starts with */
 };
@@ -33,10 +34,22 @@ void py_json(struct jsonw *w, PyObject *o);
 /* json.c: writes a str as UTF-8, lone surrogates as backslash escapes. */
 void py_json_str(struct jsonw *w, PyObject *str);
 
+/* display.c: prints the exception by sys.excepthook.  Returns what was printed,
+ * or NULL when the hook is not the interpreter's own.  No error is left set. */
+PyObject *py_display(PyObject *type, PyObject *value, PyObject *tb);
+
+/* message.c: str(value), without running code of the snippet: made, or taken
+ * out of `text`, which was printed (may be NULL).  NULL: neither can be. */
+PyObject *py_message(PyObject *value, PyObject *name, PyObject *text);
+/* message.c: would str(value) run nothing of the snippet's? */
+bool py_message_is_plain(PyObject *value);
+
 /* exception.c: writes the run-level record "exception" for the exception given
- * (normalised; borrowed).  phase is "compile" or "run". */
+ * (normalised; borrowed).  phase is "compile" or "run"; text is what was
+ * printed of it, or NULL. */
 void py_record_exception(struct record_writer *r, const char *script,
-	const char *phase, PyObject *type, PyObject *value, PyObject *tb);
+	const char *phase, PyObject *type, PyObject *value, PyObject *tb,
+	PyObject *text);
 
 /* yield.c: modules that were imported ahead of need give way to files of the
  * run with their names, which come first on sys.path. */
@@ -46,6 +59,8 @@ void py_yield_modules(const struct py_pass *p);
  * then runs atexit functions, drops __main__ and the snippet's modules so that
  * finalisers run, flushes the streams.  Returns -1 when flushing failed. */
 void py_join_threads(void);
+/* shutdown.c: flushes the streams, and keeps the exception that is set. */
+void py_flush(void);
 int py_shutdown(const char *script);
 
 #endif

@@ -204,9 +204,12 @@ report_exception(
 		return status;
 	}
 	*ret_interrupt = type == PyExc_KeyboardInterrupt; /* and no subclass */
-	py_record_exception(p->records, p->script, phase, type, value, tb);
-	PyErr_Restore(type, value, tb);
-	PyErr_Print();
+	scope_py PyObject *text = py_display(type, value, tb);
+	py_record_exception(
+		p->records, p->script, phase, type, value, tb, text);
+	Py_XDECREF(type);
+	Py_XDECREF(value);
+	Py_XDECREF(tb);
 	return status;
 }
 
@@ -232,6 +235,7 @@ execute(const struct py_pass *p, struct lens_run *r, bool *ret_interrupt)
 	record_int(p->records, "exec_cpu_ns", cpu);
 	each_lens(p, r, END);
 	PyErr_Restore(type, value, tb);
+	py_flush();
 	return result ? 0 : report_exception(p, "run", ret_interrupt);
 }
 

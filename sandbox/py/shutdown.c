@@ -45,6 +45,18 @@ flush(const char *stream, bool say)
 	return -1;
 }
 
+/* flush_io(), after the program: before its exception is printed. */
+void
+py_flush(void)
+{
+	PyObject *type, *value, *tb;
+
+	PyErr_Fetch(&type, &value, &tb);
+	flush("stderr", false);
+	flush("stdout", false);
+	PyErr_Restore(type, value, tb);
+}
+
 /* As flush_std_files(): said for stdout, silent for stderr. */
 static int
 flush_streams(void)
@@ -82,8 +94,15 @@ clear_sys(void)
 		"last_type", "last_value", "last_traceback", "path_hooks",
 		"path_importer_cache", "meta_path"};
 
+	static const char *const streams[][2] = {{"stdin", "__stdin__"},
+		{"stdout", "__stdout__"}, {"stderr", "__stderr__"}};
+
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		PySys_SetObject(names[i], Py_None);
+	for (size_t i = 0; i < sizeof(streams) / sizeof(*streams); i++) {
+		PyObject *b_first = PySys_GetObject(streams[i][1]);
+		PySys_SetObject(streams[i][0], b_first ? b_first : Py_None);
+	}
 	PyErr_Clear();
 }
 

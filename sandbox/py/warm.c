@@ -105,13 +105,14 @@ keep(void)
 			return -1;
 	}
 	py_kept.format_exception = attribute("traceback", "format_exception");
+	py_kept.excepthook = attribute("sys", "excepthook");
 	py_kept.run_exitfuncs = attribute("atexit", "_run_exitfuncs");
 	py_kept.file_loader =
 		attribute("importlib.machinery", "SourceFileLoader");
 	py_kept.getline = attribute("linecache", "getline");
 	return py_kept.at_start && py_kept.format_exception &&
-			       py_kept.run_exitfuncs && py_kept.file_loader &&
-			       py_kept.getline
+			       py_kept.excepthook && py_kept.run_exitfuncs &&
+			       py_kept.file_loader && py_kept.getline
 		       ? 0
 		       : -1;
 }
