@@ -10,19 +10,15 @@
  */
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -31,22 +27,21 @@
 #include "sandbox/child.h"
 #include "sandbox/gcov.h"
 #include "sandbox/jail/denials.h"
+#include "sandbox/meter.h"
 #include "sandbox/py/child.h"
 
-#define NS_PER_S  1000000000LL
 #define NS_PER_MS 1000000LL
 
 /* The init's whole state. */
 struct init {
 	struct denials *denials;
-	int listener;	 /* of the child's filter; -1: none, or no more */
-	int zygote;	 /* socket to the zygote */
-	int child;	 /* socket to the child */
-	int sigchld;	 /* signalfd */
-	int stat;	 /* /proc/<child>/stat of the host, or -1 */
-	pid_t pid;	 /* of the child */
-	clockid_t clock; /* the child's CPU clock */
-	int64_t cpu_base, cpu_limit;
+	int listener; /* of the child's filter; -1: none, or no more */
+	int zygote;   /* socket to the zygote */
+	int child;    /* socket to the child */
+	int sigchld;  /* signalfd */
+	int proc;     /* the host's /proc */
+	pid_t pid;    /* of the child */
+	struct meter meter;
 	int64_t started;
 	bool over;	/* the child was reaped */
 	int status;	/* raw */
@@ -76,56 +71,6 @@ init_fault(int sock, uint32_t layer, int err, const char *step)
 		strerror(err));
 	say(sock, &s);
 	init_exit();
-}
-
-static int64_t
-timeval_ns(struct timeval t)
-{
-	return t.tv_sec * NS_PER_S + t.tv_usec * 1000LL;
-}
-
-/* CPU time of everything that was reaped so far. */
-static int64_t
-reaped_ns(uint64_t *ret_peak_bytes)
-{
-	struct rusage u;
-
-	getrusage(RUSAGE_CHILDREN, &u);
-	if (ret_peak_bytes)
-		*ret_peak_bytes = (uint64_t)u.ru_maxrss * 1024;
-	return timeval_ns(u.ru_utime) + timeval_ns(u.ru_stime);
-}
-
-static int64_t
-child_ns(const struct init *s)
-{
-	struct timespec t;
-
-	if (s->over || clock_gettime(s->clock, &t))
-		return 0;
-	return t.tv_sec * NS_PER_S + t.tv_nsec;
-}
-
-/* CPU time of what the child itself waited for, in clock ticks: nothing else
- * tells it before the child has ended.  Fields 16 and 17 of proc(5)'s stat; the
- * name before them is the snippet's to choose, and ends at the last ")". */
-static int64_t
-waited_ns(const struct init *s)
-{
-	char text[1024];
-	ssize_t n = s->stat < 0 ? 0 : pread(s->stat, text, sizeof(text) - 1, 0);
-	unsigned long user, system;
-
-	if (n <= 0)
-		return 0;
-	text[n] = '\0';
-	const char *rest = strrchr(text, ')');
-	if (!rest || sscanf(rest,
-			     ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u "
-			     "%*u %*u %lu %lu",
-			     &user, &system) != 2)
-		return 0;
-	return (int64_t)(user + system) * (NS_PER_S / sysconf(_SC_CLK_TCK));
 }
 
 static void
@@ -159,27 +104,8 @@ fork_child(struct init *s, const struct jail *j)
 	}
 	close(pair[1]);
 	s->child = pair[0];
-	if (clock_getcpuclockid(s->pid, &s->clock))
+	if (meter_open(&s->meter, s->proc, s->pid))
 		init_fault(s->zygote, LAYER_COUNT, errno, "CPU clock");
-}
-
-/* The child's file in the host's /proc, by the pid that it has there: the only
- * child of ours.  A /proc that shows neither is no fault: what is counted then
- * is less. */
-static void
-open_stat(struct init *s, int proc)
-{
-	char text[64], path[64];
-	scope_fd int fd =
-		openat(proc, "thread-self/children", O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
-
-	s->stat = -1;
-	if (n <= 0)
-		return;
-	text[n] = '\0';
-	snprintf(path, sizeof(path), "%ld/stat", strtol(text, NULL, 10));
-	s->stat = openat(proc, path, O_RDONLY | O_CLOEXEC);
 }
 
 /* poll(2) of p[0..n), where p[n] is room for the listener: refusals that come
@@ -227,7 +153,7 @@ await_child(struct init *s)
 	do
 		hear_child(s, &c);
 	while (c.word != CHILD_READY);
-	ready.facts.cpu_ns = (uint64_t)child_ns(s);
+	ready.facts.cpu_ns = (uint64_t)meter_child_ns(&s->meter);
 	say(s->zygote, &ready);
 }
 
@@ -246,33 +172,12 @@ pass_order(struct init *s, const struct jail *j)
 	if ((j->layers & BIT(LAYER_NAMESPACES)) &&
 		jail_size_scratch(order.pass.limits.disk_bytes))
 		init_fault(s->zygote, LAYER_NAMESPACES, errno, "tmpfs size");
-	s->cpu_limit = (int64_t)order.pass.limits.cpu_ms * NS_PER_MS;
-	s->cpu_base = child_ns(s);
+	meter_start(&s->meter, (int64_t)order.pass.limits.cpu_ms * NS_PER_MS);
 	s->started = io_now_ns();
 	if (io_send_fds(s->child, &order, sizeof(order), fds, nfd))
 		init_fault(s->zygote, LAYER_COUNT, errno, "order to the child");
 	for (size_t i = 0; i < nfd; i++)
 		close(fds[i]);
-}
-
-/* How long the child can go on, at most, before its time is used up, in ms
- * rounded up: all CPUs may be its. */
-static int
-patience_ms(const struct init *s)
-{
-	static long cpus;
-	int64_t used = child_ns(s) - s->cpu_base;
-
-	if (!s->over)
-		used += waited_ns(s);
-	used += reaped_ns(NULL);
-
-	if (!cpus)
-		cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	int64_t left = s->cpu_limit - used;
-	if (left <= 0)
-		return 0;
-	return (int)(left / (cpus > 0 ? cpus : 1) / NS_PER_MS) + 1;
 }
 
 /* Waits until the child is gone, by itself or because its time is up. */
@@ -286,7 +191,7 @@ watch_child(struct init *s)
 	};
 
 	for (reap(s); !s->over; reap(s)) {
-		int ms = patience_ms(s);
+		int ms = meter_patience_ms(&s->meter);
 		if (ms == 0 && !s->over) {
 			s->cpu_ended = true;
 			kill(s->pid, SIGKILL);
@@ -321,8 +226,7 @@ report(struct init *s)
 	kill(-1, SIGKILL);
 	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
 		;
-	int64_t cpu = reaped_ns(&x->peak_rss_bytes) - s->cpu_base;
-	x->cpu_ns = cpu > 0 ? (uint64_t)cpu : 0;
+	x->cpu_ns = meter_total_ns(&s->meter, &x->peak_rss_bytes);
 	if (child_faulted(s, &c))
 		init_fault(s->zygote, c.layer, c.err, c.step);
 	x->cause = s->cpu_ended ? END_CPU : END_SELF;
@@ -333,14 +237,13 @@ report(struct init *s)
 _Noreturn static void
 init_main(const struct jail *j, struct denials *d, int sock)
 {
-	struct init s = {.zygote = 3, .listener = -1, .denials = d};
-	const int proc = s.zygote + 1;
+	struct init s = {.zygote = 3, .proc = 4, .listener = -1, .denials = d};
 	sigset_t chld;
 
 	if (jail_map_ids(j))
 		init_fault(sock, LAYER_NAMESPACES, errno, "mapping ids");
-	if (dup2(sock, s.zygote) < 0 || dup2(j->proc_fd, proc) < 0 ||
-		syscall(SYS_close_range, proc + 1, ~0U, 0))
+	if (dup2(sock, s.zygote) < 0 || dup2(j->proc_fd, s.proc) < 0 ||
+		syscall(SYS_close_range, s.proc + 1, ~0U, 0))
 		init_fault(s.zygote, LAYER_COUNT, errno, "close_range");
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0))
 		init_fault(s.zygote, LAYER_COUNT, errno, "pdeathsig");
@@ -355,8 +258,6 @@ init_main(const struct jail *j, struct denials *d, int sock)
 	if (s.sigchld < 0)
 		init_fault(s.zygote, LAYER_COUNT, errno, "signalfd");
 	fork_child(&s, j);
-	open_stat(&s, proc);
-	close(proc);
 	await_child(&s);
 	pass_order(&s, j);
 	watch_child(&s);
