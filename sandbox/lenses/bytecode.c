@@ -196,10 +196,7 @@ write_all(const struct lens_run *r)
 	}
 	whole = whole && !PyErr_Occurred();
 	PyErr_Clear();
-	jsonw_bool(record_begin(
-			   r->records, RECORD_SET, LENS_BYTECODE, "truncated"),
-		!whole);
-	record_commit(r->records);
+	lens_truncated(r, LENS_BYTECODE, !whole);
 }
 
 static void

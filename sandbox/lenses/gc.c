@@ -14,6 +14,7 @@
  * Objects/dictobject.c, 3.11).
  */
 #define Py_BUILD_CORE 1
+#include "base/io.h"
 #include "sandbox/lenses/lens.h"
 
 #include <internal/pycore_dict.h>
@@ -37,15 +38,6 @@ static struct {
 	int64_t began;
 	bool truncated;
 } lens;
-
-static int64_t
-now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000LL + t.tv_nsec;
-}
 
 static struct _gc_runtime_state *
 state(void)
@@ -170,9 +162,9 @@ callback(PyObject *self, PyObject *const *args, Py_ssize_t n)
 	if (PyUnicode_CompareWithASCIIString(args[0], "start") == 0) {
 		keep(args[1], false);
 		call_theirs(args);
-		lens.began = now_ns();
+		lens.began = io_now_ns();
 	} else {
-		int64_t took = now_ns() - lens.began;
+		int64_t took = io_now_ns() - lens.began;
 		keep(args[1],
 			number(args[1], "generation") == NUM_GENERATIONS - 1);
 		if (!lens.truncated)
@@ -198,19 +190,11 @@ warm(struct fail *f)
 }
 
 static void
-write_bool(const char *member, bool value)
-{
-	jsonw_bool(record_begin(lens.run.records, RECORD_SET, LENS_GC, member),
-		value);
-	record_commit(lens.run.records);
-}
-
-static void
 begin(const struct lens_run *r)
 {
 	lens.run = *r;
 	/* So it is when the run is ended before it could say. */
-	write_bool("truncated", true);
+	lens_truncated(&lens.run, LENS_GC, true);
 	memcpy(lens.before, state()->generation_stats, sizeof(lens.before));
 	lens.theirs = state()->callbacks;
 	state()->callbacks = lens.ours;
@@ -256,10 +240,13 @@ end(const struct lens_run *r)
 	/* A collection of another thread may still be in our callback. */
 	state()->callbacks = lens.theirs;
 	drop_kept();
-	write_bool("enabled", PyGC_IsEnabled());
+	jsonw_bool(
+		record_begin(lens.run.records, RECORD_SET, LENS_GC, "enabled"),
+		PyGC_IsEnabled());
+	record_commit(lens.run.records);
 	write_thresholds(r->records);
 	write_totals(r->records);
-	write_bool("truncated", lens.truncated);
+	lens_truncated(&lens.run, LENS_GC, lens.truncated);
 }
 
 const struct lens_ops lens_gc = {LENS_GC, warm, begin, end, NULL};

@@ -52,4 +52,8 @@ extern const struct lens_ops lens_bytecode, lens_refcounts, lens_gc,
 const char *lens_option(
 	const struct lens_run *r, const char *name, size_t *at, size_t *ret_n);
 
+/* Records whether something was left out; the last word counts.  Said true at
+ * the beginning, it holds for a run that is killed. */
+void lens_truncated(const struct lens_run *r, enum lens lens, bool truncated);
+
 #endif

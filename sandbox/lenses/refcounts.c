@@ -43,15 +43,6 @@ static struct {
 } lens;
 
 static void
-write_truncated(bool truncated)
-{
-	jsonw_bool(record_begin(lens.run.records, RECORD_SET, LENS_REFCOUNTS,
-			   "truncated"),
-		truncated);
-	record_commit(lens.run.records);
-}
-
-static void
 stop(void)
 {
 	lens.full = true;
@@ -282,7 +273,7 @@ begin(const struct lens_run *r)
 {
 	lens.run = *r;
 	/* So it is when the run is ended before it could say. */
-	write_truncated(true);
+	lens_truncated(&lens.run, LENS_REFCOUNTS, true);
 	lens.unasked = PySet_New(r->globals);
 	if (!lens.unasked || read_options()) {
 		stop();
@@ -308,7 +299,7 @@ joined(const struct lens_run *r)
 {
 	(void)r;
 	lens.full = true;
-	write_truncated(lens.truncated);
+	lens_truncated(&lens.run, LENS_REFCOUNTS, lens.truncated);
 }
 
 const struct lens_ops lens_refcounts = {

@@ -8,6 +8,7 @@
  * to the caller's line.  All threads share one clock: the line that had an
  * event last has it, which is what holding the GIL means.
  */
+#include "base/io.h"
 #include "sandbox/lenses/lens.h"
 
 #include <frameobject.h>
@@ -37,24 +38,6 @@ static struct {
 	bool done;
 	bool truncated; /* something was left out */
 } lens;
-
-static int64_t
-now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000LL + t.tv_nsec;
-}
-
-static void
-write_truncated(bool truncated)
-{
-	jsonw_bool(record_begin(lens.run.records, RECORD_SET, LENS_TIMING,
-			   "truncated"),
-		truncated);
-	record_commit(lens.run.records);
-}
 
 static void
 write_line(struct jsonw *w, int n)
@@ -102,7 +85,7 @@ write_snapshot(int64_t now)
 		write_lines();
 	lens.interval *= 2;
 	lens.snapshot = now + lens.interval;
-	return now_ns();
+	return io_now_ns();
 }
 
 /* Makes room for a line; false when there is none. */
@@ -130,7 +113,7 @@ reach(int line)
 static void
 switch_to(int line)
 {
-	int64_t now = now_ns();
+	int64_t now = io_now_ns();
 
 	if (lens.current)
 		lens.lines[lens.current].self_ns +=
@@ -200,9 +183,9 @@ begin(const struct lens_run *r)
 		return;
 	lens.run = *r;
 	/* So it is when the run is ended before it could say. */
-	write_truncated(true);
+	lens_truncated(&lens.run, LENS_TIMING, true);
 	lens.interval = FIRST_SNAPSHOT_NS;
-	lens.snapshot = now_ns() + lens.interval;
+	lens.snapshot = io_now_ns() + lens.interval;
 	tracing_begin(trace, NULL);
 }
 
@@ -225,7 +208,7 @@ joined(const struct lens_run *r)
 	switch_to(0);
 	lens.done = true;
 	write_lines();
-	write_truncated(lens.truncated);
+	lens_truncated(&lens.run, LENS_TIMING, lens.truncated);
 }
 
 const struct lens_ops lens_timing = {

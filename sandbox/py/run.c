@@ -21,11 +21,11 @@ static const struct lens_ops *const lenses[] = {
 	&lens_bytecode, &lens_refcounts, &lens_gc, &lens_timing};
 
 static int64_t
-clock_ns(clockid_t which)
+cpu_ns(void)
 {
 	struct timespec t;
 
-	clock_gettime(which, &t);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
 	return t.tv_sec * 1000000000LL + t.tv_nsec;
 }
 
@@ -224,11 +224,11 @@ execute(const struct py_pass *p, struct lens_run *r, bool *ret_interrupt)
 	py_gc_set_count(count);
 	if (!pass_runs(p->pass))
 		return 0;
-	int64_t cpu = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
-	int64_t wall = clock_ns(CLOCK_MONOTONIC);
+	int64_t cpu = cpu_ns();
+	int64_t wall = io_now_ns();
 	PyObject *result = PyEval_EvalCode(r->code, r->globals, r->globals);
-	wall = clock_ns(CLOCK_MONOTONIC) - wall;
-	cpu = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+	wall = io_now_ns() - wall;
+	cpu = cpu_ns() - cpu;
 	Py_XDECREF(result);
 	PyErr_Fetch(&type, &value, &tb);
 	record_int(p->records, "exec_wall_ns", wall);
@@ -246,11 +246,11 @@ run(const struct py_pass *p, bool *ret_interrupt)
 	if (set_arguments(p) || set_path(p->script))
 		return report_exception(p, "compile", ret_interrupt);
 	PyObject *b_dict = make_main(p->script);
-	int64_t began = clock_ns(CLOCK_MONOTONIC);
+	int64_t began = io_now_ns();
 	scope_py PyObject *code = b_dict ? compile(p) : NULL;
 	if (!code)
 		return report_exception(p, "compile", ret_interrupt);
-	record_int(p->records, "compile_ns", clock_ns(CLOCK_MONOTONIC) - began);
+	record_int(p->records, "compile_ns", io_now_ns() - began);
 
 	struct lens_run r = {p->pass, code, b_dict, p->script, p->bundle,
 		p->bundle_len, p->records};

@@ -2,8 +2,8 @@ import { useMemo } from 'preact/hooks';
 import type { CodeObject, ExceptionEntry, Instruction } from '../api';
 import { adaptive, run, running, showCaches } from '../state';
 import { plural } from '../words';
-import type { PanelProps } from './index';
 import { Absent, Linked, sourceLine } from './parts';
+import type { PanelProps } from './props';
 
 const rowId = (code: number, offset: number) => `bc-${code}-${offset}`;
 

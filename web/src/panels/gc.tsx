@@ -1,7 +1,7 @@
 import type { GcLens } from '../api';
 import { count, duration, plural } from '../words';
-import type { PanelProps } from './index';
 import { Absent, Linked, sourceLine } from './parts';
+import type { PanelProps } from './props';
 
 const AGE = ['young', 'middle', 'old'];
 const age = (generation: number): string => AGE[generation] ?? `generation ${generation}`;

@@ -1,17 +1,12 @@
 // One row a panel: its id is the lens's name in the contract.
 import type { ComponentType } from 'preact';
-import type { LensName, RunResult } from '../api';
+import type { LensName } from '../api';
 import { BytecodePanel } from './bytecode';
 import { GcPanel } from './gc';
 import { OutputPanel } from './output';
+import type { PanelProps } from './props';
 import { RefcountsPanel } from './refcounts';
 import { TimingPanel } from './timing';
-
-export interface PanelProps {
-	result: RunResult;
-	/** The source that ran, by lines. */
-	lines: string[];
-}
 
 export interface PanelRow {
 	id: 'output' | LensName;

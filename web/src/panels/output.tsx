@@ -1,8 +1,8 @@
 import type { Exception, Frame, Stream } from '../api';
 import { exceptionLine, isMain, visit } from '../state';
 import { bytes, duration, plural, verdict } from '../words';
-import type { PanelProps } from './index';
 import { Facts, Linked } from './parts';
+import type { PanelProps } from './props';
 
 const DUMP_BYTES = 4096;
 

@@ -3,8 +3,8 @@ import { useEffect, useMemo } from 'preact/hooks';
 import type { Count, RefStep } from '../api';
 import { caret, pointed, run, running, step, watchNames } from '../state';
 import { plural } from '../words';
-import type { PanelProps } from './index';
 import { Absent, Linked, sourceLine } from './parts';
+import type { PanelProps } from './props';
 
 /** Rows that are rendered around the current step: a long run has thousands. */
 const WINDOW = 200;

@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import { count, duration } from '../words';
-import type { PanelProps } from './index';
 import { Absent, Facts, Linked, sourceLine } from './parts';
+import type { PanelProps } from './props';
 
 type Order = 'line' | 'time';
 

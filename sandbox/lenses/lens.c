@@ -1,4 +1,4 @@
-/* Lens options, from the bundle. */
+/* What every lens needs: its options, and its word on what is left out. */
 #include "sandbox/lenses/lens.h"
 
 #include <string.h>
@@ -19,4 +19,12 @@ lens_option(
 			return p.value;
 		}
 	return NULL;
+}
+
+void
+lens_truncated(const struct lens_run *r, enum lens lens, bool truncated)
+{
+	jsonw_bool(record_begin(r->records, RECORD_SET, lens, "truncated"),
+		truncated);
+	record_commit(r->records);
 }
