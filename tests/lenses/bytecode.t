@@ -116,7 +116,8 @@ def _():
         batch = files[at:at + 20]
         for one, path in zip(passes("static", batch)[0], batch):
             total += compare(one, path)
-    assert len(files) > 100 and total > 100_000, (len(files), total)
+    # A sixth of what is installed, which differs: 89 files on an empty Debian.
+    assert len(files) > 50 and total > 50_000, (len(files), total)
     print(f"# {len(files)} files, {total} instructions")
 
 
