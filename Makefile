@@ -204,12 +204,17 @@ test-all:
 format:
 	clang-format -i $$(git ls-files '*.c' '*.h')
 
+BENCH := $(BUILD)/bench/load $(BUILD)/bench/pass $(BUILD)/bench/bare
 bench: deps-test
-	@$(MAKE) -j2 all $(BUILD)/bench/load
+	@$(MAKE) -j2 all $(BENCH)
 	@VITRINE_BUILD=$(BUILD) tests/bench/run
 
 $(BUILD)/bench/load: $(OBJ)/tests/bench/load.o
 	$(call link)
+$(BUILD)/bench/pass: $(OBJ)/tests/bench/pass.o $(PARTS) $(LIB)
+	$(call link,-ljansson -lseccomp -lmicrohttpd -lm)
+$(BUILD)/bench/bare: $(OBJ)/tests/bench/bare.o $(PY_O) $(BASE_O) $(SAN_O)
+	$(call link,$(PY_LIBS))
 
 # --- Fuzzing with coverage as the guide: clang's libFuzzer -------------------
 
