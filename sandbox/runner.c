@@ -201,6 +201,9 @@ start(const struct options *o, struct jail *j, struct msg *hello,
 		return -1;
 	if (settle(jail_build_filter(j, f), LAYER_SECCOMP, o, j, ret_layer, f))
 		return -1;
+	/* Free chunks are put together here, once, and not in each child, where
+	 * that copies their pages. */
+	malloc_trim(0);
 	if (zygote_prove(&z, ret_layer, f))
 		return -1;
 	hello->hello.protocol = WIRE_VERSION;
