@@ -17,6 +17,8 @@ struct reply {
 	json_t *notes;
 	json_t *lenses;
 	size_t memory; /* that claims may still take */
+	/* Lenses whose passes took too long, as the run itself did. */
+	uint32_t out_of_time;
 };
 
 json_t *
@@ -116,6 +118,13 @@ put_lenses(struct buf *b, uint32_t lenses)
 	}
 }
 
+static bool
+is_out_of_time(const struct verdict *v)
+{
+	return v->status == VERDICT_LIMIT &&
+	       (strcmp(v->limit, "wall") == 0 || strcmp(v->limit, "cpu") == 0);
+}
+
 /* How the pass of a lens ended, when that needs saying. */
 static void
 note_end(struct reply *y, enum pass p, uint32_t lenses)
@@ -132,6 +141,10 @@ note_end(struct reply *y, enum pass p, uint32_t lenses)
 		    v.signal == clean->signal && v.limit == clean->limit;
 	if (same && v.status <= VERDICT_ERROR)
 		return;
+	if (is_out_of_time(&v) && is_out_of_time(clean)) {
+		y->out_of_time |= lenses;
+		return;
+	}
 	buf_printf(&b, "The extra run for the lens ");
 	put_lenses(&b, lenses);
 	if (pass->exit.cause == END_JAIL) {
@@ -148,6 +161,21 @@ note_end(struct reply *y, enum pass p, uint32_t lenses)
 	if (v.status > VERDICT_ERROR)
 		buf_printf(&b, "; what it recorded until then is shown");
 	report_note(y->notes, "%s.", b.data);
+}
+
+/* One note for all of them: which limit it was says nothing more. */
+static void
+note_out_of_time(struct reply *y)
+{
+	scope_buf struct buf b = BUF_INIT(1 * KIB);
+
+	if (!y->out_of_time)
+		return;
+	put_lenses(&b, y->out_of_time);
+	report_note(y->notes,
+		"What was run again for %s took too long as well; what was "
+		"recorded until then is shown.",
+		b.data);
 }
 
 /* Where two outputs part: the offset, or -1.  When either run was ended by
@@ -350,6 +378,7 @@ report_json(const struct run_request *q, const struct run_result *r)
 	text_set(j, "confinement", confinement(r->runtime));
 	for (enum pass p = 0; p < PASS_COUNT; p++)
 		put_pass(&y, p);
+	note_out_of_time(&y);
 	put_times(&y, c.run);
 	text_set(j, "claims", json_pack("[ss]", "exception", "lenses"));
 	text_set(j, "notes", y.notes);
