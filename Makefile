@@ -142,6 +142,28 @@ $(RUNNER): $(RUNNER_O) $(PY_O) $(BASE_O) $(SAN_O)
 $(BUILD)/tests/lens-harness: $(OBJ)/tests/lenses/harness.o $(PY_O) $(BASE_O) $(SAN_O)
 	$(call link,$(PY_LIBS))
 
+# A build without one layer of the jail each (base/sabotage.h), for
+# tests/jail/sabotage.t: only what looks at SABOTAGE() is compiled again.
+SABOTAGE ?= $(shell sed -n 's/^\tX(\([A-Z_]*\)).*/\1/p' base/sabotage.h | tr A-Z a-z)
+SABOTAGED := $(shell grep -ls '"base/sabotage.h"' server/*.c sandbox/*.c sandbox/jail/*.c)
+define sabotaged
+$(BUILD)/sab-$(1)/%.o: %.c $(FLAGS)
+	$$(call say,CC,$$@)
+	@mkdir -p $$(@D)
+	$(Q)$(CC) $(CFLAGS) -DRUNNER_VERSION='"$(PYTHON_VERSION)"' \
+		-DVITRINE_SABOTAGE=$(shell echo $(1) | tr a-z A-Z) -MMD -MP -c $$< -o $$@
+$(BUILD)/sab-$(1)/vitrine: $(patsubst %.c,$(BUILD)/sab-$(1)/%.o,$(filter server/%,$(SABOTAGED))) \
+		$(filter-out $(SABOTAGED:%.c=$(OBJ)/%.o),$(SERVER_O)) $(LIB)
+	$$(call link,-lmicrohttpd -ljansson -lm)
+$(BUILD)/sab-$(1)/runner-$(PYTHON_VERSION): $(patsubst %.c,$(BUILD)/sab-$(1)/%.o,$(filter sandbox/%,$(SABOTAGED))) \
+		$(filter-out $(SABOTAGED:%.c=$(OBJ)/%.o),$(RUNNER_O)) $(PY_O) $(BASE_O) $(SAN_O)
+	$$(call link,$(PY_LIBS) -lseccomp)
+endef
+$(foreach n,$(SABOTAGE),$(eval $(call sabotaged,$(n))))
+.PHONY: sabotage
+sabotage: $(foreach n,$(SABOTAGE),$(BUILD)/sab-$(n)/vitrine $(BUILD)/sab-$(n)/runner-$(PYTHON_VERSION))
+	@:
+
 # What a unit test may draw on besides the library; the jail needs no Python.
 PARTS := $(BUILD)/tests/parts.a
 $(PARTS): $(JAIL_O) $(filter-out $(OBJ)/server/main.o,$(SERVER_O))
@@ -250,4 +272,4 @@ coverage: deps-test
 clean:
 	rm -rf build
 
--include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
+-include $(shell find $(OBJ) $(wildcard $(BUILD)/sab-*) -name '*.d' 2>/dev/null)

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/sabotage.h"
 #include "base/scope.h"
 #include "sandbox/cell.h"
 #include "sandbox/child.h"
@@ -226,7 +227,7 @@ child_main(const struct jail *j, int sock)
 			disk_full();
 		fault(sock, LAYER_COUNT, "writing the files");
 	}
-	if (syscall(SYS_close_range, FD_SOCK, ~0U, 0))
+	if (!SABOTAGE(CLOSE_FDS) && syscall(SYS_close_range, FD_SOCK, ~0U, 0))
 		fault(sock, LAYER_COUNT, "close_range");
 
 	leave(py_run(&(struct py_pass){

@@ -1,4 +1,5 @@
 /* Starting, hearing and burying a runner. */
+#include "base/sabotage.h"
 #include "server/runner.h"
 
 #include <assert.h>
@@ -89,8 +90,8 @@ spawn(const char *path, char *const *argv, int sock, pid_t *ret_pid,
 	posix_spawn_file_actions_init(&actions);
 	posix_spawnattr_init(&attributes);
 	if (!spawn_actions(&actions, sock) && !spawn_attributes(&attributes))
-		rc = posix_spawn(
-			ret_pid, path, &actions, &attributes, argv, empty);
+		rc = posix_spawn(ret_pid, path, &actions, &attributes, argv,
+			SABOTAGE(ENVIRONMENT) ? environ : empty);
 	posix_spawnattr_destroy(&attributes);
 	posix_spawn_file_actions_destroy(&actions);
 	if (rc) {

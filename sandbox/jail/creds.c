@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/sabotage.h"
 #include "sandbox/jail/jail.h"
 
 int
@@ -16,7 +17,8 @@ jail_drop_privileges(void)
 	struct __user_cap_data_struct none[2] = {{0}};
 
 	/* The kernel answers EINVAL past the last capability that it has. */
-	for (unsigned long cap = 0; cap < 64; cap++)
+	for (unsigned long cap = SABOTAGE(CAPABILITIES) ? 64 : 0; cap < 64;
+		cap++)
 		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0)) {
 			if (errno != EINVAL)
 				return -1;
@@ -24,11 +26,11 @@ jail_drop_privileges(void)
 		}
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0))
 		return -1;
-	if (syscall(SYS_capset, &h, none))
+	if (!SABOTAGE(CAPABILITIES) && syscall(SYS_capset, &h, none))
 		return -1;
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+	if (!SABOTAGE(NO_NEW_PRIVS) && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return -1;
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
+	if (!SABOTAGE(DUMPABLE) && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
 		return -1;
-	return setsid() < 0 ? -1 : 0;
+	return !SABOTAGE(SESSION) && setsid() < 0 ? -1 : 0;
 }

@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/sabotage.h"
 #include "base/scope.h"
 #include "sandbox/jail/jail.h"
 
@@ -46,8 +47,10 @@ drop_root(struct fail *f)
 {
 	if (geteuid() != 0)
 		return 0;
-	if (setgroups(0, NULL))
+	if (!SABOTAGE(GROUPS) && setgroups(0, NULL))
 		return fail_errno(f, "cannot drop supplementary groups");
+	if (SABOTAGE(USER_ID))
+		return 0;
 	if (setresgid(JAIL_OUTER_ID, JAIL_OUTER_ID, JAIL_OUTER_ID) ||
 		setresuid(JAIL_OUTER_ID, JAIL_OUTER_ID, JAIL_OUTER_ID))
 		return fail_errno(f, "cannot give up root");
@@ -77,8 +80,8 @@ jail_enter_namespaces(struct jail *j, struct fail *f)
 	if (map_ids(j->proc_fd, JAIL_UID, uid, JAIL_GID, gid))
 		return fail_errno(
 			f, "ids cannot be mapped in a user namespace");
-	if (unshare(CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS |
-		    CLONE_NEWCGROUP))
+	if (unshare(CLONE_NEWNS | (SABOTAGE(NET_NAMESPACE) ? 0 : CLONE_NEWNET) |
+		    CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP))
 		return fail_errno(f,
 			"mount, network, IPC, UTS and cgroup namespaces cannot "
 			"be made inside a user namespace");
@@ -107,7 +110,8 @@ jail_clone_init(const struct jail *j, int *ret_pidfd)
 	};
 
 	if (j->layers & BIT(LAYER_NAMESPACES))
-		a.flags |= CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS;
+		a.flags |= CLONE_NEWUSER | CLONE_NEWNS |
+			   (SABOTAGE(PID_NAMESPACE) ? 0 : CLONE_NEWPID);
 	/* Names of abstract sockets live in the network namespace, which cells
 	 * of a runner share. Where Landlock does not fence them off, each has
 	 * its own, for about a millisecond more. */

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/sabotage.h"
 #include "base/scope.h"
 #include "sandbox/gcov.h"
 #include "sandbox/jail/jail.h"
@@ -166,8 +167,9 @@ lock_tree(const char *base, struct fail *f)
 
 	/* Devices that were bound must stay usable: nodev only for the rest,
 	 * where nobody can make a node anyway. */
-	if (syscall(SYS_mount_setattr, AT_FDCWD, base, AT_RECURSIVE, &a,
-		    sizeof(a)))
+	if (!SABOTAGE(READONLY_ROOT) &&
+		syscall(SYS_mount_setattr, AT_FDCWD, base, AT_RECURSIVE, &a,
+			sizeof(a)))
 		return fail_errno(f, "the root cannot be made read-only");
 	return 0;
 }

@@ -3,9 +3,11 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
+#include "base/sabotage.h"
 #include "sandbox/jail/jail.h"
 
-#define SCRATCH_FLAGS  (MS_NOSUID | MS_NODEV | MS_NOEXEC)
+#define SCRATCH_FLAGS                                                          \
+	(MS_NOSUID | MS_NODEV | (SABOTAGE(SCRATCH_NOEXEC) ? 0 : MS_NOEXEC))
 #define SCRATCH_INODES 4096
 
 static const struct {
@@ -47,5 +49,5 @@ jail_mount_scratch(void)
 int
 jail_size_scratch(uint64_t bytes)
 {
-	return tmpfs(MS_REMOUNT, bytes);
+	return SABOTAGE(SCRATCH_SIZE) ? 0 : tmpfs(MS_REMOUNT, bytes);
 }

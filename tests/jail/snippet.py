@@ -1,0 +1,49 @@
+"""A snippet of this directory: run by `vitrine run --json`, compared with the expectation in its first line."""
+import json
+import os
+import pathlib
+import socket
+import subprocess
+
+HERE = pathlib.Path(__file__).parent
+# What abstract_name.py must not see. Another test that holds the name serves as well.
+outside = socket.socket(socket.AF_UNIX)
+try:
+    outside.bind("\0vitrine-outside")
+except OSError:
+    pass
+
+
+def differs(want, got, at="reply"):
+    """None when `want` is a subset of `got`, else words that say where not."""
+    if isinstance(want, dict):
+        if not isinstance(got, dict):
+            return f"{at}: {got!r} is not an object"
+        for key, value in want.items():
+            if key not in got:
+                return f"{at}.{key} is missing"
+            if found := differs(value, got[key], f"{at}.{key}"):
+                return found
+        return None
+    return None if want == got else f"{at}: expected {want!r}, got {got!r}"
+
+
+def header(path, name):
+    for line in path.read_text().splitlines():
+        if line.startswith(f"# {name}: "):
+            return line.split(": ", 1)[1]
+    return None
+
+
+def check(path, build, prepare=None):
+    """None, or words that say what is not as expected. prepare is called in the new process."""
+    as_root = ["--", "root"] if os.geteuid() == 0 else []
+    options = (header(path, "limits") or "").split()
+    run = subprocess.run([f"{build}/vitrine", "run", "--json", *options, str(path), *as_root], capture_output=True, text=True,
+                         env={**os.environ, "VITRINE_CANARY": "canary-in-the-environment"}, timeout=60, preexec_fn=prepare)
+    try:
+        reply = json.loads(run.stdout)
+    except ValueError:
+        return f"no JSON (exit {run.returncode}): {run.stderr.strip()[-300:]}"
+    found = differs(json.loads(header(path, "expect")), reply)
+    return found and f"{found}; stderr: {reply.get('stderr')}"
