@@ -34,6 +34,39 @@ type_name(PyObject *type)
 	return PyUnicode_FromFormat("%U.%U", module, name);
 }
 
+/* Are the names still there, in their order, as they were?  Nothing is looked
+ * up by key, which would ask keys of the snippet's making whether they are
+ * equal.
+ */
+static bool
+begins_as(PyObject *now, PyObject *was)
+{
+	PyObject *b_key, *b_value, *b_now_key, *b_now_value;
+	Py_ssize_t at = 0, now_at = 0;
+
+	while (PyDict_Next(was, &at, &b_key, &b_value))
+		if (!PyDict_Next(now, &now_at, &b_now_key, &b_now_value) ||
+			b_now_key != b_key || b_now_value != b_value)
+			return false;
+	return true;
+}
+
+/* Would a function that was kept still meet the names that it was written for,
+ * or something of the snippet's?  (What is inside of them is not looked at.) */
+static bool
+is_untouched(void)
+{
+	Py_ssize_t n = PyList_GET_SIZE(py_kept.untouched);
+
+	for (Py_ssize_t i = 0; i < n; i++) {
+		PyObject *b_pair = PyList_GET_ITEM(py_kept.untouched, i);
+		if (!begins_as(PyTuple_GET_ITEM(b_pair, 0),
+			    PyTuple_GET_ITEM(b_pair, 1)))
+			return false;
+	}
+	return true;
+}
+
 /* The source line as the traceback prints it, from linecache's view. */
 static PyObject *
 source_line(PyObject *file, int line)
@@ -51,9 +84,11 @@ source_line(PyObject *file, int line)
 	return PyObject_CallMethod(whole, "strip", NULL);
 }
 
-/* Writes the frames; returns the last line that is in the script, or 0. */
+/* Writes the frames, with their lines if that runs nothing of the snippet;
+ * returns the last line that is in the script, or 0. */
 static int
-write_traceback(struct jsonw *w, const char *script, PyObject *tb)
+write_traceback(
+	struct jsonw *w, const char *script, PyObject *tb, bool untouched)
 {
 	int last = 0, n = 0;
 
@@ -74,7 +109,8 @@ write_traceback(struct jsonw *w, const char *script, PyObject *tb)
 			last = line;
 		if (n++ >= MAX_TRACEBACK)
 			continue;
-		scope_py PyObject *text = source_line(c->co_filename, line);
+		scope_py PyObject *text =
+			untouched ? source_line(c->co_filename, line) : NULL;
 		jsonw_object(w);
 		key_str(w, "file", c->co_filename);
 		jsonw_key(w, "line");
@@ -130,7 +166,8 @@ py_record_exception(struct record_writer *r, const char *script,
 	PyErr_Clear();
 	/* A hook of the snippet's printed, or not: then it is made, if that
 	 * runs nothing of the snippet. */
-	bool quiet = py_message_is_plain(value) && is_alone(value);
+	bool untouched = is_untouched();
+	bool quiet = untouched && py_message_is_plain(value) && is_alone(value);
 	scope_py PyObject *made =
 		!text && quiet ? formatted(type, value, tb) : NULL;
 	PyErr_Clear();
@@ -143,7 +180,7 @@ py_record_exception(struct record_writer *r, const char *script,
 	jsonw_key(w, "phase");
 	jsonw_str(w, phase);
 	jsonw_key(w, "traceback");
-	int last = write_traceback(w, script, tb);
+	int last = write_traceback(w, script, tb, untouched);
 	jsonw_key(w, "line");
 	if (line ? line : last)
 		jsonw_int(w, line ? line : last);

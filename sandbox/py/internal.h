@@ -26,6 +26,9 @@ struct py_kept {
 	PyObject *excepthook;	    /* sys.excepthook */
 	PyObject *getline;	    /* linecache.getline */
 	PyObject *at_start; /* names of modules that python3 starts with */
+	/* Names as they were, of each module that getline and
+	 * format_exception look names up in: tuples (dict, its copy). */
+	PyObject *untouched;
 };
 extern struct py_kept py_kept;
 

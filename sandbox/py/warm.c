@@ -95,6 +95,33 @@ attribute(const char *module, const char *name)
 	return m ? PyObject_GetAttrString(m, name) : NULL;
 }
 
+/* traceback's and linecache's code, and what that calls. */
+static const char *const looked_up[] = {
+	"builtins", "traceback", "linecache", "tokenize", "os", "posixpath"};
+
+static PyObject *
+names_of(const char *module)
+{
+	scope_py PyObject *m = PyImport_ImportModule(module);
+	PyObject *b_names = m ? PyModule_GetDict(m) : NULL;
+	scope_py PyObject *copy = b_names ? PyDict_Copy(b_names) : NULL;
+
+	return copy ? PyTuple_Pack(2, b_names, copy) : NULL;
+}
+
+static PyObject *
+names_of_all(void)
+{
+	scope_py PyObject *all = PyList_New(0);
+
+	for (size_t i = 0; i < sizeof(looked_up) / sizeof(*looked_up); i++) {
+		scope_py PyObject *one = names_of(looked_up[i]);
+		if (!all || !one || PyList_Append(all, one))
+			return NULL;
+	}
+	return Py_XNewRef(all);
+}
+
 static int
 keep(void)
 {
@@ -110,9 +137,11 @@ keep(void)
 	py_kept.file_loader =
 		attribute("importlib.machinery", "SourceFileLoader");
 	py_kept.getline = attribute("linecache", "getline");
-	return py_kept.at_start && py_kept.format_exception &&
-			       py_kept.excepthook && py_kept.run_exitfuncs &&
-			       py_kept.file_loader && py_kept.getline
+	py_kept.untouched = names_of_all();
+	return py_kept.at_start && py_kept.untouched &&
+			       py_kept.format_exception && py_kept.excepthook &&
+			       py_kept.run_exitfuncs && py_kept.file_loader &&
+			       py_kept.getline
 		       ? 0
 		       : -1;
 }
