@@ -375,6 +375,7 @@ report_json(const struct run_request *q, const struct run_result *r)
 	text_set(j, "usage", usage(r));
 	put_start(j, q);
 	text_set(j, "denied", denied(&clean->exit, y.notes));
+	text_set(j, "posture", json_string(posture_name(r->runtime->layers)));
 	text_set(j, "confinement", confinement(r->runtime));
 	for (enum pass p = 0; p < PASS_COUNT; p++)
 		put_pass(&y, p);

@@ -10,6 +10,7 @@
  */
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -35,13 +36,16 @@
 
 /* The init's whole state. */
 struct init {
+	struct jail jail; /* with the descriptors that this process has */
 	struct denials *denials;
-	int listener; /* of the child's filter; -1: none, or no more */
-	int zygote;   /* socket to the zygote */
-	int child;    /* socket to the child */
-	int sigchld;  /* signalfd */
-	int proc;     /* the host's /proc */
-	pid_t pid;    /* of the child */
+	unsigned processes; /* and threads, that there may be */
+	bool ending;	    /* nothing may be forked any more */
+	int listener;	    /* of the child's filter; -1: none, or no more */
+	int zygote;	    /* socket to the zygote */
+	int child;	    /* socket to the child */
+	int sigchld;	    /* signalfd */
+	int proc;	    /* the host's /proc */
+	pid_t pid;	    /* of the child */
 	struct meter meter;
 	int64_t started;
 	bool over;	/* the child was reaped */
@@ -109,6 +113,16 @@ fork_child(struct init *s, const struct jail *j)
 		init_fault(s->zygote, LAYER_COUNT, errno, "CPU clock");
 }
 
+/* Where there is no PID namespace: as many as the order says, and none at the
+ * end. */
+static bool
+may_fork(void *arg)
+{
+	const struct init *s = arg;
+
+	return !s->ending && meter_tasks(&s->meter) < s->processes;
+}
+
 /* poll(2) of p[0..n), where p[n] is room for the listener: refusals that come
  * meanwhile are counted and answered. */
 static int
@@ -118,7 +132,9 @@ wait_for(struct init *s, struct pollfd *p, nfds_t n, int ms)
 	int rc = poll(p, n + 1, ms);
 	if (rc > 0 && p[n].revents &&
 		(!(p[n].revents & POLLIN) ||
-			denials_serve(s->denials, s->listener))) {
+			denials_serve(s->denials, s->listener,
+				jail_is_plain(&s->jail) ? may_fork : NULL,
+				s))) {
 		close(s->listener);
 		s->listener = -1;
 	}
@@ -159,7 +175,7 @@ await_child(struct init *s)
 }
 
 static void
-pass_order(struct init *s, const struct jail *j)
+pass_order(struct init *s)
 {
 	struct cell_order order;
 	int fds[IO_MAX_FDS];
@@ -170,15 +186,34 @@ pass_order(struct init *s, const struct jail *j)
 		init_exit(); /* not wanted any more */
 	if (n != sizeof(order) || nfd != PASS_FD_COUNT)
 		init_fault(s->zygote, LAYER_COUNT, EPROTO, "the order");
-	if ((j->layers & BIT(LAYER_NAMESPACES)) &&
-		jail_size_scratch(order.pass.limits.disk_bytes))
-		init_fault(s->zygote, LAYER_NAMESPACES, errno, "tmpfs size");
+	if (jail_is_plain(&s->jail)
+			? jail_take_places(&s->jail)
+			: jail_size_scratch(order.pass.limits.disk_bytes))
+		init_fault(s->zygote, LAYER_NAMESPACES, errno, "the scratch");
+	s->processes = (unsigned)order.pass.limits.processes;
 	meter_start(&s->meter, (int64_t)order.pass.limits.cpu_ms * NS_PER_MS);
 	s->started = io_now_ns();
 	if (io_send_fds(s->child, &order, sizeof(order), fds, nfd))
 		init_fault(s->zygote, LAYER_COUNT, errno, "order to the child");
 	for (size_t i = 0; i < nfd; i++)
 		close(fds[i]);
+}
+
+/* No survivors: everything else in the namespace, or below this process, ends
+ * here. */
+static void
+end_others(struct init *s)
+{
+	s->ending = true;
+	if (jail_is_plain(&s->jail)) {
+		jail_sweep(&s->jail, NULL, 0);
+		jail_empty_places(&s->jail);
+		return;
+	}
+	if (!SABOTAGE(PID_NAMESPACE)) /* -1 would be all of the machine */
+		kill(-1, SIGKILL);
+	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
+		;
 }
 
 /* Waits until the child is gone, by itself or because its time is up. */
@@ -200,8 +235,10 @@ watch_child(struct init *s)
 		}
 		if (wait_for(s, p, 2, ms) < 0 && errno != EINTR)
 			break;
-		if (p[1].revents & (POLLHUP | POLLERR))
-			init_exit(); /* takes the whole cell along */
+		if (p[1].revents & (POLLHUP | POLLERR)) {
+			end_others(s); /* takes the whole cell along */
+			init_exit();
+		}
 		if (p[0].revents & POLLIN)
 			(void)!read(s->sigchld, &info, sizeof(info));
 	}
@@ -223,11 +260,7 @@ report(struct init *s)
 	struct child_say c;
 
 	x->wall_ns = (uint64_t)(io_now_ns() - s->started);
-	/* No survivors: everything else in the namespace ends here. */
-	if (!SABOTAGE(PID_NAMESPACE)) /* -1 would be all of the machine */
-		kill(-1, SIGKILL);
-	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
-		;
+	end_others(s);
 	x->cpu_ns = meter_total_ns(&s->meter, &x->peak_rss_bytes);
 	if (child_faulted(s, &c))
 		init_fault(s->zygote, c.layer, c.err, c.step);
@@ -236,23 +269,47 @@ report(struct init *s)
 	say(s->zygote, &say_it);
 }
 
+/* Of all that the zygote has, these stay: out of each other's way first, then
+ * in a row from 3 on. */
+static void
+keep_descriptors(struct init *s, int sock)
+{
+	int *kept[] = {&s->zygote, &s->jail.proc_fd, &s->jail.places[0],
+		&s->jail.places[1]};
+	const int n = sizeof(kept) / sizeof(*kept);
+	int next = 3;
+
+	s->zygote = sock;
+	for (int i = 0; i < n; i++)
+		if (*kept[i] >= 0 &&
+			(*kept[i] = fcntl(*kept[i], F_DUPFD_CLOEXEC, 16)) < 0)
+			init_fault(sock, LAYER_COUNT, errno, "descriptors");
+	for (int i = 0; i < n; i++)
+		if (*kept[i] >= 0)
+			*kept[i] = dup3(*kept[i], next++, O_CLOEXEC);
+	s->proc = s->jail.proc_fd;
+	if (syscall(SYS_close_range, next, ~0U, 0))
+		init_fault(s->zygote, LAYER_COUNT, errno, "close_range");
+}
+
 _Noreturn static void
 init_main(const struct jail *j, struct denials *d, int sock)
 {
-	struct init s = {.zygote = 3, .proc = 4, .listener = -1, .denials = d};
+	struct init s = {.listener = -1, .denials = d, .jail = *j};
 	sigset_t chld;
 
 	if (jail_map_ids(j))
 		init_fault(sock, LAYER_NAMESPACES, errno, "mapping ids");
-	if (dup2(sock, s.zygote) < 0 || dup2(j->proc_fd, s.proc) < 0 ||
-		syscall(SYS_close_range, s.proc + 1, ~0U, 0))
-		init_fault(s.zygote, LAYER_COUNT, errno, "close_range");
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0))
+	keep_descriptors(&s, sock);
+	/* Where nothing else ends the cell with it, it has to see to that
+	 * itself when the zygote is gone: see watch_child. */
+	if (!jail_is_plain(j) && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0))
 		init_fault(s.zygote, LAYER_COUNT, errno, "pdeathsig");
 	if (denials_keep(d))
 		init_fault(s.zygote, LAYER_SECCOMP, errno, "madvise");
-	if ((j->layers & BIT(LAYER_NAMESPACES)) && jail_mount_scratch())
-		init_fault(s.zygote, LAYER_NAMESPACES, errno, "tmpfs");
+	if (jail_is_plain(j) ? prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+			     : jail_mount_scratch())
+		init_fault(s.zygote, LAYER_NAMESPACES, errno, "the scratch");
 	sigemptyset(&chld);
 	sigaddset(&chld, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &chld, NULL);
@@ -261,7 +318,7 @@ init_main(const struct jail *j, struct denials *d, int sock)
 		init_fault(s.zygote, LAYER_COUNT, errno, "signalfd");
 	fork_child(&s, j);
 	await_child(&s);
-	pass_order(&s, j);
+	pass_order(&s);
 	watch_child(&s);
 	report(&s);
 	init_exit();

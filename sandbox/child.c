@@ -215,7 +215,7 @@ child_main(const struct jail *j, int sock)
 
 	if (take_order(sock, &pass, fds))
 		fault(sock, LAYER_COUNT, "taking the order");
-	if (jail_limit_order(&pass.limits))
+	if (jail_limit_order(j, &pass.limits))
 		fault(sock, LAYER_RLIMITS, "setrlimit");
 	const void *bundle = map_bundle(fds[PASS_FD_BUNDLE], &n, &f);
 	if (!bundle)

@@ -84,46 +84,63 @@ add_children(struct pids *p, int proc, long pid)
 		}
 }
 
-/* Fields 14 to 17 of proc(5)'s stat: the process's own time (unless it is left
- * out), and of those that it waited for.  The name before them is the snippet's
- * to choose, and ends at the last ")". */
-static int64_t
-stat_ns(int proc, long pid, bool with_own)
+/* What proc(5)'s stat says of a process, in clock ticks. */
+struct stat_of {
+	unsigned long own[2]; /* fields 14 and 15: its own time */
+	long waited[2];	      /* 16 and 17: of those that it waited for */
+	long threads;	      /* 20 */
+};
+
+/* False when it is gone.  The name in the text is the snippet's to choose, and
+ * ends at the last ")". */
+static bool
+read_stat(int proc, long pid, struct stat_of *ret)
 {
 	char text[TEXT_BYTES];
-	unsigned long own[2];
-	long waited[2];
 
 	if (!read_proc(proc, text, "%ld/stat", pid))
-		return 0;
+		return false;
 	const char *rest = strrchr(text, ')');
-	if (!rest || sscanf(rest,
-			     ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u "
-			     "%lu %lu %ld %ld",
-			     &own[0], &own[1], &waited[0], &waited[1]) != 4)
-		return 0;
-	int64_t ticks = waited[0] + waited[1];
-	if (with_own)
-		ticks += (int64_t)(own[0] + own[1]);
-	return ticks * (NS_PER_S / sysconf(_SC_CLK_TCK));
+	return rest && sscanf(rest,
+			       ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u "
+			       "%lu %lu %ld %ld %*d %*d %ld",
+			       &ret->own[0], &ret->own[1], &ret->waited[0],
+			       &ret->waited[1], &ret->threads) == 5;
 }
 
-/* All that is alive, but for the child's own time, which its clock tells. */
-static int64_t
-alive_ns(const struct meter *m)
+struct alive {
+	int64_t ns; /* but for the child's own time, which its clock tells */
+	unsigned tasks;
+};
+
+static struct alive
+look(const struct meter *m)
 {
+	const int64_t tick = NS_PER_S / sysconf(_SC_CLK_TCK);
+	struct alive all = {0};
 	struct pids p = {.n = 0};
 	char text[TEXT_BYTES];
-	int64_t sum = 0;
+	struct stat_of s;
 
 	if (!m->host_pid || !read_proc(m->proc, text, "thread-self/children"))
-		return 0;
+		return all;
 	add_pids(&p, text);
 	for (size_t i = 0; i < p.n; i++) {
-		sum += stat_ns(m->proc, p.pid[i], p.pid[i] != m->host_pid);
+		if (!read_stat(m->proc, p.pid[i], &s))
+			continue;
+		all.ns += (s.waited[0] + s.waited[1]) * tick;
+		if (p.pid[i] != m->host_pid)
+			all.ns += (int64_t)(s.own[0] + s.own[1]) * tick;
+		all.tasks += s.threads > 0 ? (unsigned)s.threads : 0;
 		add_children(&p, m->proc, p.pid[i]);
 	}
-	return sum;
+	return all;
+}
+
+unsigned
+meter_tasks(const struct meter *m)
+{
+	return look(m).tasks;
 }
 
 static int64_t
@@ -186,7 +203,7 @@ meter_patience_ms(const struct meter *m)
 	int64_t used = (io_now_ns() - m->started) * m->cpus;
 
 	if (used >= m->limit)
-		used = meter_child_ns(m) - m->base + alive_ns(m) +
+		used = meter_child_ns(m) - m->base + look(m).ns +
 		       reaped_ns(NULL);
 	if (used >= m->limit)
 		return 0;

@@ -33,6 +33,8 @@ int meter_open(struct meter *m, int proc, pid_t child);
 void meter_start(struct meter *m, int64_t limit_ns);
 /* Of the child alone, since it was forked; 0 once it is reaped. */
 int64_t meter_child_ns(const struct meter *m);
+/* Processes and threads that are alive now; 0 when /proc does not tell. */
+unsigned meter_tasks(const struct meter *m);
 /* How long the cell can go on, at most, before its time is used up, in ms
  * rounded up, if all CPUs are its; 0: it is used up. */
 int meter_patience_ms(const struct meter *m);

@@ -130,18 +130,32 @@ settle(int rc, enum layer layer, const struct options *o, struct jail *j,
 	return 0;
 }
 
+/* The posture of a plain container.  When that cannot be had either, both
+ * reasons are told. */
+static int
+do_without(struct jail *j, struct fail *f)
+{
+	const struct fail first = *f;
+	struct fail then = {0};
+
+	if (jail_enter_plain(j, &then) == 0)
+		return 0;
+	return fail_set(f, "%.240s; nor can it be done without them: %.240s",
+		first.text, then.text);
+}
+
 static int
 confine(struct jail *j, const struct options *o, uint32_t *ret_layer,
 	struct fail *f)
 {
 	*ret_layer = LAYER_NAMESPACES;
-	/* Without them there is no root to hold the rest; the posture that does
-	 * without is not built yet, so this layer cannot be left out. */
-	if (jail_enter_namespaces(j, f))
+	if (jail_enter_namespaces(j, f) == 0) {
+		j->layers |= BIT(LAYER_NAMESPACES);
+		if (jail_enter_root(j, f))
+			return -1;
+	} else if (do_without(j, f)) {
 		return -1;
-	j->layers |= BIT(LAYER_NAMESPACES);
-	if (jail_enter_root(j, RUNNER_VERSION, f))
-		return -1;
+	}
 	if (settle(jail_probe_landlock(j, f), LAYER_LANDLOCK, o, j, ret_layer,
 		    f))
 		return -1;
@@ -192,6 +206,7 @@ start(const struct options *o, struct jail *j, struct msg *hello,
 		.home = "/usr",
 		.hash_seed = o->hash_seed,
 	};
+	j->version = RUNNER_VERSION;
 	const struct zygote_config z = {j, FD_CONTROL, o->standby};
 
 	if (confine(j, o, ret_layer, f))
@@ -218,7 +233,7 @@ int
 main(int argc, char **argv)
 {
 	struct options o = {.hash_seed = -1};
-	struct jail j = {.proc_fd = -1};
+	struct jail j = {.proc_fd = -1, .places = {-1, -1}};
 	struct msg m = {0};
 	struct fail f = {0};
 	uint32_t layer = LAYER_COUNT;

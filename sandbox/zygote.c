@@ -204,6 +204,23 @@ tell_killed(
 	tell_exited(c, s, &x);
 }
 
+/* What a cell whose init is gone left behind: its processes are this one's
+ * children now, and cannot fork any more, for nobody answers them. */
+static void
+clean_up(const struct zygote_config *c, const struct slot *gone)
+{
+	pid_t inits[MAX_CELLS];
+	size_t n = 0;
+
+	for (size_t i = 0; i < MAX_CELLS; i++)
+		if (slots[i].state != SLOT_FREE && &slots[i] != gone)
+			inits[n++] = slots[i].cell.pid;
+	jail_sweep(c->jail, inits, n);
+	if (gone->state == SLOT_BUSY && jail_clean_places(c->jail))
+		log_error(
+			"a run's files cannot be removed: %s", strerror(errno));
+}
+
 static void
 bury(const struct zygote_config *c, struct slot *s)
 {
@@ -212,6 +229,8 @@ bury(const struct zygote_config *c, struct slot *s)
 	hear(c, s); /* what it said last */
 	if (wait4(s->cell.pid, NULL, 0, &u) != s->cell.pid)
 		return;
+	if (jail_is_plain(c->jail))
+		clean_up(c, s);
 	if (s->state == SLOT_BUSY)
 		tell_killed(c, s, &u);
 	if (s->state == SLOT_MAKING || s->state == SLOT_READY)

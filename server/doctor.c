@@ -94,8 +94,8 @@ kernel_json(const struct cli_kernel *k)
 /* One layer: `holds` is true or false as a runner said, or null when none came
  * that far. */
 static json_t *
-layer_json(
-	const struct doctor *d, enum layer l, json_t *holds, const char *note)
+layer_json(const struct doctor *d, enum layer l, json_t *holds, bool needed,
+	const char *note)
 {
 	json_t *j = text_need(json_object());
 
@@ -103,8 +103,7 @@ layer_json(
 		json_is_false(holds) ? advice(d, l) : json_array());
 	text_set(j, "name", text(layer_name(l)));
 	text_set(j, "holds", holds);
-	text_set(j, "allowed_missing",
-		json_boolean((d->allow_missing & BIT(l)) != 0));
+	text_set(j, "allowed_missing", json_boolean(!needed));
 	text_set(j, "note", text(note));
 	text_set(j, "purpose", text(layer_purpose(l)));
 	return j;
@@ -118,12 +117,17 @@ runtime_json(const struct doctor *d, const struct msg_hello *h, bool *well)
 
 	for (enum layer l = 0; l < LAYER_COUNT; l++) {
 		bool holds = h->layers & BIT(l);
-		if (!holds && !(d->allow_missing & BIT(l)))
+		/* Who starts without namespaces does what they do in other
+		 * ways. */
+		bool needed =
+			!(d->allow_missing & BIT(l)) && l != LAYER_NAMESPACES;
+		if (!holds && needed)
 			*well = false;
 		text_append(layers, layer_json(d, l, json_boolean(holds),
-					    h->layer_note[l]));
+					    needed, h->layer_note[l]));
 	}
 	text_set(j, "starts", json_true());
+	text_set(j, "posture", text(posture_name(h->layers)));
 	text_set(j, "layers", layers);
 	return j;
 }
@@ -140,6 +144,7 @@ broken_json(const struct doctor *d, const char *id, const char *reason)
 			      !cli_kernel_offers(&d->kernel, l);
 		text_append(layers,
 			layer_json(d, l, failed ? json_false() : json_null(),
+				!(d->allow_missing & BIT(l)),
 				failed ? "see above"
 				       : "this machine offers it"));
 	}
@@ -289,6 +294,7 @@ show_runtime(const struct cli_out *o, const json_t *r)
 	if (json_is_true(json_object_get(r, "starts"))) {
 		fprintf(o->file, "  CPython %s, numpy %s\n", string(r, "build"),
 			*string(r, "numpy") ? string(r, "numpy") : "not there");
+		fprintf(o->file, "  posture %s\n", string(r, "posture"));
 		fprintf(o->file, "  lenses");
 		json_array_foreach(json_object_get(r, "lenses"), i, lens)
 		{

@@ -52,6 +52,10 @@ runtime_changed(void *arg, struct runtime *rt)
 {
 	struct engine *e = arg;
 
+	/* Without namespaces all runs share the places that they write to. */
+	if (rt->state == RUNTIME_SERVING &&
+		!(rt->hello.layers & BIT(LAYER_NAMESPACES)))
+		e->config.slots = 1;
 	if (rt->state != RUNTIME_SERVING) {
 		struct engine_run *next;
 		for (struct engine_run *r = e->first; r; r = next) {

@@ -269,7 +269,7 @@ flight_lose(struct flight *fl)
 {
 	if (fl->state == FLIGHT_NONE)
 		return;
-	if (fl->pidfd >= 0)
-		pidfd_send_signal(fl->pidfd, SIGKILL, NULL, 0);
+	/* Its cell ends with the runner, and cleans up after itself, which it
+	 * could not if it were killed here. */
 	let_go(fl);
 }

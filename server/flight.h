@@ -62,8 +62,8 @@ void flight_started(struct flight *fl, int pidfd);
 void flight_exited(struct flight *fl, const struct msg_exited *facts);
 /* Ends the cell; EXITED is still to come. */
 void flight_kill(struct flight *fl, enum kill_cause why);
-/* The runner is lost: kills what may be left of the cell and lets go.  The
- * result then means nothing.  Nothing happens when no pass is in flight. */
+/* The runner is lost, and the cell with it: lets go.  The result then means
+ * nothing.  Nothing happens when no pass is in flight. */
 void flight_lose(struct flight *fl);
 
 #endif

@@ -59,7 +59,8 @@ layers_json(const struct msg_hello *h)
 			json_pack("{s:s, s:b, s:s, s:s}", "name", layer_name(l),
 				"holds", (h->layers & BIT(l)) != 0, "how",
 				h->layer_note[l], "without", layer_purpose(l)));
-	return json_pack("{s:s, s:o}", "runtime", h->id, "layers", layers);
+	return json_pack("{s:s, s:s, s:o}", "runtime", h->id, "posture",
+		posture_name(h->layers), "layers", layers);
 }
 
 void

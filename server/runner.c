@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -31,10 +33,15 @@ struct runner {
 	struct loop_fd sock;  /* fd -1 once closed */
 	struct loop_fd pidfd; /* readable when the process is dead */
 	struct loop_timer timer;
+	pid_t pid;
 	enum msg_state state;
 	bool freed, over;
 	struct runner *next; /* in leaving, once freed */
+	struct runner *next_alive;
 };
+
+/* Those whose process was not reaped yet. */
+static struct runner *alive;
 
 /* Freed runners whose process was not reaped yet. */
 static struct runner *leaving;
@@ -142,6 +149,82 @@ hang_up(struct runner *r)
 	r->sock.fd = -1;
 }
 
+static bool
+is_runner(pid_t pid)
+{
+	for (const struct runner *r = alive; r; r = r->next_alive)
+		if (r->pid == pid)
+			return true;
+	return false;
+}
+
+/* Children of this process that are no runners were left behind by one that
+ * died, and came here because this is a subreaper: cells, which notice and end
+ * what is theirs, and where there are no PID namespaces, processes of snippets.
+ * Reaps those that are dead; `force` ends the others, too. */
+static void
+end_orphans(bool force)
+{
+	char text[8192], *at = text, *end;
+	scope_fd int fd =
+		open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
+
+	if (n <= 0)
+		return;
+	text[n] = '\0';
+	for (;; at = end) {
+		pid_t pid = (pid_t)strtol(at, &end, 10);
+		if (end == at)
+			return;
+		if (is_runner(pid))
+			continue;
+		if (force)
+			kill(pid, SIGKILL);
+		waitpid(pid, NULL, force ? 0 : WNOHANG);
+	}
+}
+
+static void
+orphans_fired(struct loop_timer *t)
+{
+	(void)t;
+	end_orphans(true);
+}
+
+static struct loop_timer orphans = {.fire = orphans_fired};
+
+static void
+child_ended(struct loop_fd *w, uint32_t events)
+{
+	struct signalfd_siginfo info;
+
+	(void)events;
+	(void)!read(w->fd, &info, sizeof(info));
+	end_orphans(false);
+}
+
+static struct loop_fd sigchld = {-1, child_ended};
+
+/* Once, before the first runner. */
+static int
+watch_orphans(struct loop *l, struct fail *f)
+{
+	sigset_t set;
+
+	if (sigchld.fd >= 0)
+		return 0;
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0))
+		return fail_errno(f, "prctl(PR_SET_CHILD_SUBREAPER)");
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	sigchld.fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (sigchld.fd < 0)
+		return fail_errno(f, "signalfd");
+	return loop_watch(l, &sigchld, EPOLLIN, f);
+}
+
 /* The process is dead: takes its status and forgets it. */
 static void
 bury(struct runner *r)
@@ -149,6 +232,13 @@ bury(struct runner *r)
 	siginfo_t info;
 
 	waitid(P_PIDFD, (id_t)r->pidfd.fd, &info, WEXITED);
+	for (struct runner **p = &alive; *p; p = &(*p)->next_alive)
+		if (*p == r) {
+			*p = r->next_alive;
+			break;
+		}
+	end_orphans(false);
+	loop_timer_set(r->loop, &orphans, io_now_ns() + LEAVE_NS);
 	loop_unwatch(r->loop, &r->pidfd);
 	close(r->pidfd.fd);
 	r->pidfd.fd = -1;
@@ -304,6 +394,8 @@ runner_start(struct loop *l, const struct runner_config *c,
 	int pair[2];
 	pid_t pid = -1;
 
+	if (watch_orphans(l, f))
+		return -1;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
 		return fail_errno(f, "socketpair");
 	scope_fd int ours = pair[0];
@@ -330,6 +422,9 @@ runner_start(struct loop *l, const struct runner_config *c,
 		return -1;
 	}
 	loop_timer_set(l, &r->timer, io_now_ns() + START_NS);
+	r->pid = pid;
+	r->next_alive = alive;
+	alive = r;
 	*ret_r = steal_ptr(&r);
 	return 0;
 }

@@ -98,6 +98,12 @@ layer_purpose(enum layer l)
 	return layers[l].purpose;
 }
 
+const char *
+posture_name(uint32_t set)
+{
+	return set & BIT(LAYER_NAMESPACES) ? "full" : "container";
+}
+
 int
 layer_find(const char *name)
 {

@@ -48,6 +48,9 @@ bool pass_runs(enum pass p);
 
 const char *layer_name(enum layer l);
 const char *layer_purpose(enum layer l);
+/* How a set of layers holds together: "full", or "container" without
+ * namespaces. */
+const char *posture_name(uint32_t set);
 /* The layer of that name, or -1. */
 int layer_find(const char *name);
 

@@ -16,11 +16,13 @@ jail_drop_privileges(void)
 	};
 	struct __user_cap_data_struct none[2] = {{0}};
 
-	/* The kernel answers EINVAL past the last capability that it has. */
+	/* EINVAL comes past the last capability that the kernel has.  EPERM
+	 * comes to whoever has none to drop them with, outside a user namespace
+	 * of its own: then none can be gained either, by no_new_privs. */
 	for (unsigned long cap = SABOTAGE(CAPABILITIES) ? 64 : 0; cap < 64;
 		cap++)
 		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0)) {
-			if (errno != EINVAL)
+			if (errno != EINVAL && errno != EPERM)
 				return -1;
 			break;
 		}

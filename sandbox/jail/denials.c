@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 
 /* A kernel's structs may be longer than those of our headers: it writes its
  * own length (SECCOMP_GET_NOTIF_SIZES; 80 and 24 bytes up to Linux 6.18). */
@@ -59,8 +60,19 @@ count(struct denials *d, uint32_t number)
 	d->rows++;
 }
 
+/* A fork, or a thread, without a namespace of its own or another's parent: what
+ * the table allows. */
+static bool
+is_fork(const struct seccomp_data *call)
+{
+	return call->nr == SYS_fork || call->nr == SYS_vfork ||
+	       (call->nr == SYS_clone &&
+		       (call->args[0] & JAIL_CLONE_DENIED) == 0);
+}
+
 int
-denials_serve(struct denials *d, int listener)
+denials_serve(
+	struct denials *d, int listener, denials_fork_fn *may_fork, void *arg)
 {
 	union notification in = {.room = {0}};
 	union answer out = {.room = {0}};
@@ -68,9 +80,16 @@ denials_serve(struct denials *d, int listener)
 	if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &in))
 		/* ENOENT: the caller was killed meanwhile. */
 		return errno == ENOENT || errno == EINTR ? 0 : -1;
-	count(d, (uint32_t)in.n.data.nr);
 	out.r.id = in.n.id;
-	out.r.error = -EPERM;
+	if (may_fork && is_fork(&in.n.data)) {
+		if (may_fork(arg))
+			out.r.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+		else
+			out.r.error = -EAGAIN;
+	} else {
+		count(d, (uint32_t)in.n.data.nr);
+		out.r.error = -EPERM;
+	}
 	return ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &out) &&
 			       errno != ENOENT && errno != EINTR
 		       ? -1

@@ -4,9 +4,13 @@
  * The rows of the table that are answered EPERM are answered by the init of the
  * cell, through a seccomp user notification (seccomp_unotify(2), Linux 5.0):
  * the caller waits until the init has counted the call and said EPERM.  The
- * init never lets a call continue.  The counts lie in a page that zygote and
- * init share, so that they outlive an init that was killed; no other process
- * has it.
+ * counts lie in a page that zygote and init share, so that they outlive an init
+ * that was killed; no other process has it.
+ *
+ * The only calls that the init ever lets continue are forks, where there is no
+ * PID namespace (plain.c): their arguments are all in registers, and a thread
+ * that waits cannot have its registers changed, so that what was looked at is
+ * what is done.
  */
 #ifndef SANDBOX_JAIL_DENIALS_H
 #define SANDBOX_JAIL_DENIALS_H
@@ -31,9 +35,14 @@ struct denials *denials_new(void);
 int denials_keep(struct denials *d);
 void denials_free(struct denials *d);
 
-/* Init: takes one notification from the listener, counts and answers it.
- * 0, or -1 when none will come any more. */
-int denials_serve(struct denials *d, int listener);
+/* May a process or thread more be made? */
+typedef bool denials_fork_fn(void *arg);
+
+/* Init: takes one notification from the listener, counts and answers it; asks
+ * may_fork (NULL: never) about forks.  0, or -1 when none will come any more.
+ */
+int denials_serve(
+	struct denials *d, int listener, denials_fork_fn *may_fork, void *arg);
 
 /* Zygote: the counts as they go over the wire. */
 void denials_tell(

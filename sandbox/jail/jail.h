@@ -14,6 +14,7 @@
 #ifndef SANDBOX_JAIL_JAIL_H
 #define SANDBOX_JAIL_JAIL_H
 
+#include <limits.h>
 #include <linux/filter.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,13 +32,34 @@
 /* What the runner becomes outside when it is started as root. */
 #define JAIL_OUTER_ID 61000
 
+#if defined(__x86_64__)
+#define JAIL_TRIPLET "x86_64-linux-gnu"
+#else
+#error "the root and the filter are written for x86-64"
+#endif
+
+/* Kinds of tbl/paths.h. */
+enum jail_path { JAIL_PROGRAM, JAIL_DIR, JAIL_LIST, JAIL_DEVICE };
+
+/* clone(2) is refused with any of these, as tbl/syscalls.h says: CLONE_NEW*,
+ * PARENT, PTRACE, UNTRACED.
+ */
+#define JAIL_CLONE_DENIED 0x7e82a000ULL
+
 /* System calls have smaller numbers. */
 #define JAIL_MAX_CALL 600
+
+/* /box and /dev/shm. */
+#define JAIL_PLACES 2
 
 struct jail {
 	uint32_t layers; /* set of enum layer in force */
 	int proc_fd;	 /* host's /proc, O_PATH, zygote only */
 	int landlock_abi;
+	const char *version; /* of Python, as in "3.11" */
+	/* Without namespaces: the places that runs write to, one run at a
+	 * time (plain.c); -1: not there. */
+	int places[JAIL_PLACES];
 	struct sock_fprog filter;
 	/* seccomp(2) flags with which refusals are counted (denials.h), or 0:
 	 * they are not; and their names by number. */
@@ -55,9 +77,30 @@ pid_t jail_clone_init(const struct jail *j, int *ret_pidfd);
 /* ns.c: the new init.  Maps its ids.  0 or -1 with errno. */
 int jail_map_ids(const struct jail *j);
 
+/* root.c: a path of tbl/paths.h for that version of Python. */
+void jail_path_name(char ret[PATH_MAX], const char *path, const char *version);
 /* root.c: runner, once.  Builds the read-only root from the running system's
- * CPython `version` ("3.11") and pivots into it. */
-int jail_enter_root(struct jail *j, const char *version, struct fail *f);
+ * CPython of j->version and pivots into it. */
+int jail_enter_root(struct jail *j, struct fail *f);
+
+/* plain.c: runner, once, when there can be no namespaces: what stands in for
+ * them. */
+int jail_enter_plain(struct jail *j, struct fail *f);
+/* plain.c: is that how it is done here? */
+bool jail_is_plain(const struct jail *j);
+/* plain.c: init, on its order.  Waits until no other run has the places, takes
+ * them until this process ends, and empties them.  0 or -1 with errno. */
+int jail_take_places(const struct jail *j);
+/* plain.c: removes all that is in the places, which are this process's.
+ * 0 or -1 with errno. */
+int jail_empty_places(const struct jail *j);
+/* plain.c: the same, after a run that was killed; leaves them alone when
+ * another has them. */
+int jail_clean_places(const struct jail *j);
+/* plain.c: ends and reaps every child of this process but those in spare[0..n),
+ * and their children, which become its own as it is a subreaper.  Nothing may
+ * be able to fork meanwhile. */
+void jail_sweep(const struct jail *j, const pid_t *spare, size_t n);
 
 /* scratch.c: init.  Mounts the cell's own tmpfs on /box, /tmp, /dev/shm. */
 int jail_mount_scratch(void);
@@ -71,7 +114,7 @@ int jail_drop_privileges(void);
 /* rlimits.c: child, ahead of need: those that do not depend on the order. */
 int jail_limit_base(void);
 /* rlimits.c: child, on its order. */
-int jail_limit_order(const struct limits *l);
+int jail_limit_order(const struct jail *j, const struct limits *l);
 
 /* landlock.c: runner, once: is it there?  Fills landlock_abi and the note. */
 int jail_probe_landlock(struct jail *j, struct fail *f);

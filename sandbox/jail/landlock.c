@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/landlock.h>
 #include <stdio.h>
 #include <sys/syscall.h>
@@ -16,6 +17,9 @@
 #include "base/scope.h"
 #include "sandbox/gcov.h"
 #include "sandbox/jail/jail.h"
+#include "sandbox/jail/tbl/paths.h"
+
+#define LOADER "/lib64/ld-linux-x86-64.so.2"
 
 #define FS_EXECUTE    (1ULL << 0)
 #define FS_WRITE      (1ULL << 1)
@@ -75,6 +79,52 @@ allow(int ruleset, const char *path, uint64_t access)
 		LANDLOCK_RULE_PATH_BENEATH, &a, 0);
 }
 
+/* The interpreter may be executed; everything else may be read where the root
+ * shows it, and written in the scratch. */
+static int
+allow_root(int ruleset, uint64_t scratch)
+{
+	return allow(ruleset, "/", FS_READ | FS_READ_DIR) ||
+			       allow(ruleset, "/usr/bin",
+				       FS_READ | FS_READ_DIR | FS_EXECUTE) ||
+			       allow(ruleset, "/dev",
+				       FS_READ | FS_READ_DIR | FS_WRITE) ||
+			       allow(ruleset, "/dev/shm", scratch) ||
+			       allow(ruleset, "/tmp", scratch)
+		       ? -1
+		       : 0;
+}
+
+/* Without a root of its own: path by path. */
+static int
+allow_paths(const struct jail *j, int ruleset, uint64_t scratch)
+{
+	static const struct {
+		const char *path;
+		bool needed;
+		enum jail_path kind;
+	} paths[] = {
+#define X(path, needed, kind) {path, needed, JAIL_##kind},
+		PATH_TABLE(X)
+#undef X
+	};
+	static const uint64_t access[] = {
+		[JAIL_PROGRAM] = FS_READ | FS_EXECUTE,
+		[JAIL_DIR] = FS_READ | FS_READ_DIR,
+		[JAIL_LIST] = FS_READ_DIR,
+		[JAIL_DEVICE] = FS_READ | FS_WRITE,
+	};
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
+		char path[PATH_MAX];
+		jail_path_name(path, paths[i].path, j->version);
+		if (allow(ruleset, path, access[paths[i].kind]) &&
+			(paths[i].needed || errno != ENOENT))
+			return -1;
+	}
+	return j->places[1] >= 0 ? allow(ruleset, "/dev/shm", scratch) : 0;
+}
+
 int
 jail_close_landlock(const struct jail *j)
 {
@@ -94,15 +144,10 @@ jail_close_landlock(const struct jail *j)
 		(int)syscall(SYS_landlock_create_ruleset, &r, size, 0);
 	if (fd < 0)
 		return -1;
-	/* The interpreter and the loader it names; everything else may be read
-	 * where the root shows it, and written in the scratch. */
-	if (allow(fd, "/", FS_READ | FS_READ_DIR) ||
-		allow(fd, "/usr/bin", FS_READ | FS_READ_DIR | FS_EXECUTE) ||
-		allow(fd, "/lib64/ld-linux-x86-64.so.2",
-			FS_READ | FS_EXECUTE) ||
-		allow(fd, "/dev", FS_READ | FS_READ_DIR | FS_WRITE) ||
-		allow(fd, "/dev/shm", scratch) || allow(fd, "/tmp", scratch) ||
-		allow(fd, JAIL_WORKDIR, scratch))
+	if (allow(fd, LOADER, FS_READ | FS_EXECUTE) ||
+		allow(fd, JAIL_WORKDIR, scratch) ||
+		(jail_is_plain(j) ? allow_paths(j, fd, scratch)
+				  : allow_root(fd, scratch)))
 		return -1;
 #ifdef VITRINE_COVERAGE
 	if (allow(fd, GCOV_DIR, scratch))

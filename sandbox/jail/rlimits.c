@@ -62,10 +62,11 @@ jail_limit_base(void)
 }
 
 int
-jail_limit_order(const struct limits *l)
+jail_limit_order(const struct jail *j, const struct limits *l)
 {
-	/* The init of the cell counts as one of this user. */
-	if (limit(RLIMIT_NPROC, l->processes + 1))
+	/* The init of the cell counts as one of this user; without a user
+	 * namespace everything does that has its id, and the init counts. */
+	if (!jail_is_plain(j) && limit(RLIMIT_NPROC, l->processes + 1))
 		return -1;
 	if (limit(RLIMIT_FSIZE, l->disk_bytes))
 		return -1;

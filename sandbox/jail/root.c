@@ -16,14 +16,10 @@
 #include "base/scope.h"
 #include "sandbox/gcov.h"
 #include "sandbox/jail/jail.h"
+#include "sandbox/jail/tbl/paths.h"
 
-#if defined(__x86_64__)
-#define TRIPLET	      "x86_64-linux-gnu"
 #define LOADER	      "/usr/lib64/ld-linux-x86-64.so.2"
-#define LOADER_TARGET "../lib/" TRIPLET "/ld-linux-x86-64.so.2"
-#else
-#error "the root and the filter are written for x86-64"
-#endif
+#define LOADER_TARGET "../lib/" JAIL_TRIPLET "/ld-linux-x86-64.so.2"
 
 /* Where the root is put together; only a mount point, hidden afterwards. */
 static const char *const mount_points[] = {"/mnt", "/srv", "/media", "/opt"};
@@ -44,28 +40,20 @@ static const struct {
 	{LOADER, LOADER_TARGET},
 };
 
-/* Bound read-only; %s is the version. */
 static const struct {
 	const char *path;
-	bool needed, file;
+	bool needed;
+	enum jail_path kind;
 } binds[] = {
-	{"/usr/bin/python%s", true, true},
-	{"/usr/lib/python%s", true, false},
-	{"/usr/lib/" TRIPLET, true, false},
-	{"/usr/lib/locale/C.utf8", false, false},
-	{"/usr/share/zoneinfo", false, false},
-	{"/usr/lib/python3/dist-packages/numpy", false, false},
-	{"/dev/null", true, true},
-	{"/dev/zero", true, true},
-	{"/dev/full", true, true},
-	{"/dev/random", true, true},
-	{"/dev/urandom", true, true},
+#define X(path, needed, kind) {path, needed, JAIL_##kind},
+	PATH_TABLE(X)
+#undef X
 };
 
 /* Debian's alternatives that numpy's libraries go through. */
 static const char *const alternatives[] = {
-	"/etc/alternatives/libblas.so.3-" TRIPLET,
-	"/etc/alternatives/liblapack.so.3-" TRIPLET,
+	"/etc/alternatives/libblas.so.3-" JAIL_TRIPLET,
+	"/etc/alternatives/liblapack.so.3-" JAIL_TRIPLET,
 };
 
 static const struct {
@@ -98,24 +86,34 @@ bind_one(const char *base, const char *path, bool file, struct fail *f)
 	return 0;
 }
 
+void
+jail_path_name(char ret[PATH_MAX], const char *path, const char *version)
+{
+	const char *at = strstr(path, "%s");
+
+	if (at)
+		snprintf(ret, PATH_MAX, "%.*s%s%s", (int)(at - path), path,
+			version, at + 2);
+	else
+		snprintf(ret, PATH_MAX, "%s", path);
+}
+
 static int
 bind_all(const char *base, const char *version, struct fail *f)
 {
 	char path[PATH_MAX];
 
 	for (size_t i = 0; i < sizeof(binds) / sizeof(*binds); i++) {
-		if (strstr(binds[i].path, "%s"))
-			snprintf(path, sizeof(path), "%.*s%s",
-				(int)strlen(binds[i].path) - 2, binds[i].path,
-				version);
-		else
-			snprintf(path, sizeof(path), "%s", binds[i].path);
+		/* What is only listed is made: it is among dirs. */
+		if (binds[i].kind == JAIL_LIST)
+			continue;
+		jail_path_name(path, binds[i].path, version);
 		if (access(path, F_OK)) {
 			if (!binds[i].needed)
 				continue;
 			return fail_set(f, "%s is not on this system", path);
 		}
-		if (bind_one(base, path, binds[i].file, f))
+		if (bind_one(base, path, binds[i].kind != JAIL_DIR, f))
 			return -1;
 	}
 	return 0;
@@ -195,7 +193,7 @@ bind_coverage(const char *base, bool locked, struct fail *f)
 }
 
 int
-jail_enter_root(struct jail *j, const char *version, struct fail *f)
+jail_enter_root(struct jail *j, struct fail *f)
 {
 	const char *base = NULL;
 	struct stat st;
@@ -214,7 +212,7 @@ jail_enter_root(struct jail *j, const char *version, struct fail *f)
 		    "size=1m,nr_inodes=256,mode=755"))
 		return fail_errno(f, "a tmpfs cannot be mounted");
 	umask(022);
-	if (make_tree(base, version, f) || bind_coverage(base, false, f) ||
+	if (make_tree(base, j->version, f) || bind_coverage(base, false, f) ||
 		lock_tree(base, f) || bind_coverage(base, true, f))
 		return -1;
 	if (chdir(base) || syscall(SYS_pivot_root, ".", ".") ||

@@ -57,6 +57,22 @@ static const uint64_t clone_denied[] = {0x00020000, 0x02000000, 0x04000000,
 	0x08000000, 0x10000000, 0x20000000, 0x40000000, 0x00002000, 0x00008000,
 	0x00800000};
 
+static bool
+is_asked(const struct jail *j, const char *call)
+{
+	static const char *const calls[] = {
+#define X(call) #call,
+		PLAIN_TABLE(X)
+#undef X
+	};
+
+	for (size_t i = 0;
+		jail_is_plain(j) && i < sizeof(calls) / sizeof(*calls); i++)
+		if (strcmp(call, calls[i]) == 0)
+			return true;
+	return false;
+}
+
 static int
 add(struct jail *j, scmp_filter_ctx c, const struct rule *r)
 {
@@ -65,7 +81,7 @@ add(struct jail *j, scmp_filter_ctx c, const struct rule *r)
 
 	if (number == __NR_SCMP_ERROR)
 		return 0; /* newer than libseccomp: ENOSYS as any unknown */
-	if (j->listen_flags && action == REFUSE) {
+	if (j->listen_flags && (action == REFUSE || is_asked(j, r->call))) {
 		action = SCMP_ACT_NOTIFY;
 		if (number >= 0 && number < JAIL_MAX_CALL)
 			j->call_name[number] = r->call;
@@ -160,6 +176,10 @@ int
 jail_build_filter(struct jail *j, struct fail *f)
 {
 	j->listen_flags = find_listen_flags();
+	if (jail_is_plain(j) && !j->listen_flags)
+		return fail_set(f,
+			"seccomp user notifications cannot be had, and without "
+			"namespaces forks are counted by them");
 	scope_filter scmp_filter_ctx c = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
 
 	if (!c)

@@ -133,6 +133,14 @@
 	X(arch_prctl, 0, ALL_BITS, 0x1002)                                     \
 	X(arch_prctl, 0, ALL_BITS, 0x1003)
 
+/*
+ * Where there are no namespaces, these are not simply allowed, but asked of the
+ * init of the cell: it lets forks and threads continue while there may be more,
+ * and none at the end, and answers socket(2) EPERM, for a socket could reach
+ * those of others by their path, of which Landlock knows nothing.
+ */
+#define PLAIN_TABLE(X) X(clone) X(fork) X(vfork) X(socket)
+
 /* Answered ENOTSUP: shutil.copy2 and copytree ignore just that. */
 #define NOTSUP_TABLE(X)                                                        \
 	X(setxattr) X(lsetxattr) X(fsetxattr) X(getxattr) X(lgetxattr)         \

@@ -1,4 +1,6 @@
 # expect: {"status": "ok", "stdout": {"text": "[1, 4, 9]\n42\n"}}
+# expect in a container: {"status": "error", "exception": {"type": "PermissionError"}, "denied": [{"syscall": "socket", "count": 1, "errno": "EPERM"}]}
+# In a container no socket can be had: one could reach others by their path, which nothing else would keep it from.
 import multiprocessing as mp
 def square(x): return x * x
 def put(q): q.put(42)

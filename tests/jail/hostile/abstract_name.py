@@ -1,4 +1,5 @@
 # expect: {"status": "ok", "stdout": {"text": "free\n"}}
+# expect in a container: {"status": "ok", "stdout": {"text": "seen 1\n"}, "denied": [{"syscall": "socket", "count": 1, "errno": "EPERM"}]}
 # Names of abstract sockets live in a network namespace: one that the test holds outside is free in here. Landlock fences off
 # who connects, not who takes a name.
 import socket

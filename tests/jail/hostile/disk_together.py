@@ -1,4 +1,5 @@
 # expect: {"status": "ok", "stdout": {"text": "True 28\n"}}
+# expect in a container: {"status": "ok", "stdout": {"text": "True 13\n"}}
 # limits: --disk-bytes=1048576
 # Files that are each small enough are together too much for what this run allows (ENOSPC is 28).
 total = 0

@@ -1,4 +1,5 @@
 # expect: {"status": "ok", "stdout": {"text": "True 28\n"}}
+# expect in a container: {"status": "ok", "stdout": {"text": "True 13\n"}}
 n = 0
 try:
     while True:

@@ -1,4 +1,6 @@
 # expect: {"status": "ok", "stdout": {"text": "OSError OSError OSError\n"}}
+# expect in a container: {"status": "error", "exception": {"type": "PermissionError", "line": 8}}
+# In a container the first place is noexec by what Docker mounts a tmpfs with, and the second cannot be written to.
 # What a run writes cannot be loaded as a library either: the scratch is mounted noexec, where Landlock does not look.
 import ctypes, shutil
 got = []

@@ -1,4 +1,6 @@
 # expect: {"status": "ok", "stdout": {"text": "1000 1000 set() caps 0 0 0 nnp 1 dumpable 0 bound 0\n"}}
+# expect in a container: {"status": "ok", "stdout": {"text": "10001 10001 set() caps 0 0 0 nnp 1 dumpable 0 bound 40\n"}}
+# In a container the id is that of the server, and the bounding set stays: without a capability nothing can be dropped from it, and with no_new_privs nothing gained by it.
 # Root drops all groups; others cannot, and keep their own and what is not mapped.
 import ctypes, os, struct, sys
 libc = ctypes.CDLL(None)

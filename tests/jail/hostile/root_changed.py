@@ -1,4 +1,5 @@
 # expect: {"status": "ok", "stdout": {"text": "[30, 30, 30, 30, 30]\n"}}
+# expect in a container: {"status": "ok", "stdout": {"text": "[1, 13, 13, 13, 13]\n"}}
 # The root is read-only (EROFS is 30), and not only by Landlock, which lets chmod(2) and utime(2) be: files of the root belong
 # to the id that the snippet has.
 import os

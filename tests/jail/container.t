@@ -1,0 +1,130 @@
+#!/usr/bin/python3
+"""The posture of a plain container: tests of SUITES once more, without namespaces.
+
+What a container under Docker's default profile gives is made here: a user without privileges, a filter that refuses
+namespaces and mounts, and empty file systems at /box and /dev/shm. Needs root, for making that.
+"""
+import ctypes
+import errno
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+BUILD = pathlib.Path(os.environ.get("VITRINE_BUILD", "build"))
+USER = 10001
+SUITES = ["jail/snippets.t", "jail/as_main.t", "http/apart.t"]
+LIBC = ctypes.CDLL(None, use_errno=True)
+# Numbers of arch/x86/entry/syscalls/syscall_64.tbl; instructions and actions of linux/bpf_common.h and linux/seccomp.h.
+REFUSED = {"unshare": 272, "setns": 308, "mount": 165, "umount2": 166, "pivot_root": 155, "sethostname": 170, "open_tree": 428,
+           "move_mount": 429, "fsopen": 430, "fsconfig": 431, "fsmount": 432, "fspick": 433, "mount_setattr": 442}
+CLONE, CLONE3, CLONE_NEW = 56, 435, 0x7E020000
+LOAD, EQUAL, BITS, RETURN = 0x20, 0x15, 0x45, 0x06
+ALLOW, ERRNO = 0x7FFF0000, 0x00050000
+
+
+def install_filter():
+    program = [(LOAD, 0, 0, 0)]
+    for number in REFUSED.values():
+        program += [(EQUAL, 0, 1, number), (RETURN, 0, 0, ERRNO | errno.EPERM)]
+    program += [(EQUAL, 0, 1, CLONE3), (RETURN, 0, 0, ERRNO | errno.ENOSYS)]
+    program += [(EQUAL, 0, 3, CLONE), (LOAD, 0, 0, 16), (BITS, 0, 1, CLONE_NEW), (RETURN, 0, 0, ERRNO | errno.EPERM)]
+    program += [(RETURN, 0, 0, ALLOW)]
+    text = b"".join(i[0].to_bytes(2, "little") + bytes(i[1:3]) + i[3].to_bytes(4, "little") for i in program)
+    buffer = ctypes.create_string_buffer(text, len(text))
+
+    class Fprog(ctypes.Structure):
+        _fields_ = [("len", ctypes.c_ushort), ("filter", ctypes.c_void_p)]
+
+    fprog = Fprog(len(program), ctypes.addressof(buffer))
+    if LIBC.prctl(38, 1, 0, 0, 0) or LIBC.prctl(22, 2, ctypes.byref(fprog)):
+        raise OSError(ctypes.get_errno(), "prctl")
+
+
+def mount(path, options):
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size=64m,{options}", "tmpfs", path], check=True)
+
+
+def inside(at):
+    """In mount and PID namespaces of its own, as root: becomes what a container would be."""
+    mount("/box", f"mode=700,uid={USER},gid={USER},nosuid,nodev,noexec")
+    mount("/dev/shm", "mode=1777,nosuid,nodev,noexec")
+    os.chdir(at)
+    os.setgroups([])
+    os.setresgid(USER, USER, USER)
+    os.setresuid(USER, USER, USER)
+    install_filter()
+    os.environ |= {"VITRINE_BUILD": "build", "VITRINE_POSTURE": "container", "HOME": "/"}
+    bad, lines = 0, []
+    for suite in SUITES:
+        done = subprocess.run([f"tests/{suite}"], capture_output=True, text=True, errors="replace")
+        bad |= done.returncode
+        lines += done.stdout.splitlines()
+        if done.stderr:
+            print(done.stderr, file=sys.stderr)
+    # What was written is gone, and nobody is left but this process.
+    end = time.monotonic() + 10
+    while (others := [p for p in os.listdir("/proc") if p.isdigit() and int(p) != os.getpid()]) and time.monotonic() < end:
+        reap()
+        time.sleep(0.01)
+    left = [str(p) for place in ("/box", "/dev/shm") for p in pathlib.Path(place).iterdir() if p.name != ".vitrine"]
+    lines.append(f"{'not ' if left or others else ''}ok - nothing is left behind")
+    lines += [f"# {left} {others}"] if left or others else []
+    results = [line for line in lines if re.match("(not )?ok", line)]
+    print("TAP version 13", f"1..{len(results)}", sep="\n")
+    n = 0
+    for line in lines:
+        if line in ("TAP version 13",) or line.startswith("1.."):
+            continue
+        if re.match("(not )?ok", line):
+            n += 1
+            line = re.sub(r"^((?:not )?ok)(?: \d+)? - ", rf"\1 {n} - ", line)
+        print(line)
+    return 1 if bad or left or others else 0
+
+
+def reap():
+    """This process is the first of its namespace: what lost its parent is its to bury."""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        pass
+
+
+def skip(why):
+    print(f"1..0 # SKIP {why}")
+    return 0
+
+
+def main():
+    if sys.argv[1:2] == ["inside"]:
+        return inside(sys.argv[2])
+    if os.geteuid() != 0:
+        return skip("only root can make what a container has")
+    made = not os.path.exists("/box")
+    try:
+        os.makedirs("/box", exist_ok=True)
+    except OSError as e:
+        return skip(f"/box cannot be made: {e}")
+    # The checkout may lie where others cannot look.
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as at:
+        os.chmod(at, 0o755)
+        os.mkdir(f"{at}/build")
+        for path in [BUILD / "vitrine", *BUILD.glob("runner-*")]:
+            shutil.copy2(path, f"{at}/build")
+        for area in ("jail", "http"):
+            shutil.copytree(f"tests/{area}", f"{at}/tests/{area}")
+        this = f"{at}/tests/jail/container.t"
+        done = subprocess.run(["unshare", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "private",
+                               "--mount-proc", this, "inside", at])
+    if made:
+        os.rmdir("/box")
+    return done.returncode
+
+
+sys.exit(main())
