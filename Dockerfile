@@ -43,7 +43,7 @@ RUN apt-get update -q \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir / --shell /usr/sbin/nologin vitrine
 # Where a runtime refuses namespaces, as Docker's own profile does, runs take
 # turns here: see deploy/README.md.
-RUN install -d -o 10001 -g 10001 -m 700 /box
+RUN install -d -m 1777 /box
 COPY --from=build /out/ /
 ENV VITRINE_LISTEN=127.0.0.1:8080
 EXPOSE 8080

@@ -93,14 +93,14 @@ def request(method, path, body=None):
         connection.close()
 
 
-def serves():
+def serves(*more):
     """A container that is read-only and has no capability becomes ready."""
     global port
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         port = s.getsockname()[1]
     need(call(*podman, "run", "--detach", "--name", NAME, "--network", "host", "--read-only", "--cap-drop=all",
-              "--security-opt=no-new-privileges", *START, *run_more, "--env", f"VITRINE_LISTEN=127.0.0.1:{port}", IMAGE))
+              "--security-opt=no-new-privileges", *START, *run_more, *more, "--env", f"VITRINE_LISTEN=127.0.0.1:{port}", IMAGE))
     end, last = time.monotonic() + 30, None
     while time.monotonic() < end:
         try:
@@ -119,8 +119,40 @@ def runs():
     reply = json.loads(text)
     assert status == 200 and reply["status"] == "ok", text
     assert reply["stdout"]["text"] == "6 ['main.py']\n", text
-    assert reply["confinement"] == ["namespaces", "landlock", "seccomp", "rlimits"], text
+    assert reply["posture"] == "full" and reply["confinement"] == ["namespaces", "landlock", "seccomp", "rlimits"], text
     assert reply["lenses"]["bytecode"]["code_objects"][0]["name"] == "<module>", text
+
+
+# What Docker's default profile refuses to a container without CAP_SYS_ADMIN, among what podman's allows.
+NOT_IN_DOCKER = {"clone3", "fsconfig", "fsmount", "fsopen", "fspick", "mount", "mount_setattr", "move_mount", "open_tree",
+                 "pivot_root", "setns", "sethostname", "setdomainname", "umount", "umount2", "unshare"}
+CLONE_NEW = 0x7E020000
+
+
+def docker_profile():
+    """Podman's profile without these; clone without new namespaces only."""
+    profile = json.loads(pathlib.Path("/usr/share/containers/seccomp.json").read_text())
+    for rule in profile["syscalls"]:
+        rule["names"] = [name for name in rule["names"] if name not in NOT_IN_DOCKER | {"clone"}]
+    profile["syscalls"] = [rule for rule in profile["syscalls"] if rule["names"]] + [
+        {"names": ["clone"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": CLONE_NEW, "op": "SCMP_CMP_MASKED_EQ"}]},
+        {"names": sorted(NOT_IN_DOCKER - {"clone3"}), "action": "SCMP_ACT_ERRNO", "errnoRet": 1},
+        {"names": ["clone3"], "action": "SCMP_ACT_ERRNO", "errnoRet": 38}]
+    return profile
+
+
+def without_namespaces():
+    """The same image where namespaces are refused: the posture of a container, proved by its probes, and it runs."""
+    call("podman", "rm", "--force", "--time", "0", NAME)
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as f:
+        json.dump(docker_profile(), f)
+        f.flush()
+        serves("--tmpfs", "/box:rw,size=64m,mode=1777", "--security-opt", f"seccomp={f.name}")
+    status, text = request("POST", "/v1/runs", json.dumps({
+        "code": "import os, multiprocessing\nprint(os.listdir('/box'), multiprocessing.Lock() is not None)", "lenses": ["gc"]}))
+    reply = json.loads(text)
+    assert status == 200 and reply["stdout"]["text"] == "['main.py'] True\n", text
+    assert (reply["posture"], reply["confinement"]) == ("container", ["landlock", "seccomp", "rlimits"]), text
 
 
 def page():
@@ -142,7 +174,8 @@ def stops():
 CHECKS = [("a base image", base_image), ("the image is built", build), ("what is in it", contents),
           ("no open door without a key", refuses_without_key), ("it serves, read-only and without capabilities", serves),
           ("it runs snippets under every layer", runs), ("it has the page", page), ("its health check", health),
-          ("SIGTERM ends it", stops)]
+          ("SIGTERM ends it", stops),
+          ("it serves where namespaces are refused", without_namespaces)]
 
 
 def main():
