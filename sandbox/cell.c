@@ -120,7 +120,10 @@ may_fork(void *arg)
 {
 	const struct init *s = arg;
 
-	return !s->ending && meter_tasks(&s->meter) < s->processes;
+	unsigned tasks = s->ending ? 0 : meter_tasks(&s->meter);
+
+	/* 0: it cannot be told how many there are. */
+	return tasks > 0 && tasks < s->processes;
 }
 
 /* poll(2) of p[0..n), where p[n] is room for the listener: refusals that come

@@ -302,22 +302,40 @@ jail_sweep(const struct jail *j, const pid_t *spare, size_t n)
 	}
 }
 
-/* Can children be found at all?  A container may hide /proc. */
+/* Can children be found at all, and counted?  A container may hide /proc, or
+ * processes in it that are not dumpable, as a snippet's is. */
 static int
 try_sweep(const struct jail *j, struct fail *f)
 {
-	pid_t pid = fork();
+	char path[64], byte = 0;
+	int ready[2];
 
+	if (pipe2(ready, O_CLOEXEC))
+		return fail_errno(f, "pipe");
+	scope_fd int from = ready[0];
+	scope_fd int to = ready[1];
+	pid_t pid = fork();
 	if (pid < 0)
 		return fail_errno(f, "fork");
-	if (pid == 0)
+	if (pid == 0) {
+		if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) ||
+			write(to, &byte, 1) != 1)
+			_exit(1);
 		for (;;)
 			pause();
-	bool found = find_child(j, NULL, 0) == pid;
+	}
+	close(steal_fd(&to)); /* or the end of the child would not be one */
+	bool told = read(from, &byte, 1) == 1;
+	bool found = told && find_child(j, NULL, 0) == pid;
+	snprintf(path, sizeof(path), "%d/stat", pid);
+	found = found && faccessat(j->proc_fd, path, R_OK, AT_EACCESS) == 0;
+	snprintf(path, sizeof(path), "%d/task/%d/children", pid, pid);
+	found = found && faccessat(j->proc_fd, path, R_OK, AT_EACCESS) == 0;
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	return found ? 0
-		     : fail_set(f, "/proc does not tell a process's children");
+		     : fail_set(f,
+			       "/proc does not tell of a process's children");
 }
 
 /* --- All of it ---------------------------------------------------------- */
