@@ -82,6 +82,9 @@ report_verdict(const struct pass_result *p, const struct limits *l)
 		return killed(p, l);
 	if (p->exit.cause == END_CPU)
 		return cpu_limit(p, l);
+	if (p->exit.cause == END_MEMORY)
+		return limit("memory", "bytes", l->memory_bytes,
+			p->exit.peak_rss_bytes);
 	if (p->exit.cause != END_SELF)
 		return killed(p, l);
 	if (WIFSIGNALED(status))

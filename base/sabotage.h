@@ -11,6 +11,7 @@
 /* X(NAME): the Makefile and the test read these lines. */
 #define SABOTAGE_TABLE(X)                                                      \
 	X(CAPABILITIES)                                                        \
+	X(CGROUPS)                                                             \
 	X(CLOSE_FDS)                                                           \
 	X(DUMPABLE)                                                            \
 	X(ENVIRONMENT)                                                         \

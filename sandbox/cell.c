@@ -38,6 +38,8 @@
 struct init {
 	struct jail jail; /* with the descriptors that this process has */
 	struct denials *denials;
+	unsigned place; /* of the cell, for its control group */
+	struct cgroup_count group;
 	unsigned processes; /* and threads, that there may be */
 	bool ending;	    /* nothing may be forked any more */
 	int listener;	    /* of the child's filter; -1: none, or no more */
@@ -109,6 +111,8 @@ fork_child(struct init *s, const struct jail *j)
 	}
 	close(pair[1]);
 	s->child = pair[0];
+	if (jail_join_cgroup(&s->jail, s->place, s->pid))
+		init_fault(s->zygote, LAYER_CGROUPS, errno, "control group");
 	if (meter_open(&s->meter, s->proc, s->pid))
 		init_fault(s->zygote, LAYER_COUNT, errno, "CPU clock");
 }
@@ -193,6 +197,9 @@ pass_order(struct init *s)
 			? jail_take_places(&s->jail)
 			: jail_size_scratch(order.pass.limits.disk_bytes))
 		init_fault(s->zygote, LAYER_NAMESPACES, errno, "the scratch");
+	if (jail_limit_cgroup(
+		    &s->jail, s->place, &order.pass.limits, &s->group))
+		init_fault(s->zygote, LAYER_CGROUPS, errno, "control group");
 	s->processes = (unsigned)order.pass.limits.processes;
 	meter_start(&s->meter, (int64_t)order.pass.limits.cpu_ms * NS_PER_MS);
 	s->started = io_now_ns();
@@ -224,9 +231,10 @@ static void
 watch_child(struct init *s)
 {
 	struct signalfd_siginfo info;
-	struct pollfd p[3] = {
+	struct pollfd p[4] = {
 		{.fd = s->sigchld, .events = POLLIN},
 		{.fd = s->zygote, .events = 0}, /* hang-up only */
+		{.fd = s->group.event, .events = POLLIN},
 	};
 
 	for (reap(s); !s->over; reap(s)) {
@@ -236,8 +244,12 @@ watch_child(struct init *s)
 			kill(s->pid, SIGKILL);
 			ms = -1;
 		}
-		if (wait_for(s, p, 2, ms) < 0 && errno != EINTR)
+		if (wait_for(s, p, 3, ms) < 0 && errno != EINTR)
 			break;
+		if (p[2].revents) {
+			kill(s->pid, SIGKILL);
+			p[2].fd = -1;
+		}
 		if (p[1].revents & (POLLHUP | POLLERR)) {
 			end_others(s); /* takes the whole cell along */
 			init_exit();
@@ -269,6 +281,13 @@ report(struct init *s)
 		init_fault(s->zygote, c.layer, c.err, c.step);
 	x->cause = s->cpu_ended ? END_CPU : END_SELF;
 	x->wait_status = s->cpu_ended ? 0 : s->status;
+	if (x->cause == END_SELF && WIFSIGNALED(s->status) &&
+		WTERMSIG(s->status) == SIGKILL &&
+		jail_cgroup_ran_out(&s->jail, s->place, &s->group)) {
+		x->cause = END_MEMORY;
+		x->wait_status = 0;
+		x->peak_rss_bytes = s->group.bytes;
+	}
 	say(s->zygote, &say_it);
 }
 
@@ -278,7 +297,8 @@ static void
 keep_descriptors(struct init *s, int sock)
 {
 	int *kept[] = {&s->zygote, &s->jail.proc_fd, &s->jail.places[0],
-		&s->jail.places[1]};
+		&s->jail.places[1], &s->jail.cgroup_fd[0],
+		&s->jail.cgroup_fd[1]};
 	const int n = sizeof(kept) / sizeof(*kept);
 	int next = 3;
 
@@ -296,9 +316,10 @@ keep_descriptors(struct init *s, int sock)
 }
 
 _Noreturn static void
-init_main(const struct jail *j, struct denials *d, int sock)
+init_main(const struct jail *j, unsigned place, struct denials *d, int sock)
 {
-	struct init s = {.listener = -1, .denials = d, .jail = *j};
+	struct init s = {
+		.listener = -1, .denials = d, .jail = *j, .place = place};
 	sigset_t chld;
 
 	if (jail_map_ids(j))
@@ -328,10 +349,13 @@ init_main(const struct jail *j, struct denials *d, int sock)
 }
 
 int
-cell_make(const struct jail *j, struct cell *ret_c, struct fail *f)
+cell_make(const struct jail *j, unsigned place, struct cell *ret_c,
+	struct fail *f)
 {
 	int pair[2], pidfd = -1;
 
+	if (jail_make_cgroup(j, place))
+		return fail_errno(f, "no control group for a cell");
 	struct denials *d = denials_new();
 	if (!d)
 		return fail_errno(f, "no page for a cell");
@@ -342,7 +366,7 @@ cell_make(const struct jail *j, struct cell *ret_c, struct fail *f)
 	py_before_fork();
 	pid_t pid = jail_clone_init(j, &pidfd);
 	if (pid == 0)
-		init_main(j, d, pair[1]);
+		init_main(j, place, d, pair[1]);
 	int err = errno;
 	py_after_fork_parent();
 	close(pair[1]);

@@ -43,9 +43,10 @@ struct cell {
 	int sock;
 };
 
-/* Zygote: makes a cell.  0, or -1 when the process could not be made; faults
- * inside come as CELL_FAULT. */
-int cell_make(const struct jail *j, struct cell *ret_c, struct fail *f);
+/* Zygote: makes a cell; `place` is a number that no other cell has now.  0, or
+ * -1 when the process could not be made; faults inside come as CELL_FAULT. */
+int cell_make(const struct jail *j, unsigned place, struct cell *ret_c,
+	struct fail *f);
 /* Zygote: closes what it holds of a cell. */
 void cell_drop(struct cell *c);
 

@@ -38,6 +38,7 @@
 #endif
 
 #define FD_CONTROL 3
+#define FD_CGROUP  4 /* one or two, see server/cgroups.h */
 /* Thread stacks count as memory; the default of 8 MiB would leave a run with
  * the default limits 30 threads. */
 #define THREAD_STACK (1 * MIB)
@@ -47,6 +48,8 @@ struct options {
 	unsigned standby;
 	uint32_t allow_missing;
 	int64_t hash_seed;
+	unsigned cgroups;	/* version; 0: none */
+	const char *no_cgroups; /* why */
 };
 
 static int
@@ -75,6 +78,8 @@ parse_options(int argc, char **argv, struct options *o)
 		{"allow-missing", required_argument, NULL, 'm'},
 		{"hash-seed", required_argument, NULL, 'h'},
 		{"socket", required_argument, NULL, 'f'},
+		{"cgroups", required_argument, NULL, 'c'},
+		{"no-cgroups", required_argument, NULL, 'n'},
 		{0},
 	};
 	int c;
@@ -86,10 +91,14 @@ parse_options(int argc, char **argv, struct options *o)
 			continue;
 		else if (c == 'h')
 			o->hash_seed = strtoll(optarg, NULL, 10);
+		else if (c == 'c')
+			o->cgroups = (unsigned)strtoul(optarg, NULL, 10);
+		else if (c == 'n')
+			o->no_cgroups = optarg;
 		else if (c != 'f' || strcmp(optarg, "3") != 0)
 			return -1;
 	}
-	return o->standby > MAX_STANDBY ? -1 : 0;
+	return o->standby > MAX_STANDBY || o->cgroups > 2 ? -1 : 0;
 }
 
 /* The whole environment of every snippet. */
@@ -148,6 +157,11 @@ static int
 confine(struct jail *j, const struct options *o, uint32_t *ret_layer,
 	struct fail *f)
 {
+	if (o->cgroups)
+		jail_enter_cgroups(j, o->cgroups);
+	else
+		snprintf(j->note[LAYER_CGROUPS], sizeof(j->note[0]),
+			"missing: %.140s", o->no_cgroups);
 	*ret_layer = LAYER_NAMESPACES;
 	if (jail_enter_namespaces(j, f) == 0) {
 		j->layers |= BIT(LAYER_NAMESPACES);
@@ -180,15 +194,16 @@ offer_to_oom(void)
 }
 
 static void
-prepare_process(void)
+prepare_process(unsigned cgroups)
 {
+	const int directories = cgroups == 1 ? 2 : cgroups ? 1 : 0;
 	pthread_attr_t a;
 
 	offer_to_oom();
 	/* Not the terminal's: a Ctrl-C there is the server's to handle. */
 	setsid();
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-	syscall(SYS_close_range, FD_CONTROL + 1, ~0U, 0);
+	syscall(SYS_close_range, FD_CGROUP + directories, ~0U, 0);
 	set_environment();
 	mallopt(M_ARENA_MAX, 2);
 	pthread_attr_init(&a);
@@ -232,8 +247,9 @@ start(const struct options *o, struct jail *j, struct msg *hello,
 int
 main(int argc, char **argv)
 {
-	struct options o = {.hash_seed = -1};
-	struct jail j = {.proc_fd = -1, .places = {-1, -1}};
+	struct options o = {.hash_seed = -1, .no_cgroups = "not looked for"};
+	struct jail j = {
+		.proc_fd = -1, .places = {-1, -1}, .cgroup_fd = {-1, -1}};
 	struct msg m = {0};
 	struct fail f = {0};
 	uint32_t layer = LAYER_COUNT;
@@ -243,7 +259,11 @@ main(int argc, char **argv)
 		log_error("this program is started by vitrine");
 		return 2;
 	}
-	prepare_process();
+	prepare_process(o.cgroups);
+	if (o.cgroups)
+		j.cgroup_fd[0] = FD_CGROUP;
+	if (o.cgroups == 1)
+		j.cgroup_fd[1] = FD_CGROUP + 1;
 	if (start(&o, &j, &m, &layer, &f)) {
 		m = (struct msg){.failed.layer = layer};
 		snprintf(

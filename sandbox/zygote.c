@@ -61,7 +61,7 @@ make(const struct zygote_config *c, struct fail *f)
 		fail_set(f, "%d cells are in use", MAX_CELLS);
 		return NULL;
 	}
-	if (cell_make(c->jail, &s->cell, f))
+	if (cell_make(c->jail, (unsigned)(s - slots), &s->cell, f))
 		return NULL;
 	s->state = SLOT_MAKING;
 	s->cpu_base = 0;

@@ -203,6 +203,7 @@ cli_kernel_offers(const struct cli_kernel *k, enum layer l)
 	case LAYER_SECCOMP:
 		return k->seccomp;
 	case LAYER_RLIMITS:
+	case LAYER_CGROUPS:
 	case LAYER_COUNT:
 		break;
 	}

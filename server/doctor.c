@@ -118,9 +118,9 @@ runtime_json(const struct doctor *d, const struct msg_hello *h, bool *well)
 	for (enum layer l = 0; l < LAYER_COUNT; l++) {
 		bool holds = h->layers & BIT(l);
 		/* Who starts without namespaces does what they do in other
-		 * ways. */
-		bool needed =
-			!(d->allow_missing & BIT(l)) && l != LAYER_NAMESPACES;
+		 * ways; control groups are used where there are any. */
+		bool needed = !(d->allow_missing & BIT(l)) &&
+			      l != LAYER_NAMESPACES && l != LAYER_CGROUPS;
 		if (!holds && needed)
 			*well = false;
 		text_append(layers, layer_json(d, l, json_boolean(holds),

@@ -34,6 +34,7 @@
 struct engine {
 	struct loop *loop;
 	struct engine_config config;
+	struct cgroups cgroups;
 	struct runtime *runtimes; /* in the order of their ids */
 	struct engine_run *first, *last;
 	uint64_t last_pass_id;
@@ -103,6 +104,7 @@ add_runtime(struct engine *e, const char *id, struct fail *f)
 	rt->owner = (struct runtime_owner){e, runtime_changed, runtime_message};
 	rt->standby = e->config.standby;
 	rt->allow_missing = e->config.allow_missing;
+	rt->cgroups = &e->cgroups;
 	snprintf(rt->id, sizeof(rt->id), "%s", id);
 	if (snprintf(rt->path, sizeof(rt->path), "%s/" RUNNER_PREFIX "%s",
 		    e->config.runner_dir, id) >= (int)sizeof(rt->path)) {
@@ -172,6 +174,7 @@ engine_open(struct loop *l, const struct engine_config *c,
 	e->loop = l;
 	e->config = *c;
 	e->pump.fire = pump_fired;
+	cgroups_open(&e->cgroups);
 	/* Runs wait and sleep as well as compute: two a CPU, four at least. */
 	if (!e->config.slots)
 		e->config.slots = cpu_count() > 2 ? 2 * cpu_count() : 4;
@@ -213,6 +216,7 @@ engine_close(struct engine *e)
 		free(rt);
 	}
 	runner_reap_all();
+	cgroups_close(&e->cgroups);
 	loop_timer_clear(e->loop, &e->pump);
 	free(e);
 }
@@ -449,12 +453,6 @@ uint64_t
 engine_next_pass_id(struct engine *e)
 {
 	return ++e->last_pass_id;
-}
-
-uint32_t
-engine_allow_missing(const struct engine *e)
-{
-	return e->config.allow_missing;
 }
 
 void

@@ -135,18 +135,15 @@ cold_gone(void *arg, const char *why)
 static void
 start_cold(struct engine_run *run)
 {
-	const struct runner_config c = {
-		.path = run->runtime->path,
-		.standby = 0,
-		.allow_missing = engine_allow_missing(run->engine),
-		.hash_seed = run->q->hash_seed,
-	};
+	struct runner_config c = runtime_config(run->runtime);
 	const struct runner_owner o = {
 		run, cold_hello, cold_message, cold_gone};
 	struct fail f = {0};
 
 	if (!engine_slot_take(run->engine))
 		return;
+	c.standby = 0;
+	c.hash_seed = run->q->hash_seed;
 	run->warming = true;
 	if (runner_start(engine_loop(run->engine), &c, &o, &run->cold, &f)) {
 		run->cold = NULL;

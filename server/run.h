@@ -38,7 +38,6 @@ struct loop *engine_loop(struct engine *e);
 bool engine_slot_take(struct engine *e);
 void engine_slot_release(struct engine *e);
 uint64_t engine_next_pass_id(struct engine *e);
-uint32_t engine_allow_missing(const struct engine *e);
 /* Counts, unlinks, tells the owner and frees. */
 void engine_run_over(
 	struct engine_run *run, enum engine_outcome outcome, const char *why);

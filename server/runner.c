@@ -33,6 +33,7 @@ struct runner {
 	struct loop_fd sock;  /* fd -1 once closed */
 	struct loop_fd pidfd; /* readable when the process is dead */
 	struct loop_timer timer;
+	struct cgroups *cgroups;
 	pid_t pid;
 	enum msg_state state;
 	bool freed, over;
@@ -61,14 +62,20 @@ name_layers(uint32_t set, char *ret, size_t size)
 }
 
 static int
-spawn_actions(posix_spawn_file_actions_t *a, int sock)
+spawn_actions(posix_spawn_file_actions_t *a, int sock, const struct cgroups *g)
 {
+	int next = FD_CONTROL + 1;
+
+	for (int i = 0; i < CGROUP_FDS; i++)
+		if (g->fd[i] >= 0 &&
+			posix_spawn_file_actions_adddup2(a, g->fd[i], next++))
+			return -1;
 	return posix_spawn_file_actions_addopen(
 		       a, STDIN_FILENO, "/dev/null", O_RDONLY, 0) ||
 	       posix_spawn_file_actions_addopen(
 		       a, STDOUT_FILENO, "/dev/null", O_WRONLY, 0) ||
 	       posix_spawn_file_actions_adddup2(a, sock, FD_CONTROL) ||
-	       posix_spawn_file_actions_addclosefrom_np(a, FD_CONTROL + 1);
+	       posix_spawn_file_actions_addclosefrom_np(a, next);
 }
 
 /* The dispositions and the mask of the server are not the runner's. */
@@ -86,8 +93,8 @@ spawn_attributes(posix_spawnattr_t *a)
 }
 
 static int
-spawn(const char *path, char *const *argv, int sock, pid_t *ret_pid,
-	struct fail *f)
+spawn(const struct runner_config *c, char *const *argv, int sock,
+	pid_t *ret_pid, struct fail *f)
 {
 	char *const empty[] = {NULL};
 	posix_spawn_file_actions_t actions;
@@ -96,14 +103,15 @@ spawn(const char *path, char *const *argv, int sock, pid_t *ret_pid,
 
 	posix_spawn_file_actions_init(&actions);
 	posix_spawnattr_init(&attributes);
-	if (!spawn_actions(&actions, sock) && !spawn_attributes(&attributes))
-		rc = posix_spawn(ret_pid, path, &actions, &attributes, argv,
+	if (!spawn_actions(&actions, sock, c->cgroups) &&
+		!spawn_attributes(&attributes))
+		rc = posix_spawn(ret_pid, c->path, &actions, &attributes, argv,
 			SABOTAGE(ENVIRONMENT) ? environ : empty);
 	posix_spawnattr_destroy(&attributes);
 	posix_spawn_file_actions_destroy(&actions);
 	if (rc) {
 		errno = rc > 0 ? rc : ENOMEM;
-		return fail_errno(f, "cannot start %s", path);
+		return fail_errno(f, "cannot start %s", c->path);
 	}
 	return 0;
 }
@@ -112,7 +120,7 @@ static int
 exec_runner(
 	const struct runner_config *c, int sock, pid_t *ret_pid, struct fail *f)
 {
-	char standby[16], seed[24], missing[128];
+	char standby[16], seed[24], missing[128], version[8];
 	char *argv[16];
 	int n = 0;
 
@@ -132,8 +140,16 @@ exec_runner(
 		argv[n++] = (char *)"--hash-seed";
 		argv[n++] = seed;
 	}
+	if (c->cgroups->version) {
+		snprintf(version, sizeof(version), "%d", c->cgroups->version);
+		argv[n++] = (char *)"--cgroups";
+		argv[n++] = version;
+	} else {
+		argv[n++] = (char *)"--no-cgroups";
+		argv[n++] = (char *)c->cgroups->why;
+	}
 	argv[n] = NULL;
-	return spawn(c->path, argv, sock, ret_pid, f);
+	return spawn(c, argv, sock, ret_pid, f);
 }
 
 /* --- The end ---------------------------------------------------------------
@@ -237,6 +253,7 @@ bury(struct runner *r)
 			*p = r->next_alive;
 			break;
 		}
+	cgroups_tidy(r->cgroups);
 	end_orphans(false);
 	loop_timer_set(r->loop, &orphans, io_now_ns() + LEAVE_NS);
 	loop_unwatch(r->loop, &r->pidfd);
@@ -411,6 +428,7 @@ runner_start(struct loop *l, const struct runner_config *c,
 		.sock = {steal_fd(&ours), sock_ready},
 		.pidfd = {pidfd_open(pid, 0), pidfd_ready},
 		.timer.fire = timer_fired,
+		.cgroups = c->cgroups,
 	};
 	if (r->pidfd.fd < 0 || watch(r, f)) {
 		if (r->pidfd.fd < 0)

@@ -2,7 +2,8 @@
  * One runner process, seen from the server: exec, control socket, death.
  *
  * A runner is started with an empty environment and exactly these descriptors:
- * /dev/null as 0 and 1, our stderr as 2, its end of the socket as 3.
+ * /dev/null as 0 and 1, our stderr as 2, its end of the socket as 3, and the
+ * directories of its control groups from 4 on.
  */
 #ifndef SERVER_RUNNER_H
 #define SERVER_RUNNER_H
@@ -11,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/fail.h"
+#include "server/cgroups.h"
 #include "server/loop.h"
 #include "wire/msg.h"
 
@@ -21,6 +23,7 @@ struct runner_config {
 	unsigned standby;
 	uint32_t allow_missing; /* set of enum layer */
 	int64_t hash_seed;	/* -1: random */
+	struct cgroups *cgroups;
 };
 
 /* All are called from the loop, never from within runner_start. */

@@ -92,15 +92,22 @@ on_message(void *arg, const struct msg *m, int pidfd)
 	rt->owner.message(rt->owner.arg, rt, m, pidfd);
 }
 
-static void
-start(struct runtime *rt)
+struct runner_config
+runtime_config(const struct runtime *rt)
 {
-	const struct runner_config c = {
+	return (struct runner_config){
 		.path = rt->path,
 		.standby = rt->standby,
 		.allow_missing = rt->allow_missing,
 		.hash_seed = -1,
+		.cgroups = rt->cgroups,
 	};
+}
+
+static void
+start(struct runtime *rt)
+{
+	const struct runner_config c = runtime_config(rt);
 	const struct runner_owner o = {rt, on_hello, on_message, on_gone};
 	struct fail f = {0};
 

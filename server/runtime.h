@@ -33,6 +33,7 @@ struct runtime {
 	char id[16], path[PATH_MAX];
 	unsigned standby;
 	uint32_t allow_missing;
+	struct cgroups *cgroups;
 	enum runtime_state state;
 	struct runner *runner; /* NULL between two starts */
 	struct msg_hello hello;
@@ -44,9 +45,11 @@ struct runtime {
 	struct runtime *next;
 };
 
-/* Starts the first runner.  id, path, standby, allow_missing, loop and owner
- * are filled in; the rest is zero. */
+/* Starts the first runner.  id, path, standby, allow_missing, cgroups, loop
+ * and owner are filled in; the rest is zero. */
 void runtime_open(struct runtime *rt);
+/* How its runners are started. */
+struct runner_config runtime_config(const struct runtime *rt);
 void runtime_close(struct runtime *rt);
 /* The runner broke the rules or hangs: ends it; changed() follows. */
 void runtime_kill(struct runtime *rt);

@@ -35,6 +35,9 @@
 
 #define MAX_STANDBY 64
 
+/* User and group that a runner becomes when it is started as root. */
+#define RUNNER_ID 61000
+
 /*
  * X(member, default, minimum, maximum) of the request's limits object.
  * Units are in the names.

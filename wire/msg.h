@@ -67,6 +67,7 @@ enum end_cause {
 	END_KILLED, /* the cell was killed from outside (wall, output, cancel)
 		     */
 	END_JAIL,   /* our fault: the cell could not be made */
+	END_MEMORY, /* ended by the kernel: the memory of the cell used up */
 	END_COUNT
 };
 
@@ -83,7 +84,8 @@ struct msg_exited {
 	int32_t wait_status; /* raw, of the main process; 0 unless END_SELF */
 	uint64_t wall_ns;    /* order given to main process gone */
 	uint64_t cpu_ns;     /* user and system, all processes of the cell */
-	uint64_t peak_rss_bytes; /* largest process of the cell */
+	uint64_t peak_rss_bytes; /* largest process of the cell; with
+				  * END_MEMORY, what all had together */
 	char text[256];		 /* with END_JAIL: what failed */
 	/* In order of their first refusal; the rest is all zero. */
 	struct msg_denied denied[MAX_DENIED];

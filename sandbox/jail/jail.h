@@ -29,8 +29,6 @@
 /* Ids as a snippet sees them; /etc/passwd in the jail names them. */
 #define JAIL_UID 1000
 #define JAIL_GID 1000
-/* What the runner becomes outside when it is started as root. */
-#define JAIL_OUTER_ID 61000
 
 #if defined(__x86_64__)
 #define JAIL_TRIPLET "x86_64-linux-gnu"
@@ -60,6 +58,11 @@ struct jail {
 	/* Without namespaces: the places that runs write to, one run at a
 	 * time (plain.c); -1: not there. */
 	int places[JAIL_PLACES];
+	/* Directories that cells get control groups in (cgroup.c), the version
+	 * of these, 0: there are none, and the runner that they are named for.
+	 */
+	int cgroup_fd[2];
+	unsigned cgroup_version, cgroup_owner;
 	struct sock_fprog filter;
 	/* seccomp(2) flags with which refusals are counted (denials.h), or 0:
 	 * they are not; and their names by number. */
@@ -101,6 +104,28 @@ int jail_clean_places(const struct jail *j);
  * and their children, which become its own as it is a subreaper.  Nothing may
  * be able to fork meanwhile. */
 void jail_sweep(const struct jail *j, const pid_t *spare, size_t n);
+
+/* cgroup.c: runner, first of all, with the directories that the server gave it:
+ * cells will have groups there. */
+void jail_enter_cgroups(struct jail *j, unsigned version);
+/* cgroup.c: zygote, before it makes a cell: its group, when it is not there
+ * yet. `place` is one that no other cell has.  0 or -1 with errno. */
+int jail_make_cgroup(const struct jail *j, unsigned place);
+/* cgroup.c: init.  Moves the child there, before it has done anything. */
+int jail_join_cgroup(const struct jail *j, unsigned place, pid_t pid);
+/* cgroup.c: init, on its order.  Bounds the run, and notes in *ret what was
+ * counted in the group until now. */
+struct cgroup_count {
+	uint64_t bytes; /* that the run may take as a whole */
+	uint64_t kills;
+	int event; /* readable when it ran out, and is to be ended; or -1 */
+};
+int jail_limit_cgroup(const struct jail *j, unsigned place,
+	const struct limits *l, struct cgroup_count *ret);
+/* cgroup.c: init, at the end.  Has the kernel ended something of the run since,
+ * because it had no more? */
+bool jail_cgroup_ran_out(
+	const struct jail *j, unsigned place, const struct cgroup_count *c);
 
 /* scratch.c: init.  Mounts the cell's own tmpfs on /box, /tmp, /dev/shm. */
 int jail_mount_scratch(void);

@@ -51,8 +51,8 @@ drop_root(struct fail *f)
 		return fail_errno(f, "cannot drop supplementary groups");
 	if (SABOTAGE(USER_ID))
 		return 0;
-	if (setresgid(JAIL_OUTER_ID, JAIL_OUTER_ID, JAIL_OUTER_ID) ||
-		setresuid(JAIL_OUTER_ID, JAIL_OUTER_ID, JAIL_OUTER_ID))
+	if (setresgid(RUNNER_ID, RUNNER_ID, RUNNER_ID) ||
+		setresuid(RUNNER_ID, RUNNER_ID, RUNNER_ID))
 		return fail_errno(f, "cannot give up root");
 	return 0;
 }

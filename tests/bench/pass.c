@@ -94,11 +94,14 @@ gone(void *arg, const char *why)
 int
 main(int argc, char **argv)
 {
+	static struct cgroups groups;
 	struct fail f;
 
 	if (argc != 7)
 		die("usage: pass RUNNER STANDBY PAUSE_MS COUNT CODE EXPECTED");
+	cgroups_open(&groups);
 	const struct runner_config c = {
+		.cgroups = &groups,
 		.path = argv[1],
 		.standby = (unsigned)strtoul(argv[2], NULL, 10),
 		.hash_seed = -1,
@@ -119,6 +122,7 @@ main(int argc, char **argv)
 		die(f.text);
 	runner_free(b.runner);
 	runner_reap_all();
+	cgroups_close(&groups);
 	loop_free(b.loop);
 	return 0;
 }

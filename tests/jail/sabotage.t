@@ -12,12 +12,13 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
-from snippet import HERE, check  # noqa: E402
+from snippet import HERE, cgroups, check  # noqa: E402
 
 BUILD = os.environ.get("VITRINE_BUILD", "build")
 # Layer: the hostile snippets that are tried. One has to fail.
 TRIED = {
     "capabilities": ["privileges"],
+    "cgroups": ["memory_together"],
     "close_fds": ["descriptors"],
     "dumpable": ["privileges"],
     "environment": ["environment"],
@@ -89,6 +90,9 @@ results = [("the builds are made", lambda: made.returncode and made.stderr[-2000
 for n, (name, test) in enumerate(results + [(f"without {name}", name) for name in TRIED], 1):
     if test in ROOT_ONLY and os.geteuid() != 0:
         print(f"ok {n} - {name} # SKIP needs root at the start")
+        continue
+    if test == "cgroups" and not cgroups(BUILD):
+        print(f"ok {n} - {name} # SKIP no control groups can be made here")
         continue
     words, noticed = layer(test) if isinstance(test, str) else (test(), None)
     failed += bool(words)

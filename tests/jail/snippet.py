@@ -36,6 +36,13 @@ def header(path, name):
     return None
 
 
+def cgroups(build):
+    """Are there control groups for runs here?"""
+    said = subprocess.run([f"{build}/vitrine", "doctor", "--json"], stdout=subprocess.PIPE, text=True, timeout=60)
+    layers = json.loads(said.stdout)["runtimes"][0]["layers"]
+    return any(layer["name"] == "cgroups" and layer["holds"] for layer in layers)
+
+
 def check(path, build, prepare=None):
     """None, or words that say what is not as expected. prepare is called in the new process."""
     as_root = ["--", "root"] if os.geteuid() == 0 else []

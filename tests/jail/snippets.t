@@ -9,7 +9,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
-from snippet import HERE, check, header  # noqa: E402
+from snippet import HERE, cgroups, check, header  # noqa: E402
 
 BUILD = os.environ.get("VITRINE_BUILD", "build")
 
@@ -24,6 +24,9 @@ for n, path in enumerate(paths, 1):
     # The shadow of an address sanitizer is larger than any limit.
     if header(path, "needs") == "memory limit" and os.environ.get("VITRINE_SAN"):
         print(f"ok {n} - {name} # SKIP a sanitized build has no memory limit")
+        continue
+    if header(path, "needs") == "control groups" and not cgroups(BUILD):
+        print(f"ok {n} - {name} # SKIP no control groups can be made here")
         continue
     words = check(path, BUILD)
     bad += bool(words)

@@ -22,7 +22,7 @@ static const struct {
 	enum msg_state state;
 	size_t nfd, body;
 } rules[MSG_COUNT] = {
-	[MSG_HELLO] = {SIDE_RUNNER, STATE_START, 0, 872},
+	[MSG_HELLO] = {SIDE_RUNNER, STATE_START, 0, 1032},
 	[MSG_FAILED] = {SIDE_RUNNER, STATE_START, 0, 512},
 	[MSG_PASS] = {SIDE_SERVER, STATE_READY, 5, 56},
 	[MSG_STARTED] = {SIDE_RUNNER, STATE_READY, 1, 8},

@@ -11,6 +11,8 @@
 		"the read-only root")                                          \
 	X(LANDLOCK, "landlock", "the second fence around the file system")     \
 	X(SECCOMP, "seccomp", "the allow-list of system calls")                \
-	X(RLIMITS, "rlimits", "bounds on memory, time, processes and files")
+	X(RLIMITS, "rlimits", "bounds on memory, time, processes and files")   \
+	X(CGROUPS, "cgroups",                                                  \
+		"a bound on the memory of a run as a whole")
 
 #endif

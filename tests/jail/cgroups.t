@@ -1,0 +1,148 @@
+#!/usr/bin/python3
+"""Control groups for runs: made where they may be, and nothing of them is left.
+
+What a run meets in them is in tests/jail/hostile (memory_together, memory_shared). Here: an ordinary user who was delegated
+a group, one who was not, and what is there of them while a server runs, after it ended, and after it was killed.
+"""
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "cli"))
+from tap import VITRINE, check, equal, holds, main, vitrine  # noqa: E402
+
+USER = 10001
+
+
+def own(controller):
+    """The directory of this process's group: cgroups(7)."""
+    for line in pathlib.Path("/proc/self/mountinfo").read_text().splitlines():
+        fields, rest = line.split(" - ")
+        kind, _, options = rest.split(" ", 2)
+        if kind == "cgroup" and controller in options.split(","):
+            at, root = pathlib.Path(fields.split()[4]), fields.split()[3]
+            for group in pathlib.Path("/proc/self/cgroup").read_text().splitlines():
+                if controller in group.split(":")[1].split(","):
+                    path = group.split(":", 2)[2]
+                    return at / path[len(root) if root != "/" else 0:].lstrip("/")
+    return None
+
+
+OWN = [own("memory"), own("pids")]
+
+
+def groups(at, pid):
+    """Those that a server has, its own directory among them."""
+    return sorted(str(p.relative_to(at)) for p in at.glob(f"vitrine-{pid}/**") if p.is_dir())
+
+
+def left(at):
+    """Directories of servers that are gone. Others may be at work on this machine."""
+    return [p.name for p in at.glob("vitrine-*") if not os.path.exists(f"/proc/{p.name.split('-')[1].split('.')[0]}")]
+
+
+def layer(said):
+    return next(x for x in json.loads(said.stdout)["runtimes"][0]["layers"] if x["name"] == "cgroups")
+
+
+def serve(*options):
+    server = subprocess.Popen([VITRINE, "serve", "--listen", "127.0.0.1:0", *options], stdout=subprocess.PIPE, text=True)
+    return server, server.stdout.readline().split()[-1]
+
+
+def post(url, **request):
+    done = subprocess.run(["curl", "-sS", "-H", "Content-Type: application/json", "-d", json.dumps(request), url + "v1/runs"],
+                          stdout=subprocess.PIPE, check=True)
+    return json.loads(done.stdout)
+
+
+def until(condition):
+    end = time.monotonic() + 10
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.02)
+    return condition()
+
+
+@check("this process may make some: they are used, and gone afterwards")
+def used():
+    equal(layer(vitrine("doctor", "--json"))["note"], "version 1: memory and processes of a run as a whole")
+    equal([left(at) for at in OWN], [[], []])
+
+
+@check("a server: groups of runners that are gone are removed while it serves, the rest when it ends")
+def serving():
+    server, url = serve("--standby", "2")
+    pid = server.pid
+    equal(post(url, code="print(1)", start="cold")["stdout"]["text"], "1\n")
+    equal(post(url, code="print(2)", start="cold")["stdout"]["text"], "2\n")
+
+    def runners():
+        return {name.split("/")[1].split("-")[0] for name in groups(OWN[0], pid) if "/" in name}
+
+    equal(until(lambda: len(runners()) == 1), True, runners())
+    equal(bool(groups(OWN[1], pid)), True)
+    server.terminate()
+    equal(server.wait(30), 0)
+    equal([groups(at, pid) for at in OWN], [[], []])
+
+
+@check("a server that was killed: the next one removes its groups")
+def killed():
+    server, url = serve()
+    server.send_signal(signal.SIGKILL)
+    server.wait()
+    equal([bool(groups(at, server.pid)) for at in OWN], [True, True])
+
+    def swept():
+        # The cells of the dead server end by themselves, and may need a moment.
+        equal(vitrine("doctor", "--json").returncode, 0)
+        return not any(groups(at, server.pid) for at in OWN)
+
+    equal(until(swept), True, [groups(at, server.pid) for at in OWN])
+
+
+def as_user(*args, into=()):
+    def become():
+        for at in into:
+            (at / "cgroup.procs").write_text(str(os.getpid()))
+        os.setgroups([])
+        os.setresgid(USER, USER, USER)
+        os.setresuid(USER, USER, USER)
+
+    return vitrine(*args, preexec_fn=become)
+
+
+@check("an ordinary user: none, said why, and runs go on without")
+def undelegated():
+    note = layer(as_user("doctor", "--json"))
+    equal(note["holds"], False)
+    holds(note["note"], "Permission denied")
+    equal(as_user("run", "tests/jail/benign/files.py").returncode, 0)
+    equal(as_user("doctor").returncode, 0)
+
+
+@check("an ordinary user who was delegated a group uses it, and a run that takes too much ends")
+def delegated():
+    into = [at / "for-user" for at in OWN]
+    for at in into:
+        at.mkdir()
+        os.chown(at, USER, USER)
+    try:
+        equal(layer(as_user("doctor", "--json", into=into))["holds"], True)
+        said = as_user("run", "--json", "tests/jail/hostile/memory_together.py", into=into)
+        equal(json.loads(said.stdout)["limit"]["name"], "memory", said.stdout)
+        equal([list(at.glob("vitrine-*")) for at in into], [[], []])
+    finally:
+        for at in into:
+            equal(until(lambda: not (at / "cgroup.procs").read_text()), True)
+            at.rmdir()
+
+
+if os.geteuid() != 0 or not all(OWN) or not all(os.access(at, os.W_OK) for at in OWN):
+    print("TAP version 13", "1..0 # SKIP needs root, and control groups of version 1", sep="\n")
+    sys.exit(0)
+main()
