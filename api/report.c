@@ -304,10 +304,15 @@ put_end(struct reply *y, json_t *j, const json_t *claimed)
 		v->status <= VERDICT_ERROR ? json_integer(v->exit_code)
 					   : json_null());
 	text_set(j, "signal", report_verdict_signal(v));
-	text_set(j, "exception",
+	json_t *e =
 		error ? report_exception(
 				json_object_get(claimed, "exception"), y->notes)
-		      : json_null());
+		      : json_null();
+	if (json_is_object(e))
+		text_set(e, "limit",
+			report_limit_met(e, &y->r->pass[PASS_CLEAN].exit,
+				&y->q->limits, y->notes));
+	text_set(j, "exception", e);
 	report_verdict_explain(v, y->notes);
 }
 

@@ -70,6 +70,12 @@ void report_claims_clear(struct claims *c);
  * when what was claimed is not one. */
 json_t *report_exception(const json_t *claimed, json_t *notes);
 
+/* The limit that an exception of this form is the sign of (MemoryError, EMFILE
+ * and so on), with what was allowed, and what was used where that was measured;
+ * or null.  A new reference.  One that is found is explained in a note. */
+json_t *report_limit_met(const json_t *exception, const struct msg_exited *x,
+	const struct limits *l, json_t *notes);
+
 /* Whether the value may stand for this member of this lens (or of the run,
  * RECORD_RUN).  With item: as an element of it. */
 bool report_shape_ok(

@@ -4,7 +4,8 @@
  * It is made by a raw clone(2) in namespaces of its own, maps its ids, mounts
  * the scratch, and forks the child with libc's fork(), so that fork handlers
  * run and glibc's thread id is right.  From then on it only waits: for the
- * order, for the child, for its CPU time to be used up, for the zygote to go.
+ * order, for the child, for its CPU time to be used up, for the server to end
+ * the pass (SIGTERM), for the zygote to go.
  * User code cannot signal it (it is pid 1 of the namespace), trace it (refused
  * by the filter), or reach its descriptors.
  */
@@ -45,14 +46,16 @@ struct init {
 	int listener;	    /* of the child's filter; -1: none, or no more */
 	int zygote;	    /* socket to the zygote */
 	int child;	    /* socket to the child */
-	int sigchld;	    /* signalfd */
+	int signals;	    /* signalfd: SIGCHLD, and SIGTERM of the server */
 	int proc;	    /* the host's /proc */
 	pid_t pid;	    /* of the child */
 	struct meter meter;
 	int64_t started;
-	bool over;	/* the child was reaped */
-	int status;	/* raw */
-	bool cpu_ended; /* by us */
+	bool over;  /* the child was reaped */
+	int status; /* raw */
+	/* By us: */
+	bool cpu_ended;
+	bool asked; /* the server said so */
 };
 
 _Noreturn static void
@@ -226,13 +229,29 @@ end_others(struct init *s)
 		;
 }
 
+/* The server ends the pass by SIGTERM.  A snippet can send us one, too, but
+ * from within the namespace: only who is not in it has no pid here.  Where
+ * there is none, Landlock keeps its signals to itself (plain.c). */
+static void
+take_signal(struct init *s)
+{
+	struct signalfd_siginfo info;
+
+	if (read(s->signals, &info, sizeof(info)) != sizeof(info) ||
+		info.ssi_signo != SIGTERM || s->over)
+		return;
+	if (info.ssi_pid == 0 || jail_is_plain(&s->jail)) {
+		s->asked = true;
+		kill(s->pid, SIGKILL);
+	}
+}
+
 /* Waits until the child is gone, by itself or because its time is up. */
 static void
 watch_child(struct init *s)
 {
-	struct signalfd_siginfo info;
 	struct pollfd p[4] = {
-		{.fd = s->sigchld, .events = POLLIN},
+		{.fd = s->signals, .events = POLLIN},
 		{.fd = s->zygote, .events = 0}, /* hang-up only */
 		{.fd = s->group.event, .events = POLLIN},
 	};
@@ -255,7 +274,7 @@ watch_child(struct init *s)
 			init_exit();
 		}
 		if (p[0].revents & POLLIN)
-			(void)!read(s->sigchld, &info, sizeof(info));
+			take_signal(s);
 	}
 }
 
@@ -279,10 +298,13 @@ report(struct init *s)
 	x->cpu_ns = meter_total_ns(&s->meter, &x->peak_rss_bytes);
 	if (child_faulted(s, &c))
 		init_fault(s->zygote, c.layer, c.err, c.step);
-	x->cause = s->cpu_ended ? END_CPU : END_SELF;
-	x->wait_status = s->cpu_ended ? 0 : s->status;
-	if (x->cause == END_SELF && WIFSIGNALED(s->status) &&
-		WTERMSIG(s->status) == SIGKILL &&
+	/* One that had ended when our SIGKILL came ended by itself. */
+	bool ended = WIFSIGNALED(s->status) && WTERMSIG(s->status) == SIGKILL;
+	x->cause = s->cpu_ended	       ? END_CPU
+		   : s->asked && ended ? END_KILLED
+				       : END_SELF;
+	x->wait_status = x->cause == END_SELF ? s->status : 0;
+	if (x->cause == END_SELF && ended &&
 		jail_cgroup_ran_out(&s->jail, s->place, &s->group)) {
 		x->cause = END_MEMORY;
 		x->wait_status = 0;
@@ -316,11 +338,11 @@ keep_descriptors(struct init *s, int sock)
 }
 
 _Noreturn static void
-init_main(const struct jail *j, unsigned place, struct denials *d, int sock)
+init_main(const struct jail *j, unsigned place, struct denials *d,
+	const sigset_t *heard, int sock)
 {
 	struct init s = {
 		.listener = -1, .denials = d, .jail = *j, .place = place};
-	sigset_t chld;
 
 	if (jail_map_ids(j))
 		init_fault(sock, LAYER_NAMESPACES, errno, "mapping ids");
@@ -334,11 +356,8 @@ init_main(const struct jail *j, unsigned place, struct denials *d, int sock)
 	if (jail_is_plain(j) ? prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 			     : jail_mount_scratch())
 		init_fault(s.zygote, LAYER_NAMESPACES, errno, "the scratch");
-	sigemptyset(&chld);
-	sigaddset(&chld, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &chld, NULL);
-	s.sigchld = signalfd(-1, &chld, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (s.sigchld < 0)
+	s.signals = signalfd(-1, heard, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (s.signals < 0)
 		init_fault(s.zygote, LAYER_COUNT, errno, "signalfd");
 	fork_child(&s, j);
 	await_child(&s);
@@ -353,6 +372,7 @@ cell_make(const struct jail *j, unsigned place, struct cell *ret_c,
 	struct fail *f)
 {
 	int pair[2], pidfd = -1;
+	sigset_t heard, before;
 
 	if (jail_make_cgroup(j, place))
 		return fail_errno(f, "no control group for a cell");
@@ -363,11 +383,17 @@ cell_make(const struct jail *j, unsigned place, struct cell *ret_c,
 		denials_free(d);
 		return fail_errno(f, "socketpair");
 	}
+	/* From its first moment on: SIGTERM must not be lost. */
+	sigemptyset(&heard);
+	sigaddset(&heard, SIGCHLD);
+	sigaddset(&heard, SIGTERM);
 	py_before_fork();
+	sigprocmask(SIG_BLOCK, &heard, &before);
 	pid_t pid = jail_clone_init(j, &pidfd);
 	if (pid == 0)
-		init_main(j, place, d, pair[1]);
+		init_main(j, place, d, &heard, pair[1]);
 	int err = errno;
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	py_after_fork_parent();
 	close(pair[1]);
 	/* What is forked next must not have the page. */

@@ -23,9 +23,7 @@
 #include <unistd.h>
 
 #include "base/scope.h"
-
-/* An id that owns nothing: where a runner goes that is started as root. */
-#define NOBODY_ID 61000
+#include "wire/limits.h"
 
 /* A small file's text without its last newline; "" when it cannot be read. */
 static void
@@ -79,8 +77,8 @@ become_nobody(void)
 	if (geteuid() != 0)
 		return true;
 	return setgroups(0, NULL) == 0 &&
-	       setresgid(NOBODY_ID, NOBODY_ID, NOBODY_ID) == 0 &&
-	       setresuid(NOBODY_ID, NOBODY_ID, NOBODY_ID) == 0 &&
+	       setresgid(RUNNER_ID, RUNNER_ID, RUNNER_ID) == 0 &&
+	       setresuid(RUNNER_ID, RUNNER_ID, RUNNER_ID) == 0 &&
 	       prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) == 0;
 }
 

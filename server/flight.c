@@ -19,7 +19,10 @@
 /* A runner answers an order at once, and tells of a killed cell as soon as the
  * kernel has freed its memory.  One that does not is hung, and is killed. */
 #define HUNG_NS (15000 * MS)
-#define CHUNK	(64 * KIB)
+/* A cell's init that is asked to end the cell does so at once, unless it is
+ * still being made. */
+#define ASKED_NS (1000 * MS)
+#define CHUNK	 (64 * KIB)
 
 /* --- Output ------------------------------------------------------------- */
 
@@ -139,6 +142,20 @@ report_take(struct flight *fl)
 
 /* --- Life --------------------------------------------------------------- */
 
+/* SIGTERM asks the cell's init to end the cell, and to tell what it used;
+ * SIGKILL ends it with the cell, and what its processes used is lost.  Then the
+ * runner owes us its EXITED. */
+static void
+end_cell(struct flight *fl, int sig)
+{
+	bool ask = sig == SIGTERM;
+
+	pidfd_send_signal(fl->pidfd, sig, NULL, 0);
+	fl->state = ask ? FLIGHT_ASKED : FLIGHT_KILLED;
+	loop_timer_set(
+		fl->loop, &fl->timer, io_now_ns() + (ask ? ASKED_NS : HUNG_NS));
+}
+
 static void
 timer_fired(struct loop_timer *t)
 {
@@ -147,6 +164,8 @@ timer_fired(struct loop_timer *t)
 
 	if (fl->state == FLIGHT_RUNNING)
 		flight_kill(fl, KILL_WALL);
+	else if (fl->state == FLIGHT_ASKED)
+		end_cell(fl, SIGKILL);
 	else
 		runner_kill(fl->runner);
 }
@@ -220,15 +239,6 @@ flight_begin(struct flight *fl, struct loop *l, struct runner *r,
 	return 0;
 }
 
-/* The cell was told to die; now the runner owes us its EXITED. */
-static void
-send_kill(struct flight *fl)
-{
-	pidfd_send_signal(fl->pidfd, SIGKILL, NULL, 0);
-	fl->state = FLIGHT_KILLED;
-	loop_timer_set(fl->loop, &fl->timer, io_now_ns() + HUNG_NS);
-}
-
 void
 flight_started(struct flight *fl, int pidfd)
 {
@@ -236,7 +246,7 @@ flight_started(struct flight *fl, int pidfd)
 	fl->pidfd = pidfd;
 	fl->state = FLIGHT_RUNNING;
 	if (fl->result->killed)
-		send_kill(fl);
+		end_cell(fl, SIGTERM);
 	else
 		loop_timer_set(fl->loop, &fl->timer,
 			io_now_ns() + (int64_t)fl->limits.wall_ms * MS);
@@ -248,7 +258,7 @@ flight_kill(struct flight *fl, enum kill_cause why)
 	if (!fl->result->killed)
 		fl->result->killed = why;
 	if (fl->state == FLIGHT_RUNNING)
-		send_kill(fl);
+		end_cell(fl, SIGTERM);
 }
 
 void

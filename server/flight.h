@@ -36,6 +36,7 @@ struct flight {
 		FLIGHT_NONE,
 		FLIGHT_ORDERED,
 		FLIGHT_RUNNING,
+		FLIGHT_ASKED, /* its init, to end it */
 		FLIGHT_KILLED
 	} state;
 	struct loop_timer timer;

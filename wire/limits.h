@@ -35,6 +35,11 @@
 
 #define MAX_STANDBY 64
 
+/* Descriptors that one process of a run may have open. */
+#define MAX_OPEN_FILES 256
+/* Files and directories that a run may make. */
+#define MAX_SCRATCH_FILES 4096
+
 /* User and group that a runner becomes when it is started as root. */
 #define RUNNER_ID 61000
 

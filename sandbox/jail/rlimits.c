@@ -17,8 +17,7 @@
 #include "base/sabotage.h"
 #include "sandbox/jail/jail.h"
 
-#define MAX_OPEN_FILES 256
-#define AS_SLACK       (1 * GIB)
+#define AS_SLACK (1 * GIB)
 
 /* A machine that allows less already (`ulimit -Hc 0`) keeps it: only root may
  * raise a hard limit, and less is no worse for the jail. */

@@ -8,7 +8,6 @@
 
 #define SCRATCH_FLAGS                                                          \
 	(MS_NOSUID | MS_NODEV | (SABOTAGE(SCRATCH_NOEXEC) ? 0 : MS_NOEXEC))
-#define SCRATCH_INODES 4096
 
 static const struct {
 	const char *from, *at;
@@ -25,7 +24,7 @@ tmpfs(unsigned long flags, uint64_t bytes)
 	char options[80];
 
 	snprintf(options, sizeof(options), "size=%llu,nr_inodes=%d,mode=755",
-		(unsigned long long)bytes, SCRATCH_INODES);
+		(unsigned long long)bytes, MAX_SCRATCH_FILES);
 	return mount("scratch", flags & MS_REMOUNT ? JAIL_WORKDIR : "/scratch",
 		"tmpfs", flags | SCRATCH_FLAGS, options);
 }

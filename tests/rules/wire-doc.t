@@ -183,6 +183,7 @@ def waits():
     rows = table(["who", "for", "at most", "then"])
     s = 1_000_000_000
     truth = [f"{defined('server/runner.c', 'START_NS') // s} s", f"{defined('server/flight.c', 'HUNG_NS') // s} s", "wall_ms",
+             f"{defined('server/flight.c', 'ASKED_NS') // s} s",
              f"{defined('server/flight.c', 'HUNG_NS') // s} s", f"{defined('server/runner.c', 'LEAVE_NS') // s} s",
              f"{defined('sandbox/zygote.c', 'PROVE_TIMEOUT_MS') // 1000} s"]
     same([r[2] for r in rows], truth, "how long each side waits")

@@ -359,6 +359,62 @@ test_exception(unused void **state)
 	done(&s);
 }
 
+/* What a claimed exception is the sign of.  Numbers of errno: errno(3). */
+static void
+limit_met(const char *type, const char *message, const char *name, int allowed)
+{
+	struct scene s = scene(0);
+	char json[256];
+
+	snprintf(json, sizeof(json),
+		"{\"type\":\"%s\",\"message\":\"%s\",\"phase\":\"run\","
+		"\"line\":1,\"traceback\":[],\"text\":\"\"}",
+		type, message);
+	made(&s, PASS_CLEAN, END_SELF, EXITED(1));
+	begin_report(&s, PASS_CLEAN);
+	record(&s, RECORD_SET, RECORD_RUN, "exception", json);
+	end_report(&s);
+	json_t *j = reply(&s);
+	is_text(j, "status", "error");
+	if (name) {
+		is_text(j, "exception.limit.name", name);
+		is_int(j, "exception.limit.allowed", allowed);
+		assert_int_equal(json_array_size(at(j, "notes")), 1);
+	} else {
+		assert_true(json_is_null(at(j, "exception.limit")));
+		no_notes(j);
+	}
+	if (name && strcmp(name, "memory") == 0)
+		is_int(j, "exception.limit.used", 9);
+	else if (name)
+		assert_true(json_is_null(at(j, "exception.limit.used")));
+	done(&s);
+}
+
+static void
+test_limits_met(unused void **state)
+{
+	limit_met("MemoryError", "", "memory", 256 * MIB);
+	limit_met("OSError", "[Errno 12] Cannot allocate memory", "memory",
+		256 * MIB);
+	limit_met("RuntimeError", "can't start new thread", "processes", 64);
+	limit_met("BlockingIOError",
+		"[Errno 11] Resource temporarily unavailable", "processes", 64);
+	limit_met("OSError", "[Errno 24] Too many open files: 'a'",
+		"open_files", 256);
+	limit_met("OSError", "[Errno 28] No space left on device", "disk",
+		16 * MIB);
+	limit_met("OSError", "[Errno 27] File too large", "disk", 16 * MIB);
+	/* Not the sign of any. */
+	limit_met("OSError", "[Errno 2] No such file", NULL, 0);
+	limit_met("OSError", "[Errno 11] Resource temporarily unavailable",
+		NULL, 0);
+	limit_met("RuntimeError", "can't", NULL, 0);
+	limit_met("ValueError", "", NULL, 0);
+	limit_met("KeyError", "[Errno", NULL, 0);
+	limit_met("KeyError", "[Errno 999999999999999999999]", NULL, 0);
+}
+
 /* A run that ended well had none, whatever it claims. */
 static void
 test_exception_of_ok(unused void **state)
@@ -782,6 +838,7 @@ main(void)
 		cmocka_unit_test(test_streams),
 		cmocka_unit_test(test_truncated),
 		cmocka_unit_test(test_exception),
+		cmocka_unit_test(test_limits_met),
 		cmocka_unit_test(test_exception_of_ok),
 		cmocka_unit_test(test_bad_exceptions),
 		cmocka_unit_test(test_lenses),
