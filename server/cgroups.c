@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -178,10 +179,26 @@ hand_over(const char *dir)
 	return 0;
 }
 
+/* Above the numbers that a runner gets them as: see spawn_actions in
+ * runner.c. */
 static int
 open_directory(const char *path)
 {
-	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	scope_fd int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	return fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 16);
+}
+
+/* Held for as long as the server lives: who looks from another PID namespace
+ * cannot tell by its number. -1 when another has it. */
+static int
+lock_directory(const char *path)
+{
+	scope_fd int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB))
+		return -1;
+	return steal_fd(&fd);
 }
 
 /* A group with groups in it may have no processes of its own: this process
@@ -308,7 +325,9 @@ sweep(const char *beside)
 			!is_gone(e->d_name + strlen(PREFIX)))
 			continue;
 		snprintf(path, sizeof(path), "%.*s/%s", n, beside, e->d_name);
-		clear(path);
+		scope_fd int lock = lock_directory(path);
+		if (lock >= 0)
+			clear(path);
 	}
 }
 
@@ -318,6 +337,8 @@ drop(struct cgroups *c)
 	for (int i = 0; i < CGROUP_FDS; i++) {
 		scope_close_fd_(&c->fd[i]);
 		c->fd[i] = -1;
+		scope_close_fd_(&c->lock[i]);
+		c->lock[i] = -1;
 		if (c->path[i][0])
 			clear(c->path[i]);
 		c->path[i][0] = '\0';
@@ -327,14 +348,16 @@ drop(struct cgroups *c)
 void
 cgroups_open(struct cgroups *ret_c)
 {
-	*ret_c = (struct cgroups){.fd = {-1, -1}};
+	*ret_c = (struct cgroups){.fd = {-1, -1}, .lock = {-1, -1}};
 	if (open_second(ret_c)) {
 		drop(ret_c);
 		if (open_first(ret_c))
 			drop(ret_c);
 	}
-	for (int i = 0; i < CGROUP_FDS && ret_c->version; i++)
+	for (int i = 0; i < CGROUP_FDS && ret_c->version; i++) {
+		ret_c->lock[i] = lock_directory(ret_c->path[i]);
 		sweep(ret_c->path[i]);
+	}
 }
 
 void

@@ -23,6 +23,7 @@
 struct cgroups {
 	int version; /* 0: none; why says the reason */
 	int fd[CGROUP_FDS];
+	int lock[CGROUP_FDS]; /* this server is alive */
 	char path[CGROUP_FDS][PATH_MAX];
 	char why[160];
 };

@@ -66,6 +66,10 @@ spawn_actions(posix_spawn_file_actions_t *a, int sock, const struct cgroups *g)
 {
 	int next = FD_CONTROL + 1;
 
+	/* First, for it may have a number that is taken next; those of the
+	 * groups are higher than any of these. */
+	if (posix_spawn_file_actions_adddup2(a, sock, FD_CONTROL))
+		return -1;
 	for (int i = 0; i < CGROUP_FDS; i++)
 		if (g->fd[i] >= 0 &&
 			posix_spawn_file_actions_adddup2(a, g->fd[i], next++))
@@ -74,7 +78,6 @@ spawn_actions(posix_spawn_file_actions_t *a, int sock, const struct cgroups *g)
 		       a, STDIN_FILENO, "/dev/null", O_RDONLY, 0) ||
 	       posix_spawn_file_actions_addopen(
 		       a, STDOUT_FILENO, "/dev/null", O_WRONLY, 0) ||
-	       posix_spawn_file_actions_adddup2(a, sock, FD_CONTROL) ||
 	       posix_spawn_file_actions_addclosefrom_np(a, next);
 }
 

@@ -105,6 +105,22 @@ def killed():
     equal(until(swept), True, [groups(at, server.pid) for at in OWN])
 
 
+@check("a server that cannot be seen, from another PID namespace: its groups stay")
+def unseen():
+    server, url = serve()
+    before = [groups(at, server.pid) for at in OWN]
+    equal(all(before), True)
+    for at in OWN:  # empty groups are the ones that could be removed
+        (at / f"vitrine-{server.pid}" / "empty").mkdir()
+    done = subprocess.run(["unshare", "--pid", "--fork", "--mount-proc", VITRINE, "run", "tests/jail/benign/files.py"],
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    equal(done.returncode, 0, done.stderr)
+    equal([(at / f"vitrine-{server.pid}" / "empty").is_dir() for at in OWN], [True, True])
+    equal(post(url, code="print(1)")["stdout"]["text"], "1\n")
+    server.terminate()
+    equal(server.wait(30), 0)
+
+
 def as_user(*args, into=()):
     def become():
         for at in into:
