@@ -18,7 +18,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include "api/plan.h"
@@ -30,6 +29,7 @@
 #define RUNNER_PREFIX "runner-"
 #define USUAL_RUNTIME "3.11"
 #define RETRY_AFTER   1
+#define NS_PER_MINUTE (60 * 1000000000LL)
 
 struct engine {
 	struct loop *loop;
@@ -57,31 +57,38 @@ runtime_changed(void *arg, struct runtime *rt)
 	if (rt->state == RUNTIME_SERVING &&
 		!(rt->hello.layers & BIT(LAYER_NAMESPACES)))
 		e->config.slots = 1;
-	if (rt->state != RUNTIME_SERVING) {
-		struct engine_run *next;
-		for (struct engine_run *r = e->first; r; r = next) {
-			next = r->next;
-			if (!r->q->cold && r->runtime == rt)
-				run_runner_lost(r, rt->reason);
-		}
-	}
 	engine_pump(e);
 	if (e->on_change)
 		e->on_change(e->on_change_arg);
 }
 
 static void
-runtime_message(void *arg, struct runtime *rt, const struct msg *m, int pidfd)
+runtime_lost(void *arg, struct generation *g, const char *why)
+{
+	struct engine *e = arg;
+	struct engine_run *next;
+
+	for (struct engine_run *r = e->first; r; r = next) {
+		next = r->next;
+		if (r->warm == g)
+			run_runner_lost(r, why);
+	}
+}
+
+static void
+runtime_message(void *arg, struct generation *g, const struct msg *m, int pidfd)
 {
 	struct engine *e = arg;
 
 	for (struct engine_run *r = e->first; r; r = r->next) {
 		struct flight *fl =
-			r->begun ? run_find(r, m->head.pass_id) : NULL;
-		if (!fl || fl->runner != rt->runner)
+			r->warm == g ? run_find(r, m->head.pass_id) : NULL;
+		if (!fl)
 			continue;
+		/* It may end with the run. */
+		struct runner *runner = g->runner;
 		if (run_message(r, fl, m, pidfd))
-			runtime_kill(rt);
+			runner_kill(runner);
 		else if (m->head.type == MSG_EXITED)
 			engine_pump(e);
 		return;
@@ -89,7 +96,7 @@ runtime_message(void *arg, struct runtime *rt, const struct msg *m, int pidfd)
 	/* About a pass that it was never given. */
 	if (pidfd >= 0)
 		close(pidfd);
-	runtime_kill(rt);
+	runner_kill(g->runner);
 }
 
 static int
@@ -101,9 +108,13 @@ add_runtime(struct engine *e, const char *id, struct fail *f)
 	if (!rt)
 		return fail_errno(f, "no memory for a runtime");
 	rt->loop = e->loop;
-	rt->owner = (struct runtime_owner){e, runtime_changed, runtime_message};
+	rt->owner = (struct runtime_owner){
+		e, runtime_changed, runtime_lost, runtime_message};
 	rt->standby = e->config.standby;
 	rt->allow_missing = e->config.allow_missing;
+	rt->recycle_passes = e->config.recycle_passes;
+	rt->recycle_ns =
+		(int64_t)(e->config.recycle_minutes * (double)NS_PER_MINUTE);
 	rt->cgroups = &e->cgroups;
 	snprintf(rt->id, sizeof(rt->id), "%s", id);
 	if (snprintf(rt->path, sizeof(rt->path), "%s/" RUNNER_PREFIX "%s",
@@ -250,6 +261,15 @@ engine_runtime(const struct engine *e, size_t i)
 	return NULL;
 }
 
+uint64_t
+engine_generation(const struct engine *e, size_t i)
+{
+	for (struct runtime *rt = e->runtimes; rt; rt = rt->next)
+		if (rt->state == RUNTIME_SERVING && i-- == 0)
+			return rt->generations;
+	return 0;
+}
+
 const char *
 engine_broken(const struct engine *e, size_t i, const char **ret_reason)
 {
@@ -325,24 +345,6 @@ engine_admits(const struct engine *e, int *ret_retry_after)
 }
 
 static void
-make_id(char ret_id[40])
-{
-	static const char digits[] = "0123456789abcdefghjkmnpqrstvwxyz";
-	unsigned char bytes[17] = {0};
-	size_t n = 4;
-
-	if (getrandom(bytes, 16, 0) != 16)
-		abort(); /* cannot fail once the system is up */
-	memcpy(ret_id, "run_", 4);
-	for (unsigned bit = 0; bit < 130; bit += 5) {
-		unsigned pair =
-			(unsigned)bytes[bit / 8] << 8 | bytes[bit / 8 + 1];
-		ret_id[n++] = digits[pair >> (11 - bit % 8) & 31];
-	}
-	ret_id[n] = '\0';
-}
-
-static void
 append(struct engine *e, struct engine_run *run)
 {
 	run->prev = e->last;
@@ -386,7 +388,7 @@ engine_submit(struct engine *e, const struct run_request *q,
 	run->result.runtime = &rt->hello;
 	run->todo = plan_passes(q);
 	run->bundle = BUF_INIT(MAX_BUNDLE_BYTES);
-	make_id(run->result.id);
+	run_make_id(run->result.id);
 	/* The request was checked against the limits of the bundle. */
 	if (plan_bundle(q, &run->bundle, &f))
 		abort();
@@ -413,6 +415,7 @@ engine_run_over(
 	struct engine *e = run->engine;
 
 	unlink_run(e, run);
+	run_let_go(run);
 	if (run->begun)
 		e->stats.running--;
 	else
@@ -480,7 +483,10 @@ engine_stats(const struct engine *e)
 	struct engine_stats s = e->stats;
 
 	s.slots = e->config.slots;
-	for (struct runtime *rt = e->runtimes; rt; rt = rt->next)
+	for (struct runtime *rt = e->runtimes; rt; rt = rt->next) {
 		s.runner_starts_total += rt->starts;
+		s.generations_total += rt->generations;
+		s.runner_renewals_total += rt->renewals;
+	}
 	return s;
 }

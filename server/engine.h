@@ -24,6 +24,9 @@ struct engine_config {
 	unsigned slots;		/* passes at a time; 0: number of CPUs */
 	unsigned queue;		/* runs that may wait; 0: 64 */
 	unsigned standby;	/* cells kept ready per runner; 0: slots */
+	/* A runner is replaced after so many passes or minutes; 0: never. */
+	unsigned recycle_passes;
+	double recycle_minutes;
 };
 
 /* Starts every runner that runner_dir has.  Returns at once; engine_ready says
@@ -37,6 +40,8 @@ void engine_close(struct engine *e);
 int engine_ready(const struct engine *e, struct fail *f);
 /* Runners that serve, in the order of their ids.  NULL past the end. */
 const struct msg_hello *engine_runtime(const struct engine *e, size_t i);
+/* How many runners served for it up to now, this one included. */
+uint64_t engine_generation(const struct engine *e, size_t i);
 /* Runners that do not: their id and the reason.  NULL past the end. */
 const char *engine_broken(
 	const struct engine *e, size_t i, const char **ret_reason);
@@ -70,6 +75,8 @@ bool engine_has_runtime(const struct engine *e, const char *id);
 /* Counters for /metrics and the tests. */
 struct engine_stats {
 	uint64_t runs_total, passes_total, runner_starts_total;
+	/* Runners that came to serve, and those that took over from one. */
+	uint64_t generations_total, runner_renewals_total;
 	uint64_t runs_unavailable_total, runs_retried_total;
 	unsigned running, queued, slots;
 };

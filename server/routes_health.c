@@ -81,6 +81,9 @@ put_engine(struct buf *b, const struct engine_stats *e)
 		e->passes_total);
 	put(b, "runner_starts_total", "counter",
 		"Runners started, the first included.", e->runner_starts_total);
+	put(b, "runner_renewals_total", "counter",
+		"Runners replaced, by age or count, while they served.",
+		e->runner_renewals_total);
 	put(b, "runs_running", "gauge", "Runs that have begun.", e->running);
 	put(b, "runs_queued", "gauge", "Runs that wait for a slot.", e->queued);
 	put(b, "slots", "gauge", "Passes that may run at a time.", e->slots);

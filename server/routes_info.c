@@ -11,8 +11,13 @@ routes_get_runtimes(struct exchange *x, struct site *s)
 	const struct msg_hello *h;
 	const char *id, *reason;
 
-	for (size_t i = 0; (h = engine_runtime(s->engine, i)); i++)
-		json_array_append_new(list, report_runtime(h));
+	for (size_t i = 0; (h = engine_runtime(s->engine, i)); i++) {
+		json_t *one = report_runtime(h);
+		json_object_set_new(one, "generation",
+			json_integer(
+				(json_int_t)engine_generation(s->engine, i)));
+		json_array_append_new(list, one);
+	}
 	for (size_t i = 0; (id = engine_broken(s->engine, i, &reason)); i++)
 		json_array_append_new(broken,
 			json_pack("{s:s, s:s}", "id", id, "reason", reason));

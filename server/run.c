@@ -6,7 +6,9 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "api/plan.h"
@@ -71,6 +73,7 @@ settle(struct engine_run *run)
 	} else if (run->spoiled) {
 		log_warn("%s is done again: %s", run->result.id, run->why);
 		drop_cold(run);
+		run_let_go(run);
 		forget_results(run);
 		run->spoiled = false;
 		run->retried = true;
@@ -178,6 +181,8 @@ begin(struct engine_run *run, enum pass pass, struct runner *r)
 	run->todo &= ~BIT(pass);
 	run->flying++;
 	engine_count_pass(e);
+	if (run->warm)
+		generation_count_pass(run->warm);
 	return true;
 }
 
@@ -194,13 +199,33 @@ runner_of(struct engine_run *run)
 			return run->cold;
 		return NULL;
 	}
-	if (rt->state == RUNTIME_SERVING) {
+	if (!run->warm && rt->serving) {
+		run->warm = runtime_take(rt);
 		run->result.runtime = &rt->hello;
-		return rt->runner;
 	}
+	if (run->warm)
+		return run->warm->runner;
 	if (rt->state == RUNTIME_BROKEN || rt->failed_starts >= PATIENCE)
 		engine_run_over(run, ENGINE_UNAVAILABLE, rt->reason);
 	return NULL;
+}
+
+void
+run_make_id(char ret_id[40])
+{
+	static const char digits[] = "0123456789abcdefghjkmnpqrstvwxyz";
+	unsigned char bytes[17] = {0};
+	size_t n = 4;
+
+	if (getrandom(bytes, 16, 0) != 16)
+		abort(); /* cannot fail once the system is up */
+	memcpy(ret_id, "run_", 4);
+	for (unsigned bit = 0; bit < 130; bit += 5) {
+		unsigned pair =
+			(unsigned)bytes[bit / 8] << 8 | bytes[bit / 8 + 1];
+		ret_id[n++] = digits[pair >> (11 - bit % 8) & 31];
+	}
+	ret_id[n] = '\0';
 }
 
 void
@@ -266,8 +291,10 @@ run_message(struct engine_run *run, struct flight *fl, const struct msg *m,
 void
 run_runner_lost(struct engine_run *run, const char *why)
 {
-	if (!run->flying && !run->cold)
+	if (!run->flying && !run->cold) {
+		run_let_go(run);
 		return;
+	}
 	for (int i = 0; i < PASS_COUNT; i++) {
 		if (run->flight[i].state == FLIGHT_NONE)
 			continue;
@@ -276,6 +303,7 @@ run_runner_lost(struct engine_run *run, const char *why)
 		engine_slot_release(run->engine);
 	}
 	drop_cold(run);
+	run_let_go(run);
 	spoil(run, "%s", why);
 	run->todo = 0;
 	settle(run);
@@ -292,10 +320,21 @@ run_cancel(struct engine_run *run)
 }
 
 void
+run_let_go(struct engine_run *run)
+{
+	struct generation *g = run->warm;
+
+	run->warm = NULL;
+	if (g)
+		generation_give_back(g);
+}
+
+void
 run_drop(struct engine_run *run)
 {
 	for (int i = 0; i < PASS_COUNT; i++)
 		flight_lose(&run->flight[i]);
 	runner_free(run->cold);
 	run->cold = NULL;
+	run_let_go(run);
 }

@@ -27,6 +27,7 @@ struct engine_run {
 	char why[640];
 	struct flight flight[PASS_COUNT];
 	struct runtime *runtime;
+	struct generation *warm; /* whose passes these are, once begun */
 	/* "start": "cold": a runner of its own. */
 	struct runner *cold;
 	bool warming; /* it did not say HELLO yet, and holds a slot */
@@ -47,6 +48,8 @@ void engine_count_retry(struct engine *e);
 /* Lets waiting runs go on, soon. */
 void engine_pump(struct engine *e);
 
+/* An id that nobody can guess. */
+void run_make_id(char ret_id[40]);
 /* Begins what can be begun now.  May end the run. */
 void run_step(struct engine_run *run);
 /* A message about one of its passes; -1 when it may not come now.  The pidfd is
@@ -59,6 +62,8 @@ struct flight *run_find(struct engine_run *run, uint64_t pass_id);
 void run_runner_lost(struct engine_run *run, const char *why);
 /* May end the run. */
 void run_cancel(struct engine_run *run);
+/* Gives the runner back that it began on. */
+void run_let_go(struct engine_run *run);
 /* The engine closes: lets go of everything, with no callback. */
 void run_drop(struct engine_run *run);
 

@@ -24,6 +24,10 @@
 #define BACKLOG		256
 #define DRAIN_TICK_NS	20000000LL
 #define MAX_CONNECTIONS 1024U
+/* Warming an interpreter and proving it takes as long as some tens of passes.
+ */
+#define MIN_RECYCLE_PASSES  100
+#define MIN_RECYCLE_MINUTES 0.01
 
 struct options {
 	const char *listen, *web;
@@ -38,6 +42,8 @@ enum {
 	OPT_SLOTS,
 	OPT_QUEUE,
 	OPT_STANDBY,
+	OPT_RECYCLE_PASSES,
+	OPT_RECYCLE_MINUTES,
 	OPT_RUNNERS,
 	OPT_WEB
 };
@@ -53,6 +59,14 @@ static const struct argp_option options[] = {
 	{"slots", OPT_SLOTS, "N", 0, "Passes at a time", 0},
 	{"queue", OPT_QUEUE, "N", 0, "Runs that may wait", 0},
 	{"standby", OPT_STANDBY, "N", 0, "Cells kept ready", 0},
+	{"recycle-passes", OPT_RECYCLE_PASSES, "N", 0,
+		"Replace a warm interpreter after so many passes (default: "
+		"20000; 0: never)",
+		0},
+	{"recycle-minutes", OPT_RECYCLE_MINUTES, "N", 0,
+		"Replace a warm interpreter of this age (default: 60; 0: "
+		"never)",
+		0},
 	{"runners", OPT_RUNNERS, "DIR", 0, "Where the runner programs are", 0},
 	{"web", OPT_WEB, "DIR", 0, "Where the page's files are", 0},
 	{0},
@@ -67,6 +81,22 @@ number(const char *s, struct argp_state *state)
 	if (!*s || *end || *s == '-' || v < 1 || v > 4096)
 		argp_error(state, "%s is not a number from 1 to 4096", s);
 	return (unsigned)v;
+}
+
+/* 0, or from low to a million. */
+static double
+period(const char *s, double low, struct argp_state *state)
+{
+	char *end;
+	double v = strtod(s, &end);
+
+	if (s[strspn(s, "0123456789.")] || !*s || *end || (v > 0 && v < low) ||
+		v > 1000000)
+		argp_error(state,
+			"%s is neither 0 (never) nor a number from %g to "
+			"1000000",
+			s, low);
+	return v;
 }
 
 static error_t
@@ -94,6 +124,14 @@ parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_STANDBY:
 		o->engine.standby = number(arg, state);
+		return 0;
+	case OPT_RECYCLE_PASSES:
+		o->engine.recycle_passes =
+			(unsigned)period(arg, MIN_RECYCLE_PASSES, state);
+		return 0;
+	case OPT_RECYCLE_MINUTES:
+		o->engine.recycle_minutes =
+			period(arg, MIN_RECYCLE_MINUTES, state);
 		return 0;
 	case OPT_RUNNERS:
 		o->engine.runner_dir = arg;
@@ -196,8 +234,10 @@ struct serve {
 	struct loop_fd signals;
 	struct loop_timer drain;
 	char url[300];
-	uint64_t probed_starts; /* runners that were there for the last probe */
-	bool said;		/* that it serves */
+	struct probe *proving; /* under way; site.probe is the last result */
+	uint64_t probed;       /* runners that had come for the last probe */
+	uint64_t renewals;     /* of these, those that replaced one */
+	bool said;	       /* that it serves */
 	int failed;
 };
 
@@ -252,6 +292,9 @@ probed(void *arg)
 {
 	struct serve *s = arg;
 
+	probe_free(s->site.probe);
+	s->site.probe = s->proving;
+	s->proving = NULL;
 	if (!probe_passed(s->site.probe)) {
 		probe_log(s->site.probe);
 		if (!s->said)
@@ -264,6 +307,22 @@ probed(void *arg)
 	changed(s); /* a runner may have come while this one was proved */
 }
 
+static void
+prove(struct serve *s, const struct engine_stats *e)
+{
+	uint64_t renewals = e->runner_renewals_total - s->renewals;
+
+	/* What was seen of a runner holds on while one of the same program
+	 * that replaced it is looked at, but not after one died. */
+	if (e->generations_total - s->probed != renewals) {
+		probe_free(s->site.probe);
+		s->site.probe = NULL;
+	}
+	s->probed = e->generations_total;
+	s->renewals = e->runner_renewals_total;
+	s->proving = probe_start(s->site.engine, probed, s);
+}
+
 /* A runner came or went. */
 static void
 changed(void *arg)
@@ -271,16 +330,14 @@ changed(void *arg)
 	struct serve *s = arg;
 	struct fail f = {0};
 	int ready = engine_ready(s->site.engine, &f);
-	uint64_t starts = engine_stats(s->site.engine).runner_starts_total;
+	const struct engine_stats e = engine_stats(s->site.engine);
 
 	if (ready < 0) {
 		log_error("%s", f.text);
 		give_up(s);
-	} else if (ready == 1 && starts != s->probed_starts &&
-		   (!s->site.probe || probe_over(s->site.probe))) {
-		s->probed_starts = starts;
-		probe_free(s->site.probe);
-		s->site.probe = probe_start(s->site.engine, probed, s);
+	} else if (ready == 1 && e.generations_total != s->probed &&
+		   !s->proving) {
+		prove(s, &e);
 	}
 }
 
@@ -363,6 +420,7 @@ serve(const struct options *o, struct fail *f)
 	engine_close(s.site.engine);
 	http_close(s.site.http);
 	probe_free(s.site.probe);
+	probe_free(s.proving);
 	assets_free(s.site.assets);
 	if (s.loop && s.signals.fd >= 0)
 		loop_unwatch(s.loop, &s.signals);
@@ -374,7 +432,8 @@ serve(const struct options *o, struct fail *f)
 int
 cmd_serve(int argc, char **argv)
 {
-	struct options o = {0};
+	struct options o = {
+		.engine = {.recycle_passes = 20000, .recycle_minutes = 60}};
 	const struct argp argp = {options, parse, NULL,
 		"Serves the page and the HTTP API.", NULL, NULL, NULL};
 	struct fail f = {0};

@@ -17,7 +17,14 @@ import time
 
 BUILD = pathlib.Path(os.environ.get("VITRINE_BUILD", "build"))
 USER = 10001
-SUITES = ["jail/snippets.t", "jail/as_main.t", "jail/hygiene.t", "jail/limits.t", "http/apart.t"]
+SUITES = [
+    "jail/snippets.t",
+    "jail/as_main.t",
+    "jail/hygiene.t",
+    "jail/limits.t",
+    "http/apart.t",
+    "http/recycle.t",
+]
 LIBC = ctypes.CDLL(None, use_errno=True)
 # Numbers of arch/x86/entry/syscalls/syscall_64.tbl; instructions and actions of linux/bpf_common.h and linux/seccomp.h.
 REFUSED = {"unshare": 272, "setns": 308, "mount": 165, "umount2": 166, "pivot_root": 155, "sethostname": 170, "open_tree": 428,
