@@ -1,13 +1,11 @@
 /* Starting, hearing and burying a runner. */
-#include "base/sabotage.h"
-#include "server/runner.h"
+#include "server/runner_spawn.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +19,6 @@
 #include "base/io.h"
 #include "base/scope.h"
 
-#define FD_CONTROL 3
 /* Warming an interpreter on a machine that is busy with other things. */
 #define START_NS (60 * 1000000000LL)
 /* Closing the socket ends a runner; one that does not notice is killed. */
@@ -46,114 +43,6 @@ static struct runner *alive;
 
 /* Freed runners whose process was not reaped yet. */
 static struct runner *leaving;
-
-/* --- Starting ------------------------------------------------------------ */
-
-static void
-name_layers(uint32_t set, char *ret, size_t size)
-{
-	size_t n = 0;
-
-	ret[0] = '\0';
-	for (int i = 0; i < LAYER_COUNT; i++)
-		if (set & BIT(i))
-			n += (size_t)snprintf(ret + n, size - n, "%s%s",
-				n ? "," : "", layer_name((enum layer)i));
-}
-
-static int
-spawn_actions(posix_spawn_file_actions_t *a, int sock, const struct cgroups *g)
-{
-	int next = FD_CONTROL + 1;
-
-	/* First, for it may have a number that is taken next; those of the
-	 * groups are higher than any of these. */
-	if (posix_spawn_file_actions_adddup2(a, sock, FD_CONTROL))
-		return -1;
-	for (int i = 0; i < CGROUP_FDS; i++)
-		if (g->fd[i] >= 0 &&
-			posix_spawn_file_actions_adddup2(a, g->fd[i], next++))
-			return -1;
-	return posix_spawn_file_actions_addopen(
-		       a, STDIN_FILENO, "/dev/null", O_RDONLY, 0) ||
-	       posix_spawn_file_actions_addopen(
-		       a, STDOUT_FILENO, "/dev/null", O_WRONLY, 0) ||
-	       posix_spawn_file_actions_addclosefrom_np(a, next);
-}
-
-/* The dispositions and the mask of the server are not the runner's. */
-static int
-spawn_attributes(posix_spawnattr_t *a)
-{
-	sigset_t all, none;
-
-	sigfillset(&all);
-	sigemptyset(&none);
-	return posix_spawnattr_setsigdefault(a, &all) ||
-	       posix_spawnattr_setsigmask(a, &none) ||
-	       posix_spawnattr_setflags(
-		       a, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-}
-
-static int
-spawn(const struct runner_config *c, char *const *argv, int sock,
-	pid_t *ret_pid, struct fail *f)
-{
-	char *const empty[] = {NULL};
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	int rc = -1;
-
-	posix_spawn_file_actions_init(&actions);
-	posix_spawnattr_init(&attributes);
-	if (!spawn_actions(&actions, sock, c->cgroups) &&
-		!spawn_attributes(&attributes))
-		rc = posix_spawn(ret_pid, c->path, &actions, &attributes, argv,
-			SABOTAGE(ENVIRONMENT) ? environ : empty);
-	posix_spawnattr_destroy(&attributes);
-	posix_spawn_file_actions_destroy(&actions);
-	if (rc) {
-		errno = rc > 0 ? rc : ENOMEM;
-		return fail_errno(f, "cannot start %s", c->path);
-	}
-	return 0;
-}
-
-static int
-exec_runner(
-	const struct runner_config *c, int sock, pid_t *ret_pid, struct fail *f)
-{
-	char standby[16], seed[24], missing[128], version[8];
-	char *argv[16];
-	int n = 0;
-
-	snprintf(standby, sizeof(standby), "%u", c->standby);
-	snprintf(seed, sizeof(seed), "%lld", (long long)c->hash_seed);
-	name_layers(c->allow_missing, missing, sizeof(missing));
-	argv[n++] = (char *)c->path;
-	argv[n++] = (char *)"--socket";
-	argv[n++] = (char *)"3";
-	argv[n++] = (char *)"--standby";
-	argv[n++] = standby;
-	if (missing[0]) {
-		argv[n++] = (char *)"--allow-missing";
-		argv[n++] = missing;
-	}
-	if (c->hash_seed >= 0) {
-		argv[n++] = (char *)"--hash-seed";
-		argv[n++] = seed;
-	}
-	if (c->cgroups->version) {
-		snprintf(version, sizeof(version), "%d", c->cgroups->version);
-		argv[n++] = (char *)"--cgroups";
-		argv[n++] = version;
-	} else {
-		argv[n++] = (char *)"--no-cgroups";
-		argv[n++] = (char *)c->cgroups->why;
-	}
-	argv[n] = NULL;
-	return spawn(c, argv, sock, ret_pid, f);
-}
 
 /* --- The end ---------------------------------------------------------------
  */
@@ -423,7 +312,7 @@ runner_start(struct loop *l, const struct runner_config *c,
 	scope_free struct runner *r = calloc(1, sizeof(*r));
 	if (!r)
 		return fail_errno(f, "no memory for a runner");
-	if (exec_runner(c, theirs, &pid, f))
+	if (runner_spawn(c, theirs, &pid, f))
 		return -1;
 	*r = (struct runner){
 		.loop = l,

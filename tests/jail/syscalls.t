@@ -149,7 +149,7 @@ def once():
     return [f"{c} is in two tables" for c in sorted(set(seen)) if seen.count(c) > 1]
 
 
-# Of their number nothing else can be: the reasons stand in SECURITY.md and the incidents of other sandboxes.
+# Of their number nothing else can be: the reasons stand in docs/security.md and the incidents of other sandboxes.
 NEVER = """ptrace process_vm_readv process_vm_writev pidfd_getfd pidfd_open kcmp process_madvise
     mount umount2 pivot_root chroot unshare setns fsopen fsmount move_mount open_tree mount_setattr open_by_handle_at
     bpf perf_event_open userfaultfd keyctl add_key request_key init_module finit_module delete_module kexec_load reboot

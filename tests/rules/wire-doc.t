@@ -197,7 +197,7 @@ def waits():
 def options():
     rows = [r[0].removeprefix("--") for r in table(["option", "means"])]
     read = re.findall(r'\{"([a-z-]+)", required_argument', source("sandbox/runner.c"))
-    given = re.findall(r'\(char \*\)"--([a-z-]+)"', source("server/runner.c"))
+    given = re.findall(r'\(char \*\)"--([a-z-]+)"', source("server/runner_spawn.c"))
     same(sorted(rows), sorted(read), "the options that a runner reads")
     same(rows, given, "the options that a server gives")
 
