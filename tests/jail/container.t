@@ -20,6 +20,7 @@ USER = 10001
 SUITES = [
     "jail/snippets.t",
     "jail/as_main.t",
+    "jail/canary.t",
     "jail/hygiene.t",
     "jail/limits.t",
     "http/apart.t",
