@@ -21,6 +21,7 @@ SUITES = [
     "jail/snippets.t",
     "jail/as_main.t",
     "jail/canary.t",
+    "jail/forge.t",
     "jail/hygiene.t",
     "jail/limits.t",
     "http/apart.t",
