@@ -4,6 +4,7 @@
  */
 #include <argp.h>
 #include <errno.h>
+#include <malloc.h>
 #include <netdb.h>
 #include <signal.h>
 #include <stdio.h>
@@ -439,6 +440,10 @@ cmd_serve(int argc, char **argv)
 	struct fail f = {0};
 
 	log_as("vitrine serve");
+	/* What a large reply took is given back with it.  Left to itself the
+	 * threshold grows with the first such that is freed, and the next ones
+	 * stay in the heap, below whatever lives longer: mallopt(3). */
+	mallopt(M_MMAP_THRESHOLD, 128 << 10);
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
 	if (SABOTAGED) {
 		log_error("this build lacks a layer of the jail on purpose");

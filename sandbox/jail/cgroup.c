@@ -199,6 +199,14 @@ bool
 jail_cgroup_ran_out(
 	const struct jail *j, unsigned place, const struct cgroup_count *c)
 {
-	return (j->layers & BIT(LAYER_CGROUPS)) &&
-	       count_kills(j, place) > c->kills;
+	uint64_t times;
+
+	if (!(j->layers & BIT(LAYER_CGROUPS)))
+		return false;
+	/* Version 1 says so before it picks whom to end, and counts only after:
+	 * one whom the init was quicker to end is never counted
+	 * (mm/memcontrol-v1.c, mem_cgroup_oom_notify). */
+	if (c->event >= 0 && read(c->event, &times, sizeof(times)) > 0)
+		return true;
+	return count_kills(j, place) > c->kills;
 }

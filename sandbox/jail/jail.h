@@ -122,8 +122,8 @@ struct cgroup_count {
 };
 int jail_limit_cgroup(const struct jail *j, unsigned place,
 	const struct limits *l, struct cgroup_count *ret);
-/* cgroup.c: init, at the end.  Has the kernel ended something of the run since,
- * because it had no more? */
+/* cgroup.c: init, at the end, once.  Did the run want more since than its group
+ * may have, so that something of it had to be ended? */
 bool jail_cgroup_ran_out(
 	const struct jail *j, unsigned place, const struct cgroup_count *c);
 

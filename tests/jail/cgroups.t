@@ -36,8 +36,8 @@ OWN = [own("memory"), own("pids")]
 
 
 def groups(at, pid):
-    """Those that a server has, its own directory among them."""
-    return sorted(str(p.relative_to(at)) for p in at.glob(f"vitrine-{pid}/**") if p.is_dir())
+    """Those that a server has, its own directory among them. Some may go while one looks: os.walk passes over these."""
+    return sorted(str(pathlib.Path(p).relative_to(at)) for p, _, _ in os.walk(at / f"vitrine-{pid}"))
 
 
 def left(at):

@@ -296,7 +296,7 @@ def floods():
     same([(ended(r), len(r["stdout"]["text"])) for r in replies], [(("limit", ("output", MIB, "bytes")), MIB)] * 16)
     # 1 MiB each, and a reply of it, where a NUL is six bytes (\u0000), as a text and as what is sent: 1 + 6 + 6, and room to grow.
     true(peak() - before < 16 * 32 * MIB, f"{peak() - before} bytes at the peak")
-    true(vt.wait_until(lambda: vt.resident(server.pid) - before < 16 * MIB), f"{vt.resident(server.pid) - before} bytes are kept")
+    true(vt.wait_until(lambda: vt.resident(server.pid) - before < 4 * MIB), f"{vt.resident(server.pid) - before} bytes are kept")
 
 
 CASES = [
