@@ -21,9 +21,11 @@ SUITES = [
     "jail/snippets.t",
     "jail/as_main.t",
     "jail/canary.t",
+    "jail/compiler.t",
     "jail/forge.t",
     "jail/hygiene.t",
     "jail/limits.t",
+    "jail/locks.t",
     "http/apart.t",
     "http/recycle.t",
 ]
