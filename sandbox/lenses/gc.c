@@ -130,16 +130,28 @@ drop_kept(void)
 	state()->generations[0].count = count;
 }
 
-/* Was the dict made anew?  One from the free list is still in the slot that it
- * was taken from.  A full collection has emptied the list. */
+/* Was the dict made anew?  Only when the free list had none.  One that was its
+ * last is still in the slot that it was taken from.  A full collection has
+ * emptied the list. */
 static bool
-is_new(PyObject *info, bool after_full)
+is_new(const PyObject *info, bool after_full)
 {
 	const struct _Py_dict_state *dicts =
 		&PyInterpreterState_Get()->dict_state;
 
-	return after_full || dicts->numfree >= PyDict_MAXFREELIST ||
-	       (PyObject *)dicts->free_list[dicts->numfree] != info;
+	return after_full ||
+	       (!dicts->numfree && (PyObject *)dicts->free_list[0] != info);
+}
+
+/* What an emptied list leaves in its slot is freed: a dict made anew may come
+ * to lie there. */
+static void
+forget_freed(void)
+{
+	struct _Py_dict_state *dicts = &PyInterpreterState_Get()->dict_state;
+
+	if (!dicts->numfree)
+		dicts->free_list[0] = NULL;
 }
 
 /* With callbacks of the snippet's the dict is made in any case. */
@@ -165,8 +177,11 @@ callback(PyObject *self, PyObject *const *args, Py_ssize_t n)
 		lens.began = io_now_ns();
 	} else {
 		int64_t took = io_now_ns() - lens.began;
-		keep(args[1],
-			number(args[1], "generation") == NUM_GENERATIONS - 1);
+		bool full =
+			number(args[1], "generation") == NUM_GENERATIONS - 1;
+		keep(args[1], full);
+		if (full)
+			forget_freed();
 		if (!lens.truncated)
 			write_collection(args[1], took);
 		call_theirs(args);
@@ -197,6 +212,7 @@ begin(const struct lens_run *r)
 	lens_truncated(&lens.run, LENS_GC, true);
 	memcpy(lens.before, state()->generation_stats, sizeof(lens.before));
 	lens.theirs = state()->callbacks;
+	forget_freed();
 	state()->callbacks = lens.ours;
 }
 
