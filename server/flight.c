@@ -271,6 +271,11 @@ flight_exited(struct flight *fl, const struct msg_exited *facts)
 	/* It was faster than our hand. */
 	if (fl->result->killed == KILL_WALL && facts->cause != END_KILLED)
 		fl->result->killed = KILL_NONE;
+	/* The limit went by our clock, which may have started before that of
+	 * the init: what was used is never less than what was allowed. */
+	uint64_t ours = (uint64_t)fl->limits.wall_ms * MS;
+	if (fl->result->killed == KILL_WALL && fl->result->exit.wall_ns < ours)
+		fl->result->exit.wall_ns = ours;
 	let_go(fl);
 }
 
