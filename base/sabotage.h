@@ -17,6 +17,7 @@
 	X(ENVIRONMENT)                                                         \
 	X(GROUPS)                                                              \
 	X(LANDLOCK)                                                            \
+	X(LANDLOCK_SCOPE)                                                      \
 	X(NET_NAMESPACE)                                                       \
 	X(NO_NEW_PRIVS)                                                        \
 	X(PID_NAMESPACE)                                                       \
@@ -26,6 +27,7 @@
 	X(SCRATCH_SIZE)                                                        \
 	X(SECCOMP)                                                             \
 	X(SESSION)                                                             \
+	X(SOCKET_PAIRS)                                                        \
 	X(USER_ID)
 
 #define SABOTAGE_NAME(name) SABOTAGE_##name,

@@ -134,7 +134,9 @@ jail_close_landlock(const struct jail *j)
 	struct ruleset r = {
 		.fs = all,
 		.net = j->landlock_abi >= 4 ? NET_TCP : 0,
-		.scoped = j->landlock_abi >= 6 ? SCOPE_ALL : 0,
+		.scoped = j->landlock_abi >= 6 && !SABOTAGE(LANDLOCK_SCOPE)
+				  ? SCOPE_ALL
+				  : 0,
 	};
 	size_t size = j->landlock_abi >= 6 ? 24 : j->landlock_abi >= 4 ? 16 : 8;
 

@@ -33,23 +33,34 @@ release(scmp_filter_ctx *c)
 struct rule {
 	const char *call;
 	uint32_t action;
-	struct scmp_arg_cmp arg; /* op 0: whatever the arguments */
+	struct scmp_arg_cmp args[2]; /* op 0: whatever the argument */
 };
 
-#define ALLOW(call) {#call, SCMP_ACT_ALLOW, {0}},
+#define ALLOW(call) {#call, SCMP_ACT_ALLOW, {{0}}},
 /* Becomes SCMP_ACT_NOTIFY where refusals are counted. */
 #define REFUSE	     SCMP_ACT_ERRNO(EPERM)
-#define DENY(call)   {#call, REFUSE, {0}},
-#define NOTSUP(call) {#call, SCMP_ACT_ERRNO(ENOTSUP), {0}},
+#define DENY(call)   {#call, REFUSE, {{0}}},
+#define NOTSUP(call) {#call, SCMP_ACT_ERRNO(ENOTSUP), {{0}}},
 #define MATCH(call, a, mask, value)                                            \
-	{#call, SCMP_ACT_ALLOW, {a, SCMP_CMP_MASKED_EQ, mask, value}},
+	{#call, SCMP_ACT_ALLOW, {{a, SCMP_CMP_MASKED_EQ, mask, value}}},
 #define ELSE(call, a, op, value, err)                                          \
-	{#call, SCMP_ACT_ERRNO(err), {a, op, value, 0}},
+	{#call, SCMP_ACT_ERRNO(err), {{a, op, value, 0}}},
 
 static const struct rule rules[] = {
 	ALLOW_TABLE(ALLOW)		       /* by purpose */
 	MATCH_TABLE(MATCH) ELSE_TABLE(ELSE)    /* by argument */
 	NOTSUP_TABLE(NOTSUP) EPERM_TABLE(DENY) /* by name */
+};
+
+static const struct {
+	const char *call;
+	struct scmp_arg_cmp arg;
+	uint32_t action;
+} plain_matches[] = {
+#define X(call, a, mask, value, action)                                        \
+	{#call, {a, SCMP_CMP_MASKED_EQ, mask, value}, action},
+	PLAIN_MATCH_TABLE(X)
+#undef X
 };
 
 /* clone with any of these is EPERM; libseccomp wants a rule for each bit. */
@@ -86,15 +97,39 @@ add(struct jail *j, scmp_filter_ctx c, const struct rule *r)
 		if (number >= 0 && number < JAIL_MAX_CALL)
 			j->call_name[number] = r->call;
 	}
-	return seccomp_rule_add_array(
-		c, action, number, r->arg.op ? 1 : 0, &r->arg);
+	return seccomp_rule_add_array(c, action, number,
+		(unsigned)!!r->args[0].op + !!r->args[1].op, r->args);
+}
+
+/* As add(); where there are no namespaces, with a second argument looked at
+ * for the calls of plain_matches. */
+static int
+add_narrowed(struct jail *j, scmp_filter_ctx c, const struct rule *r)
+{
+	bool narrowed = false;
+
+	if (!jail_is_plain(j) || r->action != SCMP_ACT_ALLOW ||
+		SABOTAGE(SOCKET_PAIRS))
+		return add(j, c, r);
+	for (size_t i = 0; i < sizeof(plain_matches) / sizeof(*plain_matches);
+		i++) {
+		struct rule both = {r->call, plain_matches[i].action,
+			{r->args[0], plain_matches[i].arg}};
+		if (strcmp(r->call, plain_matches[i].call) != 0)
+			continue;
+		narrowed = true;
+		int rc = add(j, c, &both);
+		if (rc)
+			return rc;
+	}
+	return narrowed ? 0 : add(j, c, r);
 }
 
 static int
 fill(struct jail *j, scmp_filter_ctx c, struct fail *f)
 {
 	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++) {
-		int rc = add(j, c, &rules[i]);
+		int rc = add_narrowed(j, c, &rules[i]);
 		if (rc)
 			return fail_set(f, "filter rule for %s: %s",
 				rules[i].call, strerror(-rc));
@@ -102,8 +137,8 @@ fill(struct jail *j, scmp_filter_ctx c, struct fail *f)
 	for (size_t i = 0; i < sizeof(clone_denied) / sizeof(*clone_denied);
 		i++) {
 		struct rule r = {"clone", REFUSE,
-			{0, SCMP_CMP_MASKED_EQ, clone_denied[i],
-				clone_denied[i]}};
+			{{0, SCMP_CMP_MASKED_EQ, clone_denied[i],
+				clone_denied[i]}}};
 		int rc = add(j, c, &r);
 		if (rc)
 			return fail_set(

@@ -15,6 +15,10 @@ import sys
 import tempfile
 import time
 
+os.environ["VITRINE_POSTURE"] = "container"
+sys.path.insert(0, os.path.dirname(__file__))
+import snippet  # noqa: E402
+
 BUILD = pathlib.Path(os.environ.get("VITRINE_BUILD", "build"))
 USER = 10001
 SUITES = [
@@ -29,6 +33,8 @@ SUITES = [
     "http/apart.t",
     "http/recycle.t",
 ]
+# Noticed by this posture alone, or by it as well.
+SABOTAGED = {"landlock_scope": ["signal_init"], **snippet.ONLY_IN_A_CONTAINER}
 LIBC = ctypes.CDLL(None, use_errno=True)
 # Numbers of arch/x86/entry/syscalls/syscall_64.tbl; instructions and actions of linux/bpf_common.h and linux/seccomp.h.
 REFUSED = {"unshare": 272, "setns": 308, "mount": 165, "umount2": 166, "pivot_root": 155, "sethostname": 170, "open_tree": 428,
@@ -64,12 +70,13 @@ def inside(at):
     """In mount and PID namespaces of its own, as root: becomes what a container would be."""
     mount("/box", f"mode=700,uid={USER},gid={USER},nosuid,nodev,noexec")
     mount("/dev/shm", "mode=1777,nosuid,nodev,noexec")
+    mount("/mnt", "mode=1777,nosuid,nodev,noexec")  # for a socket of the tests
     os.chdir(at)
     os.setgroups([])
     os.setresgid(USER, USER, USER)
     os.setresuid(USER, USER, USER)
     install_filter()
-    os.environ |= {"VITRINE_BUILD": "build", "VITRINE_POSTURE": "container", "HOME": "/"}
+    os.environ |= {"VITRINE_BUILD": "build", "HOME": "/"}
     bad, lines = 0, []
     for suite in SUITES:
         done = subprocess.run([f"tests/{suite}"], capture_output=True, text=True, errors="replace")
@@ -77,6 +84,13 @@ def inside(at):
         lines += done.stdout.splitlines()
         if done.stderr:
             print(done.stderr, file=sys.stderr)
+    for name, snippets in SABOTAGED.items():
+        if not os.path.exists(f"build/sab-{name}"):
+            lines.append(f"ok - without {name} # SKIP a plain build only")
+            continue
+        words = noticed(name, snippets)
+        bad |= bool(words)
+        lines += [f"{'not ' if words else ''}ok - without {name}"] + [f"# {words}"] * bool(words)
     # What was written is gone, and nobody is left but this process.
     end = time.monotonic() + 10
     while (others := [p for p in os.listdir("/proc") if p.isdigit() and int(p) != os.getpid()]) and time.monotonic() < end:
@@ -96,6 +110,26 @@ def inside(at):
             line = re.sub(r"^((?:not )?ok)(?: \d+)? - ", rf"\1 {n} - ", line)
         print(line)
     return 1 if bad or left or others else 0
+
+
+def sabotaged():
+    """Directories of builds without one layer; a plain build has them."""
+    if os.environ.get("VITRINE_SAN") or str(BUILD) != "build":
+        return []
+    plain = {name: v for name, v in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MFLAGS")}
+    subprocess.run(["flock", "build", "make", "-j2", f"SABOTAGE={' '.join(SABOTAGED)}", "sabotage"], check=True, env=plain,
+                   stdout=subprocess.DEVNULL)
+    return [f"sab-{name}" for name in SABOTAGED]
+
+
+def noticed(name, snippets):
+    """None when a build without that layer lets one of the snippets through, and runs what does no harm."""
+    build = f"build/sab-{name}"
+    if words := snippet.check(snippet.HERE / "benign/files.py", build):
+        return f"it runs nothing at all: {words}"
+    if not any(snippet.check(snippet.HERE / f"hostile/{s}.py", build) for s in snippets):
+        return f"nobody noticed: {', '.join(snippets)}"
+    return None
 
 
 def reap():
@@ -125,9 +159,10 @@ def main():
     # The checkout may lie where others cannot look.
     with tempfile.TemporaryDirectory(dir="/var/tmp") as at:
         os.chmod(at, 0o755)
-        os.mkdir(f"{at}/build")
-        for path in [BUILD / "vitrine", *BUILD.glob("runner-*")]:
-            shutil.copy2(path, f"{at}/build")
+        for build in (".", *sabotaged()):
+            os.makedirs(f"{at}/build/{build}", exist_ok=True)
+            for path in (BUILD / build / "vitrine", *(BUILD / build).glob("runner-*")):
+                shutil.copy2(path, f"{at}/build/{build}")
         for area in ("jail", "http"):
             shutil.copytree(f"tests/{area}", f"{at}/tests/{area}")
         this = f"{at}/tests/jail/container.t"

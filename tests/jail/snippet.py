@@ -1,4 +1,5 @@
 """A snippet of this directory: run by `vitrine run --json`, compared with the expectation in its first line."""
+import atexit
 import json
 import os
 import pathlib
@@ -7,12 +8,30 @@ import subprocess
 
 HERE = pathlib.Path(__file__).parent
 POSTURE = os.environ.get("VITRINE_POSTURE")
-# What abstract_name.py must not see. Another test that holds the name serves as well.
-outside = socket.socket(socket.AF_UNIX)
-try:
-    outside.bind("\0vitrine-outside")
-except OSError:
-    pass
+# Layers of base/sabotage.h that only the posture of a container leans on, and the snippets that notice their loss there.
+ONLY_IN_A_CONTAINER = {"socket_pairs": ["datagram_path"]}
+
+
+outside = []
+
+
+def hold(kind, name):
+    """Takes a socket that a snippet must not reach. Another test that holds the name serves as well."""
+    held = socket.socket(socket.AF_UNIX, kind)
+    try:
+        held.bind(name)
+    except OSError:
+        return
+    outside.append(held)
+    if not name.startswith("\0"):
+        atexit.register(os.unlink, name)
+
+
+def hold_all():
+    if not outside:
+        hold(socket.SOCK_STREAM, "\0vitrine-outside")
+        if POSTURE:  # container.t has a /mnt of its own
+            hold(socket.SOCK_DGRAM, "/mnt/vitrine-outside")
 
 
 def differs(want, got, at="reply"):
@@ -45,6 +64,7 @@ def cgroups(build):
 
 def check(path, build, prepare=None):
     """None, or words that say what is not as expected. prepare is called in the new process."""
+    hold_all()
     as_root = ["--", "root"] if os.geteuid() == 0 else []
     options = (header(path, "limits") or "").split()
     run = subprocess.run([f"{build}/vitrine", "run", "--json", *options, str(path), *as_root], capture_output=True, text=True,

@@ -1,5 +1,6 @@
 # expect: {"status": "signal", "signal": "SIGSYS"}
 # int 0x80 enters the i386 ABI, whose numbers the filter does not know: killed.
+# needs: i386
 import ctypes, mmap
 code = bytes.fromhex("b814000000" "cd80" "c3")  # mov eax, 20 (getpid); int 0x80; ret
 m = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
