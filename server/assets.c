@@ -202,24 +202,28 @@ best(const struct assets *a, const struct exchange *x, const char *path,
 	return find(a, path, "");
 }
 
+/* The page at /name is name.html. */
 static const char *
-path_of(const struct exchange *x)
+path_of(const struct assets *a, const struct exchange *x)
 {
 	const char *path = http_path(x);
 
-	return strcmp(path, "/") == 0 ? "/index.html" : path;
+	if (strcmp(path, "/") == 0)
+		return "/index.html";
+	const struct asset *page = find(a, path, ".html");
+	return page ? page->path : path;
 }
 
 bool
 assets_has(const struct assets *a, const struct exchange *x)
 {
-	return find(a, path_of(x), "") != NULL;
+	return find(a, path_of(a, x), "") != NULL;
 }
 
 bool
 assets_reply(const struct assets *a, struct exchange *x)
 {
-	const char *path = path_of(x), *coding;
+	const char *path = path_of(a, x), *coding;
 	const char *match = http_header(x, "If-None-Match");
 
 	const struct asset *file = best(a, x, path, &coding);

@@ -1,187 +1,213 @@
-/* Proof at start. */
+/*
+ * One probe of the jail: what it runs, whether it was contained, and by what.
+ *
+ * What stopped an attempt is told by the errno that the kernel gave, for each
+ * layer answers with one of its own.  The program says it itself: these are
+ * programs of ours.
+ */
 #include "server/probe.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 
-#include "base/log.h"
+#include "base/scope.h"
+#include "server/tbl/probes.h"
+
+#define DEADLINE_MS  250
+#define FORK_LIMIT   8
+#define MAX_GOT	     200
+#define MAX_STOPPERS 4
+
+enum probe_kind { SAYS, REFUSED, DEADLINE };
 
 static const struct {
-	const char *name, *what, *code, *expect;
+	const char *name, *what;
+	enum probe_kind kind;
+	enum layer eperm;
+	const char *code, *expected;
 } probes[] = {
-	{"run", "a snippet runs and its output comes back", "print(6 * 7)",
-		"42\n"},
-	{"host-file", "a file of the host cannot be read",
-		"try:\n"
-		"    open('/etc/shadow')\n"
-		"except OSError as e:\n"
-		"    print('contained')\n",
-		"contained\n"},
-	{"write-outside", "nothing outside the working places can be written",
-		"n = 0\n"
-		"for p in '/x', '/usr/x', '/etc/x', '/usr/lib/x':\n"
-		"    try:\n"
-		"        open(p, 'w')\n"
-		"    except OSError:\n"
-		"        n += 1\n"
-		"print(n)\n",
-		"4\n"},
-	{"exec", "no program but the interpreter can be executed",
-		"import os\n"
-		"open('x', 'w').write('#!/usr/bin/python3\\n')\n"
-		"os.chmod('x', 0o755)\n"
-		"n = 0\n"
-		"for p in '/bin/sh', './x':\n"
-		"    try:\n"
-		"        os.execv(p, [p])\n"
-		"    except OSError:\n"
-		"        n += 1\n"
-		"print(n)\n",
-		"2\n"},
-	{"socket", "no network socket can be made",
-		"import socket\n"
-		"try:\n"
-		"    socket.socket()\n"
-		"except PermissionError:\n"
-		"    print('contained')\n",
-		"contained\n"},
-	{"signal", "no process of others can be signalled",
-		/* Landlock refuses it from Linux 6.12 on; before, the kernel
-		 * drops what would end the init of a namespace.  That the init
-		 * lives is seen in that it is the one that tells the end. */
-		"import os\n"
-		"try:\n"
-		"    os.kill(1, 9)\n"
-		"except OSError:\n"
-		"    pass\n"
-		"print('contained')\n",
-		"contained\n"},
-	{"privileges", "the snippet has none and cannot gain any",
-		"import ctypes, os\n"
-		"libc = ctypes.CDLL(None)\n"
-		/* A user other than root cannot drop groups: its own may be
-		 * listed again, others show as 65534 and reach no file. */
-		"groups = set(os.getgroups()) <= {os.getgid(), 65534}\n"
-		/* no_new_privs, and capget(2) of version 3. */
-		"nnp = libc.prctl(39, 0, 0, 0, 0)\n"
-		"head = ctypes.c_uint64(0x20080522)\n"
-		"sets = ctypes.create_string_buffer(24)\n"
-		"got = libc.syscall(125, ctypes.byref(head), sets)\n"
-		"print(groups, nnp, got, any(sets.raw))\n",
-		"True 1 0 False\n"},
+#define X(name, what, kind, layer, code, expected)                             \
+	{name, what, kind, LAYER_##layer, code, expected},
+	PROBE_TABLE(X)
+#undef X
 };
 #define PROBES (sizeof(probes) / sizeof(*probes))
 
-struct one {
-	struct probe *all;
-	struct run_request q;
-	bool over, passed;
-	char got[200];
+/* Which layer answers so. */
+static const struct {
+	const char *error;
+	enum layer full, container;
+} signs[] = {
+	/* It is not in the root, or not in the PID namespace. */
+	{"ENOENT", LAYER_NAMESPACES, LAYER_LANDLOCK},
+	{"ESRCH", LAYER_NAMESPACES, LAYER_NAMESPACES},
+	{"EROFS", LAYER_NAMESPACES, LAYER_NAMESPACES},
+	/* hook_file_open() and others: security/landlock/fs.c, Linux 6.1 */
+	{"EACCES", LAYER_LANDLOCK, LAYER_LANDLOCK},
+	/* copy_process(): kernel/fork.c, Linux 6.1; or the init, asked by the
+	 * filter. */
+	{"EAGAIN", LAYER_RLIMITS, LAYER_SECCOMP},
 };
 
-struct probe {
-	struct one one[PROBES];
-	void (*done)(void *arg);
-	void *arg;
+size_t
+probe_count(void)
+{
+	return PROBES;
+}
+
+size_t
+probe_find(const char *name, size_t n)
+{
+	size_t i = 0;
+
+	while (i < PROBES && (strlen(probes[i].name) != n ||
+				     memcmp(probes[i].name, name, n) != 0))
+		i++;
+	return i;
+}
+
+const char *
+probe_code(size_t i)
+{
+	return probes[i].code;
+}
+
+struct run_request
+probe_request(size_t i)
+{
+	struct run_request q = {
+		.code = {strdup(probes[i].code), strlen(probes[i].code)},
+		.hash_seed = -1,
+		.limits = limits_default(),
+	};
+
+	if (!q.code.data)
+		abort();
+	q.limits.processes = FORK_LIMIT;
+	if (probes[i].kind == DEADLINE)
+		q.limits.wall_ms = DEADLINE_MS;
+	return q;
+}
+
+/* Names of what stopped the attempts, each once. */
+struct stoppers {
+	const char *name[MAX_STOPPERS];
+	size_t n;
 };
 
 static void
-answered(void *arg, enum engine_outcome outcome, struct run_result *r,
-	const char *reason)
+add(struct stoppers *s, const char *name)
 {
-	struct one *o = arg;
+	for (size_t i = 0; i < s->n; i++)
+		if (strcmp(s->name[i], name) == 0)
+			return;
+	if (s->n < MAX_STOPPERS)
+		s->name[s->n++] = name;
+}
+
+static bool
+is(const char *line, size_t n, const char *word)
+{
+	return strlen(word) == n && memcmp(line, word, n) == 0;
+}
+
+/* The layer of an errno's name, or LAYER_COUNT. */
+static enum layer
+layer_of(size_t probe, const struct run_result *r, const char *error, size_t n)
+{
+	bool full = (r->runtime->layers & BIT(LAYER_NAMESPACES)) != 0;
+	enum layer by = is(error, n, "EPERM") ? probes[probe].eperm
+					      : LAYER_COUNT;
+
+	for (size_t i = 0; i < sizeof(signs) / sizeof(*signs); i++)
+		if (is(error, n, signs[i].error))
+			by = full ? signs[i].full : signs[i].container;
+	/* Where Landlock is missing, the mounts of the scratch say EACCES. */
+	return by < LAYER_COUNT && !(r->runtime->layers & BIT(by))
+		       ? LAYER_NAMESPACES
+		       : by;
+}
+
+/* Reads a line for each attempt; false when one of them got through. */
+static bool
+read_lines(size_t probe, const struct run_result *r, const char *text,
+	size_t *ret_lines, struct stoppers *ret)
+{
+	size_t n;
+
+	for (*ret_lines = 0; *text; text += n + (text[n] == '\n')) {
+		n = strcspn(text, "\n");
+		enum layer by = layer_of(probe, r, text, n);
+		if (by == LAYER_COUNT)
+			return false;
+		add(ret, layer_name(by));
+		++*ret_lines;
+	}
+	return true;
+}
+
+static bool
+judge(size_t i, const struct run_result *r, struct stoppers *ret)
+{
 	const struct pass_result *p = &r->pass[PASS_CLEAN];
-	size_t i = (size_t)(o - o->all->one);
+	const char *text = p->out.len ? p->out.data : "";
+	bool ended = p->exit.cause == END_SELF && p->killed == KILL_NONE &&
+		     p->exit.wait_status == 0;
+	size_t lines;
 
-	o->over = true;
-	if (outcome != ENGINE_DONE) {
-		snprintf(o->got, sizeof(o->got), "no answer: %s", reason);
-	} else {
-		snprintf(o->got, sizeof(o->got), "%s",
-			p->out.len   ? p->out.data
-			: p->err.len ? p->err.data
-				     : "");
-		o->passed = p->exit.cause == END_SELF &&
-			    p->killed == KILL_NONE &&
-			    p->exit.wait_status == 0 &&
-			    strcmp(o->got, probes[i].expect) == 0;
-	}
-	if (probe_over(o->all))
-		o->all->done(o->all->arg);
-}
-
-struct probe *
-probe_start(struct engine *e, void (*done)(void *arg), void *arg)
-{
-	struct probe *p = calloc(1, sizeof(*p));
-
-	if (!p)
-		abort();
-	p->done = done;
-	p->arg = arg;
-	for (size_t i = 0; i < PROBES; i++) {
-		struct one *o = &p->one[i];
-		o->all = p;
-		o->q = (struct run_request){
-			.code = {strdup(probes[i].code),
-				strlen(probes[i].code)},
-			.hash_seed = -1,
-			.limits = limits_default(),
-		};
-		if (!o->q.code.data)
-			abort();
-		engine_submit(e, &o->q, answered, o);
-	}
-	return p;
-}
-
-bool
-probe_over(const struct probe *p)
-{
-	for (size_t i = 0; i < PROBES; i++)
-		if (!p->one[i].over)
+	switch (probes[i].kind) {
+	case SAYS:
+		return ended && strcmp(text, probes[i].expected) == 0;
+	case REFUSED:
+		return read_lines(i, r, text, &lines, ret) && ended &&
+		       lines == strtoul(probes[i].expected, NULL, 10);
+	case DEADLINE:
+		if (p->killed != KILL_WALL || p->out.len || p->err.len)
 			return false;
-	return true;
+		add(ret, "wall limit");
+		return true;
+	}
+	return false;
 }
 
-bool
-probe_passed(const struct probe *p)
+/* What was printed, its lines in one. */
+static json_t *
+said(const struct pass_result *p)
 {
-	for (size_t i = 0; i < PROBES; i++)
-		if (!p->one[i].passed)
-			return false;
-	return true;
+	const struct buf *b = p->out.len ? &p->out : &p->err;
+	scope_buf struct buf line = BUF_INIT(MAX_GOT);
+
+	for (size_t i = 0; i < b->len; i++)
+		if (b->data[i] != '\n')
+			buf_put(&line, &b->data[i], 1);
+		else if (i + 1 < b->len)
+			buf_put(&line, ", ", 2);
+	/* What is not UTF-8 was not said by a probe of ours. */
+	json_t *j = json_stringn(line.data ? line.data : "", line.len);
+	return j ? j : json_string("(not text)");
 }
 
 json_t *
-probe_json(const struct probe *p)
+probe_judge(size_t i, const struct run_result *r, bool *ret_passed)
 {
-	json_t *a = json_array();
+	struct stoppers by = {.n = 0};
+	json_t *names = json_array();
+	bool passed = judge(i, r, &by);
 
-	for (size_t i = 0; i < PROBES; i++)
-		json_array_append_new(
-			a, json_pack("{s:s, s:s, s:b, s:s*}", "name",
-				   probes[i].name, "what", probes[i].what,
-				   "passed", (int)p->one[i].passed, "got",
-				   p->one[i].passed ? NULL : p->one[i].got));
-	return a;
+	for (size_t k = 0; k < by.n; k++)
+		json_array_append_new(names, json_string(by.name[k]));
+	if (ret_passed)
+		*ret_passed = passed;
+	return json_pack("{s:s, s:s, s:b, s:o, s:o}", "name", probes[i].name,
+		"what", probes[i].what, "passed", (int)passed, "stopped_by",
+		names, "got", said(&r->pass[PASS_CLEAN]));
 }
 
-void
-probe_log(const struct probe *p)
+json_t *
+probe_lost(size_t i, const char *why)
 {
-	for (size_t i = 0; i < PROBES; i++)
-		if (!p->one[i].passed)
-			log_error("a probe failed: %s (%s); it said: %s",
-				probes[i].name, probes[i].what, p->one[i].got);
-}
-
-void
-probe_free(struct probe *p)
-{
-	for (size_t i = 0; p && i < PROBES; i++)
-		run_request_clear(&p->one[i].q);
-	free(p);
+	return json_pack("{s:s, s:s, s:b, s:[], s:o}", "name", probes[i].name,
+		"what", probes[i].what, "passed", 0, "stopped_by", "got",
+		json_sprintf("no answer: %s", why));
 }

@@ -1,6 +1,7 @@
 /*
- * Proof at start: snippets that really must run, and others that really must be
- * contained, before /readyz says yes.
+ * Proof that the jail holds: snippets that really must run, and others that
+ * really must be contained.  All of them before /readyz says yes, and each when
+ * somebody asks.
  */
 #ifndef SERVER_PROBE_H
 #define SERVER_PROBE_H
@@ -10,18 +11,34 @@
 
 #include "server/engine.h"
 
-struct probe;
+/* So many are in tbl/probes.h; the others of probe_* take a number below it. */
+size_t probe_count(void);
+/* By its name; probe_count() when there is none. */
+size_t probe_find(const char *name, size_t n);
+/* The request that makes it, which is the caller's to clear. */
+struct run_request probe_request(size_t i);
+/* What came of it, a new reference: {"name", "what", "passed", "stopped_by",
+ * "got"}.  *ret_passed may be NULL. */
+json_t *probe_judge(size_t i, const struct run_result *r, bool *ret_passed);
+/* The same when there was no answer. */
+json_t *probe_lost(size_t i, const char *why);
+/* The source of probe i. */
+const char *probe_code(size_t i);
 
-/* Submits the probes; `done` is called once all have answered. */
-struct probe *probe_start(struct engine *e, void (*done)(void *arg), void *arg);
-bool probe_over(const struct probe *p);
+/* All of them, once. */
+struct probes;
+
+/* Submits them; `done` is called once all have answered. */
+struct probes *probes_start(
+	struct engine *e, void (*done)(void *arg), void *arg);
+bool probes_over(const struct probes *p);
 /* Every probe came out as it must. */
-bool probe_passed(const struct probe *p);
-/* [{"name", "what", "passed", "got"}], a new reference. */
-json_t *probe_json(const struct probe *p);
-/* A line in the log for each that did not. */
-void probe_log(const struct probe *p);
+bool probes_passed(const struct probes *p);
+/* A list of what probe_judge said, a new reference. */
+json_t *probes_json(const struct probes *p);
+/* A line in the log for each that did not pass. */
+void probes_log(const struct probes *p);
 /* Only when it is over. */
-void probe_free(struct probe *p);
+void probes_free(struct probes *p);
 
 #endif

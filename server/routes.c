@@ -13,12 +13,31 @@ static const struct {
 	{"GET", "/v1/runtimes", routes_get_runtimes},
 	{"GET", "/v1/lenses", routes_get_lenses},
 	{"GET", "/v1/posture", routes_get_posture},
+	{"POST", "/v1/posture/probes/{name}", routes_post_probe},
 	{"GET", "/openapi.yaml", routes_get_openapi},
 	{"GET", "/livez", routes_get_livez},
 	{"GET", "/readyz", routes_get_readyz},
 	{"GET", "/metrics", routes_get_metrics},
 };
 #define ROUTES (sizeof(routes) / sizeof(*routes))
+
+/* {name} stands for one segment of a path, the last. */
+static bool
+matches(const char *pattern, const char *path)
+{
+	size_t n = strcspn(pattern, "{");
+
+	if (!pattern[n])
+		return strcmp(pattern, path) == 0;
+	return strncmp(pattern, path, n) == 0 && path[n] &&
+	       !strchr(path + n, '/');
+}
+
+const char *
+routes_name(const struct exchange *x)
+{
+	return strrchr(http_path(x), '/') + 1;
+}
 
 void
 routes_head(struct exchange *x, void *site)
@@ -56,7 +75,7 @@ routes_request(struct exchange *x, void *site)
 	bool get = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
 
 	for (size_t i = 0; i < ROUTES; i++) {
-		if (strcmp(routes[i].path, http_path(x)) != 0)
+		if (!matches(routes[i].path, http_path(x)))
 			continue;
 		if (strcmp(routes[i].method, get ? "GET" : method) == 0)
 			routes[i].answer(x, s);

@@ -14,7 +14,7 @@ struct site {
 	struct engine *engine;
 	struct http *http;
 	struct assets *assets; /* NULL: no page */
-	struct probe *probe;   /* NULL until the runners are there */
+	struct probes *probes; /* NULL until the runners are there */
 	bool stopping;
 	bool anonymous; /* serves pages of other sites as well */
 	char url[300];	/* where it serves, with a slash at the end */
@@ -32,12 +32,22 @@ typedef void route_fn(struct exchange *x, struct site *s);
 route_fn routes_post_run;
 /* May a run be sent now?  Else the refusal. */
 struct problem *routes_runs_refusal(const struct site *s);
+/* Makes a run, which is taken over; the exchange waits for what reply makes of
+ * it. */
+typedef json_t *route_reply_fn(
+	const struct run_request *q, const struct run_result *r, size_t arg);
+void routes_run(struct exchange *x, struct site *s, struct run_request *q,
+	route_reply_fn *reply, size_t arg);
 /* The client of a waiting run left. */
 void routes_runs_left(struct exchange *x);
 
 /* routes_info.c: what there is */
-route_fn routes_get_runtimes, routes_get_lenses, routes_get_posture,
-	routes_get_openapi;
+route_fn routes_get_runtimes, routes_get_lenses, routes_get_openapi;
+
+/* routes_posture.c: what confines a snippet, and proof of it */
+route_fn routes_get_posture, routes_post_probe;
+/* What stands for {name} in the path of an exchange that was matched. */
+const char *routes_name(const struct exchange *x);
 
 /* routes_health.c: how it goes */
 route_fn routes_get_livez, routes_get_readyz, routes_get_metrics;

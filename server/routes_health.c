@@ -18,8 +18,8 @@ void
 routes_get_readyz(struct exchange *x, struct site *s)
 {
 	bool serves = engine_ready(s->engine, NULL) == 1;
-	bool over = s->probe && probe_over(s->probe);
-	bool ready = serves && over && probe_passed(s->probe) && !s->stopping;
+	bool over = s->probes && probes_over(s->probes);
+	bool ready = serves && over && probes_passed(s->probes) && !s->stopping;
 
 	http_json(x, ready ? 200 : 503,
 		json_pack("{s:s, s:o}", "status",
@@ -28,7 +28,7 @@ routes_get_readyz(struct exchange *x, struct site *s)
 			: serves && over ? "a probe was not contained"
 					 : "starting",
 			"probes",
-			s->probe ? probe_json(s->probe) : json_array()));
+			s->probes ? probes_json(s->probes) : json_array()));
 }
 
 /* Bytes of memory that the server itself holds. */

@@ -1,4 +1,4 @@
-/* What there is: runtimes, lenses, the jail in force, the contract. */
+/* What there is: runtimes, lenses, the contract. */
 #include <string.h>
 
 #include "api/report.h"
@@ -37,49 +37,6 @@ routes_get_lenses(struct exchange *x, struct site *s)
 				      "shows", lens_summary(l), "pass",
 				      pass_name(lens_pass(l))));
 	http_json(x, 200, json_pack("{s:o}", "lenses", list));
-}
-
-static json_t *
-limits_json(void)
-{
-	json_t *j = json_object();
-
-#define X(member, usual, low, high)                                            \
-	json_object_set_new(j, #member,                                        \
-		json_pack("{s:I, s:I, s:I}", "default", (json_int_t)(usual),   \
-			"minimum", (json_int_t)(low), "maximum",               \
-			(json_int_t)(high)));
-	LIMITS_TABLE(X)
-#undef X
-	return j;
-}
-
-static json_t *
-layers_json(const struct msg_hello *h)
-{
-	json_t *layers = json_array();
-
-	for (enum layer l = 0; l < LAYER_COUNT; l++)
-		json_array_append_new(layers,
-			json_pack("{s:s, s:b, s:s, s:s}", "name", layer_name(l),
-				"holds", (h->layers & BIT(l)) != 0, "how",
-				h->layer_note[l], "without", layer_purpose(l)));
-	return json_pack("{s:s, s:s, s:o}", "runtime", h->id, "posture",
-		posture_name(h->layers), "layers", layers);
-}
-
-void
-routes_get_posture(struct exchange *x, struct site *s)
-{
-	json_t *list = json_array();
-	const struct msg_hello *h;
-
-	for (size_t i = 0; (h = engine_runtime(s->engine, i)); i++)
-		json_array_append_new(list, layers_json(h));
-	http_json(x, 200,
-		json_pack("{s:o, s:o, s:o}", "runtimes", list, "limits",
-			limits_json(), "probes",
-			s->probe ? probe_json(s->probe) : json_array()));
 }
 
 /* The contract travels in the program: what it serves is what it was built

@@ -100,6 +100,18 @@ refuse_origin(const struct exchange *x, const struct site *s)
 		origin);
 }
 
+/* What is posted makes a run. */
+static bool
+makes_run(const struct exchange *x)
+{
+	static const char probes[] = "/v1/posture/probes/";
+	const char *path = http_path(x);
+
+	return strcmp(http_method(x), "POST") == 0 &&
+	       (strcmp(path, "/v1/runs") == 0 ||
+		       strncmp(path, probes, sizeof(probes) - 1) == 0);
+}
+
 struct problem *
 routes_refusal(const struct exchange *x, const struct site *s)
 {
@@ -107,8 +119,7 @@ routes_refusal(const struct exchange *x, const struct site *s)
 
 	if (!p)
 		p = refuse_size(x);
-	if (p || strcmp(http_path(x), "/v1/runs") != 0 ||
-		strcmp(http_method(x), "POST") != 0)
+	if (p || !makes_run(x))
 		return p;
 	p = refuse_origin(x, s);
 	if (!p)

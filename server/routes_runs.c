@@ -8,11 +8,13 @@
 #include "base/scope.h"
 #include "server/routes.h"
 
-/* A run that an exchange waits for. */
+/* A run that an exchange waits for, and what makes the reply of it. */
 struct waiting {
 	struct exchange *x;
 	struct run_request q;
 	struct engine_run *run;
+	route_reply_fn *reply;
+	size_t arg;
 };
 
 static void
@@ -30,7 +32,7 @@ run_done(void *arg, enum engine_outcome outcome, struct run_result *result,
 
 	http_set_data(w->x, NULL);
 	if (outcome == ENGINE_DONE) {
-		http_json(w->x, 200, report_json(&w->q, result));
+		http_json(w->x, 200, w->reply(&w->q, result, w->arg));
 	} else {
 		struct problem *p = problem_new(503, "unavailable",
 			"The run could not be made",
@@ -135,26 +137,43 @@ routes_runs_refusal(const struct site *s)
 }
 
 void
-routes_post_run(struct exchange *x, struct site *s)
+routes_run(struct exchange *x, struct site *s, struct run_request *q,
+	route_reply_fn *reply, size_t arg)
 {
-	struct waiting *w = calloc(1, sizeof(*w));
-	/* Others may have come while this body was on its way. */
-	struct problem *p = routes_runs_refusal(s);
+	struct waiting *w = malloc(sizeof(*w));
 
 	if (!w)
 		abort();
-	if (!p && !read_request(x, &w->q, &p) &&
-		!engine_has_runtime(s->engine, w->q.runtime))
-		p = no_such_runtime(&w->q);
-	if (p) {
-		waiting_free(w);
-		http_problem(x, p, NULL);
-		return;
-	}
-	w->x = x;
+	*w = (struct waiting){.x = x, .q = *q, .reply = reply, .arg = arg};
+	*q = (struct run_request){0};
 	http_set_data(x, w);
 	http_wait(x);
 	w->run = engine_submit(s->engine, &w->q, run_done, w);
+}
+
+static json_t *
+whole_reply(const struct run_request *q, const struct run_result *r, size_t arg)
+{
+	(void)arg;
+	return report_json(q, r);
+}
+
+void
+routes_post_run(struct exchange *x, struct site *s)
+{
+	struct run_request q = {0};
+	/* Others may have come while this body was on its way. */
+	struct problem *p = routes_runs_refusal(s);
+
+	if (!p && !read_request(x, &q, &p) &&
+		!engine_has_runtime(s->engine, q.runtime))
+		p = no_such_runtime(&q);
+	if (!p) {
+		routes_run(x, s, &q, whole_reply, 0);
+		return;
+	}
+	run_request_clear(&q);
+	http_problem(x, p, NULL);
 }
 
 void

@@ -235,7 +235,7 @@ struct serve {
 	struct loop_fd signals;
 	struct loop_timer drain;
 	char url[300];
-	struct probe *proving; /* under way; site.probe is the last result */
+	struct probes *proving; /* under way; site.probes is the last result */
 	uint64_t probed;       /* runners that had come for the last probe */
 	uint64_t renewals;     /* of these, those that replaced one */
 	bool said;	       /* that it serves */
@@ -293,11 +293,11 @@ probed(void *arg)
 {
 	struct serve *s = arg;
 
-	probe_free(s->site.probe);
-	s->site.probe = s->proving;
+	probes_free(s->site.probes);
+	s->site.probes = s->proving;
 	s->proving = NULL;
-	if (!probe_passed(s->site.probe)) {
-		probe_log(s->site.probe);
+	if (!probes_passed(s->site.probes)) {
+		probes_log(s->site.probes);
 		if (!s->said)
 			give_up(s);
 	} else if (!s->said) {
@@ -316,12 +316,12 @@ prove(struct serve *s, const struct engine_stats *e)
 	/* What was seen of a runner holds on while one of the same program
 	 * that replaced it is looked at, but not after one died. */
 	if (e->generations_total - s->probed != renewals) {
-		probe_free(s->site.probe);
-		s->site.probe = NULL;
+		probes_free(s->site.probes);
+		s->site.probes = NULL;
 	}
 	s->probed = e->generations_total;
 	s->renewals = e->runner_renewals_total;
-	s->proving = probe_start(s->site.engine, probed, s);
+	s->proving = probes_start(s->site.engine, probed, s);
 }
 
 /* A runner came or went. */
@@ -420,8 +420,8 @@ serve(const struct options *o, struct fail *f)
 	/* Runs first: their exchanges are ended by http_close. */
 	engine_close(s.site.engine);
 	http_close(s.site.http);
-	probe_free(s.site.probe);
-	probe_free(s.proving);
+	probes_free(s.site.probes);
+	probes_free(s.proving);
 	assets_free(s.site.assets);
 	if (s.loop && s.signals.fd >= 0)
 		loop_unwatch(s.loop, &s.signals);

@@ -1,7 +1,7 @@
 // Builds the page: node build.mjs [outdir] (default ../build/web).
 //
-// Every asset but index.html carries a hash of its content in its name, so a
-// server may let browsers keep assets for ever and index.html not at all.
+// Every asset but the pages themselves carries a hash of its content in its name, so a
+// server may let browsers keep assets for ever and the pages not at all.
 // Each file gets .gz and .br siblings; source maps go to a folder beside the
 // output (OUT.maps), which is not served.
 import { createHash } from 'node:crypto';
@@ -18,7 +18,12 @@ const limitGz = 200 * 1000;
 
 const result = await build({
 	absWorkingDir: here,
-	entryPoints: { main: 'src/main.tsx', boot: 'src/boot.ts', styles: 'src/styles.css' },
+	entryPoints: {
+		main: 'src/main.tsx',
+		posture: 'src/posture/main.tsx',
+		boot: 'src/boot.ts',
+		styles: 'src/styles.css',
+	},
 	outdir: out,
 	write: false,
 	bundle: true,
@@ -55,12 +60,13 @@ const icon = readFileSync(join(here, 'icon.svg'));
 names.set('icon.svg', hashed('icon.svg', icon));
 files.set(names.get('icon.svg'), icon);
 
-const html = readFileSync(join(here, 'index.html'), 'utf8').replace(/\{\{(.+?)\}\}/g, (_, name) => {
-	const found = names.get(name);
-	if (found === undefined)
-		throw new Error(`index.html names ${name}, which the build did not make`);
-	return `/assets/${found}`;
-});
+const page = (file) =>
+	readFileSync(join(here, file), 'utf8').replace(/\{\{(.+?)\}\}/g, (_, name) => {
+		const found = names.get(name);
+		if (found === undefined) throw new Error(`${file} names ${name}, which the build did not make`);
+		return `/assets/${found}`;
+	});
+const pages = ['index.html', 'posture.html'].map((file) => [file, page(file)]);
 
 rmSync(out, { recursive: true, force: true });
 rmSync(maps, { recursive: true, force: true });
@@ -78,7 +84,7 @@ function put(path, bytes) {
 	return { path, bytes: bytes.length, gz: gz.length, br: br.length };
 }
 
-const sizes = [put('index.html', Buffer.from(html))];
+const sizes = pages.map(([file, html]) => put(file, Buffer.from(html)));
 for (const [name, bytes] of files) sizes.push(put(join('assets', name), bytes));
 for (const [name, bytes] of sourceMaps) writeFileSync(join(maps, `${names.get(name)}.map`), bytes);
 

@@ -31,6 +31,7 @@ SUITES = [
     "jail/limits.t",
     "jail/locks.t",
     "http/apart.t",
+    "http/posture.t",
     "http/recycle.t",
 ]
 # Noticed by this posture alone, or by it as well.

@@ -1,8 +1,7 @@
 // Without a mouse, with a screen reader, on a phone, under a strict policy.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { axe, fitsIn, loadAxe, small } from './access.mjs';
 import { linkedLine, runCode, running, tab, type } from './driver.mjs';
-import { axeSource } from './harness.mjs';
 import { phone, test } from './suite.mjs';
 
 const active = (page) =>
@@ -51,24 +50,6 @@ test('everything can be done without a mouse', async ({ page }) => {
 	await page.locator('#tab-timing:focus').waitFor();
 });
 
-const SMALL = `() => [...document.querySelectorAll('button, select, summary, input, textarea, [role=tab]')]
-	.filter((e) => e.checkVisibility() && !e.classList.contains('link'))
-	.map((e) => [e.outerHTML.slice(0, 80), (e.type === 'checkbox' ? e.parentElement : e).getBoundingClientRect()])
-	.filter(([, r]) => r.height < 44 || r.width < 24).map(([html, r]) => html + ' ' + r.width + 'x' + r.height)`;
-
-async function axe(page, what) {
-	const { violations } = await page.evaluate(() =>
-		window.axe.run(document, { resultTypes: ['violations'] }),
-	);
-	const bad = violations
-		.filter((v) => v.impact === 'serious' || v.impact === 'critical')
-		.map(
-			(v) =>
-				`${what}: ${v.id}: ${v.nodes.map((n) => `${n.target} ${n.failureSummary}`).join('; ')}`,
-		);
-	assert.deepEqual(bad, []);
-}
-
 const FULL = `import gc
 def f(x):
     try:
@@ -88,15 +69,14 @@ for (const [colorScheme, device] of [
 	test(
 		`axe finds nothing serious, targets are large enough, ${where}`,
 		async ({ page }) => {
-			// By the protocol, so past the page's CSP.
-			await page.evaluate(readFileSync(axeSource(), 'utf8'));
+			await loadAxe(page);
 			await axe(page, 'empty');
 			await runCode(page, FULL);
 			for (const id of ['output', 'bytecode', 'refcounts', 'gc', 'timing']) {
 				await tab(page, id);
 				await page.locator(`#panel-${id} [data-line]`).first().hover();
 				await axe(page, id);
-				assert.deepEqual(await page.evaluate(`(${SMALL})()`), [], id);
+				assert.deepEqual(await small(page), [], id);
 			}
 		},
 		{ colorScheme, ...device },
@@ -107,13 +87,7 @@ for (const width of [390, 320])
 	test(
 		`a page of ${width} px has one column and does not scroll sideways`,
 		async ({ page }) => {
-			const fits = async (what) => {
-				const [has, is] = await page.evaluate(() => {
-					const e = document.scrollingElement;
-					return [e.scrollWidth, innerWidth];
-				});
-				assert.ok(has <= is && is === width, `${what}: ${has} in ${is}`);
-			};
+			const fits = (what) => fitsIn(page, width, what);
 			await fits('code');
 			assert.ok(await page.locator('#side-code').isVisible());
 			assert.ok(!(await page.locator('#side-result').isVisible()));

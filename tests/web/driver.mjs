@@ -1,8 +1,8 @@
 // What a person does on the page, as functions.
 import assert from 'node:assert/strict';
 
-/** Opens the page in a context of its own, listening for complaints. */
-export async function open(browser, url, options = {}) {
+/** Opens the page at `path`, which is there once `shows` is, in a context of its own, listening for complaints. */
+export async function open(browser, url, { path = '/', shows = '.cm-content', ...options } = {}) {
 	const context = await browser.newContext({
 		viewport: { width: 1280, height: 800 },
 		...options,
@@ -22,8 +22,8 @@ export async function open(browser, url, options = {}) {
 		);
 	});
 	page.setDefaultTimeout(15_000);
-	await page.goto(url);
-	await page.locator('.cm-content').waitFor();
+	await page.goto(new URL(path, url).href);
+	await page.locator(shows).first().waitFor();
 	return { page, context, complaints };
 }
 

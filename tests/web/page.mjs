@@ -7,6 +7,7 @@ import { cases } from './suite.mjs';
 import './cases-run.mjs';
 import './cases-lenses.mjs';
 import './cases-access.mjs';
+import './cases-posture.mjs';
 
 if (!hasBrowser()) skipAll('chromium is not installed');
 

@@ -247,3 +247,39 @@ export async function getRuntimes(): Promise<Runtime[]> {
 	const list = Array.isArray(reply) ? reply : (record(reply).runtimes ?? record(reply).data);
 	return Array.isArray(list) ? (list as Runtime[]) : [];
 }
+
+/** A layer of the jail, as it is on this server. */
+export interface Layer {
+	name: string;
+	holds: boolean;
+	how: string;
+	without: string;
+}
+
+/** An attack on the jail, and what came of it. */
+export interface Probe {
+	name: string;
+	what: string;
+	passed: boolean;
+	stopped_by: string[];
+	got: string;
+	/** Its source: only in the posture. */
+	code?: string;
+}
+
+export interface Posture {
+	runtimes: { runtime: string; posture: 'full' | 'container'; layers: Layer[] }[];
+	probes: Probe[];
+}
+
+export async function getPosture(): Promise<Posture> {
+	return (await call('/v1/posture', { headers: { Accept: 'application/json' } })) as Posture;
+}
+
+/** Makes one attack, now. */
+export async function postProbe(name: string): Promise<Probe & { wall_ns: number }> {
+	return (await call(`/v1/posture/probes/${encodeURIComponent(name)}`, {
+		method: 'POST',
+		headers: { Accept: 'application/json' },
+	})) as Probe & { wall_ns: number };
+}

@@ -5,7 +5,7 @@ import { nextTheme, theme } from './theme';
 
 const mac = /Mac|iPhone|iPad/.test(navigator.platform);
 
-function Mark() {
+export function Mark() {
 	return (
 		<svg class="mark" viewBox="0 0 32 32" aria-hidden="true">
 			<path class="case" d="M8 25V13a8 8 0 0 1 16 0v12" />
@@ -63,6 +63,20 @@ function Examples() {
 
 const glyphs = { system: '◐', light: '☀', dark: '☾' };
 
+export function ThemeButton() {
+	return (
+		<button
+			type="button"
+			class="icon theme"
+			aria-label={`Theme: ${theme.value}. Change it`}
+			title={`Theme: ${theme.value}`}
+			onClick={nextTheme}
+		>
+			<span aria-hidden="true">{glyphs[theme.value]}</span>
+		</button>
+	);
+}
+
 export function RunButton() {
 	if (s.running.value)
 		return (
@@ -95,15 +109,10 @@ export function Header() {
 			<RuntimeName />
 			<span class="spacer" />
 			<Examples />
-			<button
-				type="button"
-				class="icon theme"
-				aria-label={`Theme: ${theme.value}. Change it`}
-				title={`Theme: ${theme.value}`}
-				onClick={nextTheme}
-			>
-				<span aria-hidden="true">{glyphs[theme.value]}</span>
-			</button>
+			<a class="confined" href="/posture">
+				Confinement
+			</a>
+			<ThemeButton />
 			<RunButton />
 		</header>
 	);

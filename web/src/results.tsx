@@ -62,6 +62,9 @@ function Empty() {
 					</div>
 				))}
 			</dl>
+			<p class="quiet confined-line">
+				A snippet runs confined: <a href="/posture">see which layers hold here, and attack them</a>.
+			</p>
 		</div>
 	);
 }

@@ -1,0 +1,97 @@
+/* The jail in force, and proof of it, by anybody who asks. */
+#include <string.h>
+
+#include "server/routes.h"
+
+static json_t *
+limits_json(void)
+{
+	json_t *j = json_object();
+
+#define X(member, usual, low, high)                                            \
+	json_object_set_new(j, #member,                                        \
+		json_pack("{s:I, s:I, s:I}", "default", (json_int_t)(usual),   \
+			"minimum", (json_int_t)(low), "maximum",               \
+			(json_int_t)(high)));
+	LIMITS_TABLE(X)
+#undef X
+	return j;
+}
+
+static json_t *
+layers_json(const struct msg_hello *h)
+{
+	json_t *layers = json_array();
+
+	for (enum layer l = 0; l < LAYER_COUNT; l++)
+		json_array_append_new(layers,
+			json_pack("{s:s, s:b, s:s, s:s}", "name", layer_name(l),
+				"holds", (h->layers & BIT(l)) != 0, "how",
+				h->layer_note[l], "without", layer_purpose(l)));
+	return json_pack("{s:s, s:s, s:o}", "runtime", h->id, "posture",
+		posture_name(h->layers), "layers", layers);
+}
+
+/* What came of the probes, each with what it tries. */
+static json_t *
+probes_with_code(const struct site *s)
+{
+	json_t *list = s->probes ? probes_json(s->probes) : json_array();
+	json_t *with = json_array(), *one;
+	size_t i;
+
+	json_array_foreach(list, i, one)
+	{
+		json_t *j = json_copy(one);
+		json_object_set_new(j, "code", json_string(probe_code(i)));
+		json_array_append_new(with, j);
+	}
+	json_decref(list);
+	return with;
+}
+
+void
+routes_get_posture(struct exchange *x, struct site *s)
+{
+	json_t *list = json_array();
+	const struct msg_hello *h;
+
+	for (size_t i = 0; (h = engine_runtime(s->engine, i)); i++)
+		json_array_append_new(list, layers_json(h));
+	http_json(x, 200,
+		json_pack("{s:o, s:o, s:o}", "runtimes", list, "limits",
+			limits_json(), "probes", probes_with_code(s)));
+}
+
+static json_t *
+judged(const struct run_request *q, const struct run_result *r, size_t probe)
+{
+	json_t *j = probe_judge(probe, r, NULL);
+
+	(void)q;
+	json_object_set_new(j, "runtime", json_string(r->runtime->id));
+	json_object_set_new(
+		j, "posture", json_string(posture_name(r->runtime->layers)));
+	json_object_set_new(j, "wall_ns",
+		json_integer((json_int_t)r->pass[PASS_CLEAN].exit.wall_ns));
+	return j;
+}
+
+void
+routes_post_probe(struct exchange *x, struct site *s)
+{
+	const char *name = routes_name(x);
+	size_t probe = probe_find(name, strlen(name));
+	struct problem *p = routes_runs_refusal(s);
+
+	if (!p && probe == probe_count())
+		p = problem_new(404, "not-found", "Nothing here",
+			"No probe is called %.60s; GET /v1/posture lists them.",
+			name);
+	if (p) {
+		http_problem(x, p, NULL);
+		return;
+	}
+	struct run_request q = probe_request(probe);
+	routes_run(x, s, &q, judged, probe);
+}
