@@ -117,8 +117,8 @@ static enum layer
 layer_of(size_t probe, const struct run_result *r, const char *error, size_t n)
 {
 	bool full = (r->runtime->layers & BIT(LAYER_NAMESPACES)) != 0;
-	enum layer by = is(error, n, "EPERM") ? probes[probe].eperm
-					      : LAYER_COUNT;
+	enum layer by =
+		is(error, n, "EPERM") ? probes[probe].eperm : LAYER_COUNT;
 
 	for (size_t i = 0; i < sizeof(signs) / sizeof(*signs); i++)
 		if (is(error, n, signs[i].error))

@@ -236,9 +236,9 @@ struct serve {
 	struct loop_timer drain;
 	char url[300];
 	struct probes *proving; /* under way; site.probes is the last result */
-	uint64_t probed;       /* runners that had come for the last probe */
-	uint64_t renewals;     /* of these, those that replaced one */
-	bool said;	       /* that it serves */
+	uint64_t probed;	/* runners that had come for the last probe */
+	uint64_t renewals;	/* of these, those that replaced one */
+	bool said;		/* that it serves */
 	int failed;
 };
 

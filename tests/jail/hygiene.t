@@ -8,12 +8,14 @@ import os
 import re
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "http"))
 import vt  # noqa: E402
 from vt import same, true  # noqa: E402
 
 RUNS = 200
+STARTED = time.monotonic()
 server = vt.Server()
 
 # Each is drawn once; none repeats by chance but with less than one in 2**40 for all the runs of this file.
@@ -165,6 +167,18 @@ def untouched():
     true(len(before) > 1000 and sum(written.values()) <= 32, f"bytes written of {len(before)} pages: {written}")
 
 
+def uptime():
+    """How long the machine has been up: clocks of a time namespace begin with the runner, some seconds ago."""
+    code = "import time\nprint(*(time.clock_gettime(c) for c in (time.CLOCK_MONOTONIC, time.CLOCK_BOOTTIME)), time.time())"
+    since = time.monotonic() - STARTED
+    for start in ("warm", "cold"):
+        mono, boot, now = map(float, text(server.run(code, start=start)).split())
+        true(0 <= mono < since + 60 and 0 <= boot < since + 60, f"{mono} {boot}, the server was started {since} s ago")
+        true(abs(now - time.time()) < 60, "the time of day is the machine's")
+    # A machine that came up with the tests shows nothing.
+    true(time.monotonic() > since + 60 or time.clock_gettime(time.CLOCK_BOOTTIME) < 600, "the two cannot be told apart")
+
+
 CASES = [
     ("what is drawn at random", random_numbers),
     ("what is drawn from a seed", seeded),
@@ -173,6 +187,8 @@ CASES = [
     ("the last of many runs finds what the first did", stays),
 ]
 try:
+    if "time" in server.get("/v1/posture").json["runtimes"][0]["layers"][0]["how"]:
+        CASES.insert(3, ("how long the machine has been up is not told", uptime))
     if os.geteuid() == 0:
         CASES.append(("the warm interpreter's memory is not written to", untouched))
     vt.main(CASES)

@@ -15,14 +15,16 @@
 #define ALLOW_IO(X)                                                            \
 	X(read)                                                                \
 	X(write)                                                               \
-	X(readv) X(writev) X(pread64) X(pwrite64) X(preadv) X(pwritev)         \
-		X(preadv2) X(pwritev2) X(lseek) X(close) X(close_range) X(dup) \
-			X(dup2) X(dup3) X(pipe) X(sendfile) X(copy_file_range)
+	X(readv)                                                               \
+	X(writev) X(pread64) X(pwrite64) X(preadv) X(pwritev) X(preadv2)       \
+		X(pwritev2) X(lseek) X(close) X(close_range) X(dup) X(dup2)    \
+			X(dup3) X(pipe) X(sendfile) X(copy_file_range)
 /* Files: where, is up to the root, the mounts and Landlock. */
 #define ALLOW_FILES(X)                                                         \
 	X(open)                                                                \
 	X(openat)                                                              \
-	X(creat) X(stat) X(lstat) X(fstat) X(newfstatat) X(statx) X(statfs) X( \
+	X(creat)                                                               \
+	X(stat) X(lstat) X(fstat) X(newfstatat) X(statx) X(statfs) X(          \
 		fstatfs) X(access) X(faccessat) X(faccessat2) X(readlink)      \
 		X(readlinkat) X(getdents) X(getdents64) X(getcwd) X(chdir) X(  \
 			fchdir) X(mkdir) X(mkdirat) X(rmdir) X(unlink)         \
@@ -36,51 +38,54 @@
 /* Memory of one's own. */
 #define ALLOW_MEMORY(X) X(mmap) X(munmap) X(mprotect) X(mremap) X(msync) X(brk)
 /* Processes and threads; execve finds only the interpreter executable. */
-#define ALLOW_PROCESSES(X)                                                         \
-	X(fork)                                                                    \
-	X(vfork)                                                                   \
-	X(execve) X(exit) X(exit_group) X(wait4) X(waitid) X(getpid) X(getppid) X( \
-		gettid) X(getpgid) X(getpgrp) X(getsid) X(setsid) X(setpgid)       \
-		X(getuid) X(geteuid) X(getgid) X(getegid) X(getresuid) X(          \
-			getresgid) X(getgroups) X(capget) X(set_tid_address)       \
-			X(set_robust_list) X(get_robust_list) X(rseq) X(           \
-				sched_yield) X(sched_getaffinity)                  \
-				X(sched_getparam) X(sched_getscheduler) X(         \
-					sched_getattr) X(sched_get_priority_max)   \
-					X(sched_get_priority_min) X(               \
-						sched_rr_get_interval)             \
-						X(getpriority) X(getrlimit) X(     \
-							setrlimit) X(getrusage)    \
-							X(times) X(sysinfo) X(     \
-								uname) X(getcpu)   \
+#define ALLOW_PROCESSES(X)                                                       \
+	X(fork)                                                                  \
+	X(vfork)                                                                 \
+	X(execve)                                                                \
+	X(exit) X(exit_group) X(wait4) X(waitid) X(getpid) X(getppid) X(         \
+		gettid) X(getpgid) X(getpgrp) X(getsid) X(setsid) X(setpgid)     \
+		X(getuid) X(geteuid) X(getgid) X(getegid) X(getresuid) X(        \
+			getresgid) X(getgroups) X(capget) X(set_tid_address)     \
+			X(set_robust_list) X(get_robust_list) X(rseq) X(         \
+				sched_yield) X(sched_getaffinity)                \
+				X(sched_getparam) X(sched_getscheduler) X(       \
+					sched_getattr) X(sched_get_priority_max) \
+					X(sched_get_priority_min) X(             \
+						sched_rr_get_interval)           \
+						X(getpriority) X(getrlimit) X(   \
+							setrlimit) X(getrusage)  \
+							X(times) X(sysinfo) X(   \
+								uname) X(getcpu) \
 								X(restart_syscall)
 /* Signals: within the PID namespace. */
 #define ALLOW_SIGNALS(X)                                                       \
 	X(rt_sigaction)                                                        \
 	X(rt_sigprocmask)                                                      \
-	X(rt_sigreturn) X(rt_sigpending) X(rt_sigsuspend) X(rt_sigtimedwait)   \
-		X(sigaltstack) X(kill) X(tkill) X(tgkill) X(pause) X(alarm)    \
-			X(getitimer) X(setitimer)
+	X(rt_sigreturn)                                                        \
+	X(rt_sigpending) X(rt_sigsuspend) X(rt_sigtimedwait) X(sigaltstack)    \
+		X(kill) X(tkill) X(tgkill) X(pause) X(alarm) X(getitimer)      \
+			X(setitimer)
 #define ALLOW_TIME(X)                                                          \
 	X(clock_gettime)                                                       \
 	X(clock_getres)                                                        \
-	X(clock_nanosleep) X(nanosleep) X(gettimeofday) X(time)                \
-		X(timerfd_create) X(timerfd_settime) X(timerfd_gettime)
+	X(clock_nanosleep)                                                     \
+	X(nanosleep) X(gettimeofday) X(time) X(timerfd_create)                 \
+		X(timerfd_settime) X(timerfd_gettime)
 /* Waiting, and AF_UNIX sockets within the cell (forkserver needs them). */
 #define ALLOW_EVENTS(X)                                                        \
 	X(epoll_create)                                                        \
 	X(epoll_create1)                                                       \
-	X(epoll_ctl) X(epoll_wait) X(epoll_pwait) X(poll) X(ppoll) X(select)   \
-		X(pselect6) X(eventfd) X(eventfd2) X(bind) X(listen) X(accept) \
-			X(accept4) X(connect) X(getsockname) X(getpeername)    \
-				X(shutdown) X(sendto) X(sendmsg) X(recvfrom)   \
-					X(recvmsg) X(sendmmsg) X(recvmmsg)     \
-						X(getrandom)
+	X(epoll_ctl)                                                           \
+	X(epoll_wait) X(epoll_pwait) X(poll) X(ppoll) X(select) X(pselect6)    \
+		X(eventfd) X(eventfd2) X(bind) X(listen) X(accept) X(accept4)  \
+			X(connect) X(getsockname) X(getpeername) X(shutdown)   \
+				X(sendto) X(sendmsg) X(recvfrom) X(recvmsg)    \
+					X(sendmmsg) X(recvmmsg) X(getrandom)
 #define ALLOW_TABLE(X)                                                         \
 	ALLOW_IO(X)                                                            \
 	ALLOW_FILES(X)                                                         \
-	ALLOW_MEMORY(X) ALLOW_PROCESSES(X) ALLOW_SIGNALS(X) ALLOW_TIME(X)      \
-		ALLOW_EVENTS(X)
+	ALLOW_MEMORY(X)                                                        \
+	ALLOW_PROCESSES(X) ALLOW_SIGNALS(X) ALLOW_TIME(X) ALLOW_EVENTS(X)
 
 /*
  * MATCH_TABLE: X(call, argument, mask, value): allowed when
@@ -180,18 +185,18 @@
 #define NOTSUP_TABLE(X)                                                        \
 	X(setxattr)                                                            \
 	X(lsetxattr)                                                           \
-	X(fsetxattr) X(getxattr) X(lgetxattr) X(fgetxattr) X(listxattr)        \
-		X(llistxattr) X(flistxattr) X(removexattr) X(lremovexattr)     \
-			X(fremovexattr)
+	X(fsetxattr)                                                           \
+	X(getxattr) X(lgetxattr) X(fgetxattr) X(listxattr) X(llistxattr)       \
+		X(flistxattr) X(removexattr) X(lremovexattr) X(fremovexattr)
 
 /* Answered EPERM. */
 #define EPERM_TABLE(X)                                                              \
 	/* other processes */                                                       \
 	X(ptrace)                                                                   \
 	X(process_vm_readv)                                                         \
-	X(process_vm_writev) X(process_madvise) X(process_mrelease) X(kcmp)         \
-		X(pidfd_getfd)                                                      \
-			X(pidfd_send_signal) /* mounts and namespaces */            \
+	X(process_vm_writev)                                                        \
+	X(process_madvise) X(process_mrelease) X(kcmp) X(pidfd_getfd)               \
+		X(pidfd_send_signal) /* mounts and namespaces */                    \
 		X(mount) X(umount2) X(pivot_root) X(chroot) X(unshare) X(           \
 			setns) X(fsopen) X(fsconfig) X(fsmount) X(fspick)           \
 			X(open_tree) X(move_mount) X(mount_setattr) X(swapon)       \
