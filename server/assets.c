@@ -8,10 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "api/header.h"
 #include "base/io.h"
 #include "base/scope.h"
 
@@ -160,27 +160,6 @@ type_of(const char *path)
 	return "application/octet-stream";
 }
 
-/* Does the list of codings hold this one, and not with a quality of 0? */
-static bool
-accepted(const char *list, const char *coding)
-{
-	size_t n = strlen(coding);
-
-	while (list && *list) {
-		list += strspn(list, " \t,");
-		size_t m = strcspn(list, " \t,;");
-		const char *after = list + m;
-		double quality = 1;
-		after += strspn(after, " \t;");
-		if (strncmp(after, "q=", 2) == 0)
-			quality = strtod(after + 2, NULL);
-		if (m == n && strncasecmp(list, coding, n) == 0)
-			return quality > 0;
-		list += strcspn(list, ",");
-	}
-	return false;
-}
-
 /* The smallest form that the client takes. */
 static const struct asset *
 best(const struct assets *a, const struct exchange *x, const char *path,
@@ -193,7 +172,7 @@ best(const struct assets *a, const struct exchange *x, const char *path,
 
 	for (size_t i = 0; i < 2; i++) {
 		const struct asset *file = find(a, path, codings[i].suffix);
-		if (file && accepted(accepts, codings[i].token)) {
+		if (file && header_accepts(accepts, codings[i].token)) {
 			*ret_coding = codings[i].token;
 			return file;
 		}

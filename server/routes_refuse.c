@@ -1,10 +1,10 @@
 /* What is refused by its headers alone. */
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "api/header.h"
 #include "server/routes.h"
 
 /* What two programs would cut in two ways, and what nobody can cut. */
@@ -53,30 +53,6 @@ refuse_coding(const struct exchange *x)
 		coding);
 }
 
-/* Is the host of an origin, as in "http://localhost:8080", this machine? */
-static bool
-is_here(const char *origin)
-{
-	const char *host = strstr(origin, "://");
-	struct in_addr v4;
-	char name[256];
-	size_t n;
-
-	if (!host)
-		return false; /* "null" */
-	host += 3;
-	n = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/");
-	if (n >= sizeof(name))
-		return false;
-	memcpy(name, host, n);
-	name[n] = '\0';
-	if (inet_pton(AF_INET, name, &v4) == 1)
-		return ntohl(v4.s_addr) >> 24 == 127;
-	return strcasecmp(name, "localhost") == 0 ||
-	       strcmp(name, "[::1]") == 0 ||
-	       (n > 10 && strcasecmp(name + n - 10, ".localhost") == 0);
-}
-
 /* Browsers send the origin with every POST.  A page of another site could give
  * native code to a server on the loopback of whoever looks at it: not by a
  * request to another site, for which it would have to ask first, but with a
@@ -87,7 +63,7 @@ refuse_origin(const struct exchange *x, const struct site *s)
 	const char *origin = http_header(x, "Origin");
 	size_t n = strlen(s->url);
 
-	if (s->anonymous || !origin || is_here(origin))
+	if (s->anonymous || !origin || header_is_loopback(origin))
 		return NULL;
 	if (n && strlen(origin) == n - 1 &&
 		strncasecmp(origin, s->url, n - 1) == 0)
