@@ -36,14 +36,14 @@ struct rule {
 	struct scmp_arg_cmp args[2]; /* op 0: whatever the argument */
 };
 
-#define ALLOW(call) {#call, SCMP_ACT_ALLOW, {{0}}},
+#define ALLOW(call, why) {#call, SCMP_ACT_ALLOW, {{0}}},
 /* Becomes SCMP_ACT_NOTIFY where refusals are counted. */
-#define REFUSE	     SCMP_ACT_ERRNO(EPERM)
-#define DENY(call)   {#call, REFUSE, {{0}}},
-#define NOTSUP(call) {#call, SCMP_ACT_ERRNO(ENOTSUP), {{0}}},
-#define MATCH(call, a, mask, value)                                            \
+#define REFUSE		  SCMP_ACT_ERRNO(EPERM)
+#define DENY(call, why)	  {#call, REFUSE, {{0}}},
+#define NOTSUP(call, why) {#call, SCMP_ACT_ERRNO(ENOTSUP), {{0}}},
+#define MATCH(call, a, mask, value, why)                                       \
 	{#call, SCMP_ACT_ALLOW, {{a, SCMP_CMP_MASKED_EQ, mask, value}}},
-#define ELSE(call, a, op, value, err)                                          \
+#define ELSE(call, a, op, value, err, why)                                     \
 	{#call, SCMP_ACT_ERRNO(err), {{a, op, value, 0}}},
 
 static const struct rule rules[] = {
@@ -57,7 +57,7 @@ static const struct {
 	struct scmp_arg_cmp arg;
 	uint32_t action;
 } plain_matches[] = {
-#define X(call, a, mask, value, action)                                        \
+#define X(call, a, mask, value, action, why)                                   \
 	{#call, {a, SCMP_CMP_MASKED_EQ, mask, value}, action},
 	PLAIN_MATCH_TABLE(X)
 #undef X
@@ -72,7 +72,7 @@ static bool
 is_asked(const struct jail *j, const char *call)
 {
 	static const char *const calls[] = {
-#define X(call) #call,
+#define X(call, why) #call,
 		PLAIN_TABLE(X)
 #undef X
 	};

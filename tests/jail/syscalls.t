@@ -67,6 +67,9 @@ print(json.dumps(out))
 """
 
 
+WHY = {}
+
+
 def expand():
     """The five tables as lists of rows of words, by the C preprocessor."""
     source = '#include "sandbox/jail/tbl/syscalls.h"\n#define ROW(...) @ROW __VA_ARGS__\n'
@@ -78,7 +81,9 @@ def expand():
         if words[0] in TABLES:
             rows = tables[words[0]] = []
         else:
-            rows.append([w.strip() for w in words[1].split(",")])
+            *row, why = re.fullmatch(r'(.*), "(.*)"', words[1].strip()).groups()
+            rows.append([w.strip() for w in row[0].split(",")])
+            WHY[rows[-1][0]] = why
     return tables
 
 
