@@ -55,7 +55,7 @@ def other_run(kind="code", seconds=0):
 
 def search(args, outside=lambda: None):
     reply = []
-    run = threading.Thread(target=lambda: reply.append(server.run(SEARCH, args=args)))
+    run = threading.Thread(target=lambda: reply.append(server.run(SEARCH, args=args, limits={"wall_ms": 30000, "cpu_ms": 10000})))
     run.start()
     while run.is_alive():
         outside()
