@@ -62,10 +62,10 @@ def in_flight():
         slots, replies = server.metric("slots"), []
         (first,) = server.children()
         before = server.run(HASH)["stdout"]["text"]
-        code = "import time\nprint(hash('vitrine'), flush=True)\nend = time.monotonic() + 6\n" \
+        code = "import time\nprint(hash('vitrine'), flush=True)\nend = time.monotonic() + " + str(6 * vt.SLOWER) + "\n" \
                "while time.monotonic() < end: time.sleep(.1)"
         long = threading.Thread(target=lambda: replies.append(
-            server.post({"code": code, "lenses": ["bytecode"], "limits": {"wall_ms": 9000}})))
+            server.post({"code": code, "lenses": ["bytecode"], "limits": {"wall_ms": 3000 + 6000 * vt.SLOWER}})))
         if slots == 1:
             # Without namespaces a runner begins when nobody has the places that all write to: after the run, which is the
             # hundredth pass.
