@@ -58,7 +58,7 @@ def under_load():
 
 def in_flight():
     """A run that takes long keeps its interpreter until it is over; then that one goes."""
-    seconds = 45 if vt.SANITIZED else 6  # a hundred passes and the start of an interpreter are to fit in
+    seconds = 45 if vt.SANITIZED else 15  # a hundred passes and the start of an interpreter are to fit in
     with vt.Server("--slots", "2", "--recycle-passes", "100", "--recycle-minutes", "0") as server:
         slots, replies = server.metric("slots"), []
         (first,) = server.children()
