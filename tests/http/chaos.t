@@ -66,10 +66,11 @@ def killed_under_load():
             before = load.seen[200]
             os.kill(victim, signal.SIGKILL)
             began = time.monotonic()
-            true(vt.wait_until(lambda: server.children() not in ([victim], []) and load.seen[200] >= before + 20),
+            true(vt.wait_until(lambda: server.children() not in ([victim], []) and load.seen[200] >= before + 20, 10 * vt.SLOWER),
                  f"no runs after a kill: {load.seen}")
-            # "The next ones work within a second": 20 of them, after what was in flight.
-            true(time.monotonic() - began < 1.5, f"it took {time.monotonic() - began:.2f} s")
+            # "The next ones work within a second": 20 of them, after what was in flight. Not of a sanitized build, where the
+            # start of an interpreter alone may take longer.
+            true(vt.SANITIZED or time.monotonic() - began < 1.5, f"it took {time.monotonic() - began:.2f} s")
     same(load.wrong, [])
     # Runs in flight were done again; 503 is allowed, but is not what usually happens.
     true(load.seen[200] > 20 * kills and load.seen[503] <= 4 * kills, load.seen)

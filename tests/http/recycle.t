@@ -58,14 +58,15 @@ def under_load():
 
 def in_flight():
     """A run that takes long keeps its interpreter until it is over; then that one goes."""
+    seconds = 45 if vt.SANITIZED else 15  # a hundred passes and the start of an interpreter are to fit in
     with vt.Server("--slots", "2", "--recycle-passes", "100", "--recycle-minutes", "0") as server:
         slots, replies = server.metric("slots"), []
         (first,) = server.children()
         before = server.run(HASH)["stdout"]["text"]
-        code = "import time\nprint(hash('vitrine'), flush=True)\nend = time.monotonic() + 6\n" \
+        code = "import time\nprint(hash('vitrine'), flush=True)\nend = time.monotonic() + " + str(seconds) + "\n" \
                "while time.monotonic() < end: time.sleep(.1)"
         long = threading.Thread(target=lambda: replies.append(
-            server.post({"code": code, "lenses": ["bytecode"], "limits": {"wall_ms": 9000}})))
+            server.post({"code": code, "lenses": ["bytecode"], "limits": {"wall_ms": 1000 * seconds + 3000}}, timeout=90)))
         if slots == 1:
             # Without namespaces a runner begins when nobody has the places that all write to: after the run, which is the
             # hundredth pass.
@@ -114,13 +115,16 @@ def cannot_start():
             there.chmod(0o755)
             seen = set()
             for _ in range(1000):
+                began = time.monotonic()
                 seen.add(server.run(HASH)["stdout"]["text"])
                 if "the one before goes on" in log.read_text():
                     break
             seen |= {server.run(HASH)["stdout"]["text"] for _ in range(20)}
             same((len(seen), generation(server), server.get("/readyz").status), (1, 1, 200))
             failures = log.read_text().count("the one before goes on")
-            true(failures <= 2, f"it is tried again at once: {failures} times")
+            # After a second, then after two, four and so on.
+            passed = time.monotonic() - began
+            true(2 ** (failures - 1) - 1 <= passed, f"it is tried again at once: {failures} times in {passed:.2f} s")
             there.with_suffix(".good").rename(there)
             true(vt.wait_until(lambda: generation(server) == 2, 30), "it is not tried again")
             true(server.run(HASH)["stdout"]["text"] not in seen, "the hash secret is the old one")

@@ -3,11 +3,13 @@
 
 Each program below is run by Debian's own interpreter in an empty directory, and by `vitrine run --json`; standard output,
 standard error and exit status must be the same, the directory's name aside.  The reference is started in the same
-environment that the jail fixes, with -u: what was printed before a kill or os._exit must be seen.
+environment that the jail fixes, with -u: what was printed before a kill or os._exit must be seen. Its signals are as a
+terminal's shell leaves them, whatever this test was started from (a background job has SIGINT ignored).
 """
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
@@ -102,11 +104,30 @@ PROGRAMS = {
 }
 
 
+# Programs for which vitrine is started with every signal ignored and blocked: python3 main.py is not.
+UNSIGNALLED = {"signals, from a process that ignores and blocks all": PROGRAMS["signals"]}
+SETTABLE = signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
+
+
+def at_default():
+    """In a new process: dispositions and mask of a program that a shell starts in the foreground."""
+    for number in SETTABLE:
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
+
+
+def at_none():
+    """In a new process: deaf to signals."""
+    for number in SETTABLE:
+        signal.signal(number, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_SETMASK, SETTABLE)
+
+
 def reference(source, stdin):
     with tempfile.TemporaryDirectory() as directory:
         pathlib.Path(directory, "main.py").write_text(source)
         done = subprocess.run([PYTHON, "-u", "main.py"], cwd=directory, input=stdin.encode(), capture_output=True,
-                              env={**ENV, "PYTHONDONTWRITEBYTECODE": "1"}, timeout=60)
+                              env={**ENV, "PYTHONDONTWRITEBYTECODE": "1"}, preexec_fn=at_default, timeout=60)
         place = directory.encode()
     return done.stdout.replace(place, b"/box"), done.stderr.replace(place, b"/box"), done.returncode
 
@@ -116,20 +137,20 @@ def bytes_of(stream):
     return base64.b64decode(stream["base64"]) if "base64" in stream else stream["text"].encode()
 
 
-def ours(source, stdin):
+def ours(source, stdin, prepare):
     with tempfile.TemporaryDirectory() as directory:
         path = pathlib.Path(directory, "main.py")
         path.write_text(source)
         given = pathlib.Path(directory, "stdin")
         given.write_text(stdin)
-        done = subprocess.run([f"{BUILD}/vitrine", "run", "--json", f"--stdin={given}", str(path)], capture_output=True, timeout=60)
+        done = subprocess.run([f"{BUILD}/vitrine", "run", "--json", f"--stdin={given}", str(path)], capture_output=True,
+                              preexec_fn=prepare, timeout=60)
         try:
             reply = json.loads(done.stdout)
         except ValueError:
             return b"", done.stderr, f"no reply, exit {done.returncode}"
     code = reply["exit_code"]
     if reply["signal"]:
-        import signal
         code = -getattr(signal, reply["signal"])
     return bytes_of(reply["stdout"]), bytes_of(reply["stderr"]), code
 
@@ -140,11 +161,13 @@ def addresses(text):
     return re.sub(rb"0x[0-9a-f]+", b"0x", text)
 
 
-print("TAP version 13", f"1..{len(PROGRAMS)}", sep="\n")
+CASES = [(name, program, at_default) for name, program in PROGRAMS.items()]
+CASES += [(name, program, at_none) for name, program in UNSIGNALLED.items()]
+print("TAP version 13", f"1..{len(CASES)}", sep="\n")
 bad = 0
-for n, (name, program) in enumerate(PROGRAMS.items(), 1):
+for n, (name, program, prepare) in enumerate(CASES, 1):
     source, stdin = program if isinstance(program, tuple) else (program, "")
-    want, got = reference(source, stdin), ours(source, stdin)
+    want, got = reference(source, stdin), ours(source, stdin, prepare)
     fine = all(addresses(w) == addresses(g) if isinstance(w, bytes) else w == g for w, g in zip(want, got))
     bad += not fine
     print(f"{'' if fine else 'not '}ok {n} - {name}")

@@ -55,7 +55,7 @@ def other_run(kind="code", seconds=0):
 
 def search(args, outside=lambda: None):
     reply = []
-    run = threading.Thread(target=lambda: reply.append(server.run(SEARCH, args=args)))
+    run = threading.Thread(target=lambda: reply.append(server.run(SEARCH, args=args, limits={"wall_ms": 30000, "cpu_ms": 10000})))
     run.start()
     while run.is_alive():
         outside()
@@ -64,7 +64,13 @@ def search(args, outside=lambda: None):
     return eval(reply[0]["stdout"]["text"])
 
 
+def searchable():
+    if "address" in vt.SANITIZED:
+        raise vt.Skip("an address sanitizer adds 16 TiB that can be read, and keeps its heap where nothing known lies near")
+
+
 def from_inside():
+    searchable()
     for _ in range(10):
         other_run()
     beside = threading.Thread(target=other_run, args=("code at one time", 3))
@@ -95,6 +101,7 @@ def from_inside():
 
 def from_outside():
     """Runner, inits and waiting cells, as root sees them: nothing of a run that is over."""
+    searchable()
     for _ in range(10):
         other_run()
     kinds = [kind for kind in KINDS if kind not in ("code at one time", "own")]

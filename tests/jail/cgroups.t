@@ -4,16 +4,19 @@
 What a run meets in them is in tests/jail/hostile (memory_together, memory_shared). Here: an ordinary user who was delegated
 a group, one who was not, and what is there of them while a server runs, after it ended, and after it was killed.
 """
+import fcntl
 import json
 import os
 import pathlib
-import signal
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "cli"))
-from tap import VITRINE, check, equal, holds, main, vitrine  # noqa: E402
+sys.path[:0] = [os.path.join(os.path.dirname(__file__), "..", area) for area in ("cli", "http")]
+from tap import BUILD, ENV, VITRINE, check, equal, holds, main, vitrine  # noqa: E402
+from vt import Server  # noqa: E402
 
 USER = 10001
 
@@ -40,24 +43,29 @@ def groups(at, pid):
     return sorted(str(pathlib.Path(p).relative_to(at)) for p, _, _ in os.walk(at / f"vitrine-{pid}"))
 
 
+def is_held(directory):
+    """A server that lives holds a lock of its directory: the only sign of one in another PID namespace."""
+    try:
+        fd = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return False
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(fd)
+
+
 def left(at):
     """Directories of servers that are gone. Others may be at work on this machine."""
-    return [p.name for p in at.glob("vitrine-*") if not os.path.exists(f"/proc/{p.name.split('-')[1].split('.')[0]}")]
+    return [p.name for p in at.glob("vitrine-*") if not os.path.exists(f"/proc/{p.name.split('-')[1].split('.')[0]}")
+            and not is_held(p)]
 
 
 def layer(said):
     return next(x for x in json.loads(said.stdout)["runtimes"][0]["layers"] if x["name"] == "cgroups")
-
-
-def serve(*options):
-    server = subprocess.Popen([VITRINE, "serve", "--listen", "127.0.0.1:0", *options], stdout=subprocess.PIPE, text=True)
-    return server, server.stdout.readline().split()[-1]
-
-
-def post(url, **request):
-    done = subprocess.run(["curl", "-sS", "-H", "Content-Type: application/json", "-d", json.dumps(request), url + "v1/runs"],
-                          stdout=subprocess.PIPE, check=True)
-    return json.loads(done.stdout)
 
 
 def until(condition):
@@ -70,32 +78,31 @@ def until(condition):
 @check("this process may make some: they are used, and gone afterwards")
 def used():
     equal(layer(vitrine("doctor", "--json"))["note"], "version 1: memory and processes of a run as a whole")
-    equal([left(at) for at in OWN], [[], []])
+    # One that another is making is not held for a moment.
+    equal(until(lambda: not any(left(at) for at in OWN)), True, [left(at) for at in OWN])
 
 
 @check("a server: groups of runners that are gone are removed while it serves, the rest when it ends")
 def serving():
-    server, url = serve("--standby", "2")
-    pid = server.pid
-    equal(post(url, code="print(1)", start="cold")["stdout"]["text"], "1\n")
-    equal(post(url, code="print(2)", start="cold")["stdout"]["text"], "2\n")
+    with Server("--standby", "2") as server:
+        for n in "12":
+            equal(server.run(f"print({n})", start="cold")["stdout"]["text"], n + "\n")
 
-    def runners():
-        return {name.split("/")[1].split("-")[0] for name in groups(OWN[0], pid) if "/" in name}
+        def runners():
+            return {name.split("/")[1].split("-")[0] for name in groups(OWN[0], server.pid) if "/" in name}
 
-    equal(until(lambda: len(runners()) == 1), True, runners())
-    equal(bool(groups(OWN[1], pid)), True)
-    server.terminate()
-    equal(server.wait(30), 0)
-    equal([groups(at, pid) for at in OWN], [[], []])
+        equal(until(lambda: len(runners()) == 1), True, runners())
+        equal(bool(groups(OWN[1], server.pid)), True)
+        equal(server.stop(), 0)
+        equal([groups(at, server.pid) for at in OWN], [[], []])
 
 
 @check("a server that was killed: the next one removes its groups")
 def killed():
-    server, url = serve()
-    server.send_signal(signal.SIGKILL)
-    server.wait()
-    equal([bool(groups(at, server.pid)) for at in OWN], [True, True])
+    with Server() as server:
+        server.process.kill()
+        server.process.wait()
+        equal([bool(groups(at, server.pid)) for at in OWN], [True, True])
 
     def swept():
         # The cells of the dead server end by themselves, and may need a moment.
@@ -107,29 +114,38 @@ def killed():
 
 @check("a server that cannot be seen, from another PID namespace: its groups stay")
 def unseen():
-    server, url = serve()
-    before = [groups(at, server.pid) for at in OWN]
-    equal(all(before), True)
-    for at in OWN:  # empty groups are the ones that could be removed
-        (at / f"vitrine-{server.pid}" / "empty").mkdir()
-    done = subprocess.run(["unshare", "--pid", "--fork", "--mount-proc", VITRINE, "run", "tests/jail/benign/files.py"],
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    equal(done.returncode, 0, done.stderr)
-    equal([(at / f"vitrine-{server.pid}" / "empty").is_dir() for at in OWN], [True, True])
-    equal(post(url, code="print(1)")["stdout"]["text"], "1\n")
-    server.terminate()
-    equal(server.wait(30), 0)
+    with Server() as server:
+        equal(all(groups(at, server.pid) for at in OWN), True)
+        for at in OWN:  # empty groups are the ones that could be removed
+            (at / f"vitrine-{server.pid}" / "empty").mkdir()
+        done = subprocess.run(["unshare", "--pid", "--fork", "--mount-proc", VITRINE, "run", "tests/jail/benign/files.py"],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        equal(done.returncode, 0, done.stderr)
+        equal([(at / f"vitrine-{server.pid}" / "empty").is_dir() for at in OWN], [True, True])
+        equal(server.run("print(1)")["stdout"]["text"], "1\n")
+        equal(server.stop(), 0)
+
+
+# The checkout may lie where others cannot look.
+seen_by_all = tempfile.TemporaryDirectory(dir="/var/tmp")
 
 
 def as_user(*args, into=()):
+    at = pathlib.Path(seen_by_all.name)
+    if not (at / "vitrine").exists():
+        at.chmod(0o755)
+        for path in [VITRINE, *BUILD.glob("runner-*")]:
+            shutil.copy2(path, at)
+
     def become():
-        for at in into:
-            (at / "cgroup.procs").write_text(str(os.getpid()))
+        for group in into:
+            (group / "cgroup.procs").write_text(str(os.getpid()))
         os.setgroups([])
         os.setresgid(USER, USER, USER)
         os.setresuid(USER, USER, USER)
 
-    return vitrine(*args, preexec_fn=become)
+    return subprocess.run([at / "vitrine", *args], stdin=subprocess.DEVNULL, capture_output=True, env=ENV, timeout=120,
+                          preexec_fn=become)
 
 
 @check("an ordinary user: none, said why, and runs go on without")

@@ -93,7 +93,7 @@ def beside():
         with open("/proc/locks") as f:
             return len(f.readlines())
     replies, before = [], locks()
-    holder = threading.Thread(target=lambda: replies.append(server.run(HOLD + "time.sleep(4)", limits={"wall_ms": 9000})))
+    holder = threading.Thread(target=lambda: replies.append(server.run(HOLD + f"time.sleep({10 * vt.SLOWER})", limits={"wall_ms": 5000 + 10000 * vt.SLOWER})))
     holder.start()
     true(vt.wait_until(lambda: locks() >= before + 40), "no locks are held")
     ordinary()

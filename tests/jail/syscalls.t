@@ -207,12 +207,20 @@ def unknown():
     return compare(wanted, got)
 
 
-def foreign():
-    """x32 has its numbers from bit 30 up; int 0x80 and sysenter lead to the i386 ABI; -2 has bit 30 too. sysenter is no
-    instruction to an AMD in this mode (SIGILL); where it is one, SIGSYS."""
+def x32():
+    """Its numbers are those from bit 30 up; -2 has that bit too."""
     calls = [[f"x32 {n}", "fork", 0x40000000 | n, ALL] for n in (0, 1, 39, 41, 57, 59, 101, 272, 319, 322, 512, 520, 547)]
     calls += [["-2", "fork", -2, ALL]]
-    calls += [[f"int 0x80 {n}", "machine", f"b8{n:02x}000000cd80c3", []] for n in (1, 11, 20, 26, 102, 120)]
+    got, _ = jailed(calls)
+    return compare({key: "signal 31" for key in got}, got)
+
+
+def i386():
+    """int 0x80 and sysenter lead to it. sysenter is no instruction to an AMD in this mode (SIGILL); where it is one, SIGSYS."""
+    # Some virtual machines, and kernels without that ABI, answer the interrupt with a fault, whoever asks.
+    if subprocess.run(["/usr/bin/python3", "tests/jail/hostile/foreign_abi.py"], capture_output=True).returncode:
+        return "the i386 ABI cannot be entered on this machine"
+    calls = [[f"int 0x80 {n}", "machine", f"b8{n:02x}000000cd80c3", []] for n in (1, 11, 20, 26, 102, 120)]
     calls += [["sysenter", "machine", "b814000000" "89e5" "0f34" "c3", []]]
     got, _ = jailed(calls)
     wanted = {key: "signal 31" for key in got}
@@ -318,7 +326,8 @@ TESTS = [
     ("arguments that must never pass, whatever the table says", independent),
     ("calls that must never pass, whatever the table says", never),
     ("numbers of no table: ENOSYS", unknown),
-    ("foreign ABIs end the process", foreign),
+    ("x32 ends the process", x32),
+    ("the i386 ABI ends the process", i386),
 ]
 print("TAP version 13", f"1..{len(TESTS)}", sep="\n")
 failed = 0
@@ -327,6 +336,9 @@ for n, (name, test) in enumerate(TESTS, 1):
         bad = test()
     except (AssertionError, OSError, ValueError, subprocess.SubprocessError) as e:
         bad = [repr(e)]
+    if isinstance(bad, str):
+        print(f"ok {n} - {name} # SKIP {bad}", flush=True)
+        continue
     failed += bool(bad)
     print(f"{'not ' if bad else ''}ok {n} - {name}")
     for words in bad[:40]:

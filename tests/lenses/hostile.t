@@ -38,7 +38,7 @@ PROGRAMS = {
     "forks": ("import os, gc\nfor i in range(4):\n    if os.fork() == 0:\n        for j in range(1000): a = []; a.append(a)\n        gc.collect()\n        os._exit(0)\nfor i in range(4): os.wait()\nprint('all')\n", set()),
     "forks a child that goes on": ("import os\npid = os.fork()\nx = [pid]\nif pid: os.wait()\nprint('parent' if pid else 'child')\n", set()),
     "leaves daemon threads": ("import threading, time\ndef f():\n    while True: x = [1]\nfor i in range(3): threading.Thread(target=f, daemon=True).start()\ntime.sleep(0.05)\nprint('end')\n", None),
-    "leaves threads": ("import sys, threading, time\ndef f():\n    time.sleep(0.05)\n    for i in range(100): x = [i]\n    sys.stdout.write('thread\\n')\nfor i in range(3): threading.Thread(target=f).start()\nprint('end')\n", set()),
+    "leaves threads": ("import sys, threading\ndef f():\n    threading.main_thread().join()\n    for i in range(100): x = [i]\n    sys.stdout.write('thread\\n')\nfor i in range(3): threading.Thread(target=f).start()\nprint('end')\n", set()),
     "starts threads as it ends": ("import threading, atexit\ndef f():\n    t = threading.Thread(target=print, args=('late',))\n    try: t.start(); t.join()\n    except RuntimeError as e: print(e)\natexit.register(f)\n", set()),
     "recurses to the limit": ("def f(n): return f(n + 1)\ntry: f(0)\nexcept RecursionError as e: print(e)\ndef g(n): return g(n + 1)\ng(0)\n", set()),
     "recurses in finalizers": ("class A:\n    def __init__(self, n): self.n = n\n    def __del__(self):\n        if self.n: A(self.n - 1)\nA(100)\nx = None\nfor i in range(50000): x = [x]\ndel x\nprint('ok')\n", set()),

@@ -1,5 +1,5 @@
 # expect: {"status": "limit", "limit": {"name": "wall"}, "stdout": {"text": "refused\n"}, "denied": [{"syscall": "ptrace", "count": 5, "errno": "EPERM"}]}
-# limits: --wall-ms 300
+# limits: --wall-ms 2000
 # What was refused is told of a run that was killed, with the process that counted.
 import ctypes
 import time
