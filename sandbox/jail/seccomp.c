@@ -113,11 +113,12 @@ add_narrowed(struct jail *j, scmp_filter_ctx c, const struct rule *r)
 		return add(j, c, r);
 	for (size_t i = 0; i < sizeof(plain_matches) / sizeof(*plain_matches);
 		i++) {
-		struct rule both = {r->call, plain_matches[i].action,
-			{r->args[0], plain_matches[i].arg}};
+		struct rule both = *r;
 		if (strcmp(r->call, plain_matches[i].call) != 0)
 			continue;
 		narrowed = true;
+		both.action = plain_matches[i].action;
+		both.args[1] = plain_matches[i].arg;
 		int rc = add(j, c, &both);
 		if (rc)
 			return rc;
