@@ -6,7 +6,9 @@
 #   make check       format, clang-tidy, cppcheck, gcc -fanalyzer
 #   make fuzz        search with libFuzzer, SECONDS_EACH=30 per target
 #   make bench       measure                     make coverage    what is tested
+#   make bench-layers   what each layer of the jail costs
 #   make test-image  the container image         make test-fresh  an empty Debian
+#   make test-cpython   CPython's own tests at length, in the jail and outside
 #   make test-all    test, test-image and test-fresh
 #
 # SAN=address,undefined before any of them builds with sanitizers (build/san),
@@ -89,8 +91,8 @@ FUZZ := $(call tests_of,tests/fuzz,fuzz_*.c)
 TEST_PROGRAMS := $(UNIT) $(FUZZ) \
 	$(if $(wildcard tests/lenses/harness.c),$(BUILD)/tests/lens-harness)
 
-.PHONY: all programs web tests run test check fuzz bench coverage screenshot \
-	test-image test-fresh test-all format clean deps-run deps-test \
+.PHONY: all programs web tests run test check fuzz bench bench-layers coverage \
+	screenshot test-image test-fresh test-cpython test-all format clean deps-run deps-test \
 	deps-image FORCE
 all: programs web
 	@:
@@ -217,6 +219,12 @@ test-image: deps-image
 test-fresh: deps-image
 	@tests/fresh-machine
 
+# Half an hour. The other posture, when a container gives no more: in `make test`,
+# by tests/jail/container.t, with the modules of every day.
+test-cpython: deps-test
+	@$(MAKE) -j2 all
+	@VITRINE_BUILD=$(BUILD) VITRINE_HEAVY=1 VITRINE_TEST_TIMEOUT=7200 tests/run cpython/
+
 # All of it, some twenty minutes.
 test-all:
 	@$(MAKE) test
@@ -224,12 +232,17 @@ test-all:
 	@$(MAKE) test-fresh
 
 format:
-	clang-format -i $$(git ls-files '*.c' '*.h')
+	clang-format -i $$(git ls-files '*.c' '*.h' | grep -v /tbl/)
 
 BENCH := $(BUILD)/bench/load $(BUILD)/bench/pass $(BUILD)/bench/bare
 bench: deps-test
 	@$(MAKE) -j2 all $(BENCH)
 	@VITRINE_BUILD=$(BUILD) tests/bench/run
+
+# What each layer costs: some minutes, and a build without each.
+bench-layers: deps-test
+	@$(MAKE) -j2 all sabotage $(BUILD)/bench/pass
+	@VITRINE_BUILD=$(BUILD) tests/bench/layers
 
 $(BUILD)/bench/load: $(OBJ)/tests/bench/load.o
 	$(call link)

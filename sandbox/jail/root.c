@@ -59,8 +59,15 @@ static const char *const alternatives[] = {
 static const struct {
 	const char *path, *text;
 } texts[] = {
-	{"/etc/passwd", "vitrine:x:1000:1000:vitrine:/box:/bin/false\n"},
-	{"/etc/group", "vitrine:x:1000:\n"},
+	/* Owners of files that programs look up: root's and the host's are
+	 * nobody's in the namespace. */
+	{"/etc/passwd",
+		"root:x:0:0:root:/:/bin/false\n"
+		"vitrine:x:1000:1000:vitrine:/box:/bin/false\n"
+		"nobody:x:65534:65534:nobody:/nonexistent:/bin/false\n"},
+	{"/etc/group", "root:x:0:\n"
+		       "vitrine:x:1000:\n"
+		       "nogroup:x:65534:\n"},
 	{"/etc/hosts", "127.0.0.1 localhost\n"},
 };
 

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The posture of a plain container: tests of SUITES once more, without namespaces.
+"""The posture of a plain container: tests of SUITES once more, or of those that are named, without namespaces.
 
 What a container under Docker's default profile gives is made here: a user without privileges, a filter that refuses
 namespaces and mounts, and empty file systems at /box and /dev/shm. Needs root, for making that.
@@ -33,6 +33,7 @@ SUITES = [
     "http/apart.t",
     "http/posture.t",
     "http/recycle.t",
+    "cpython/suite.t",
 ]
 # Noticed by this posture alone, or by it as well.
 SABOTAGED = {"landlock_scope": ["signal_init"], **snippet.ONLY_IN_A_CONTAINER}
@@ -67,7 +68,7 @@ def mount(path, options):
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size=64m,{options}", "tmpfs", path], check=True)
 
 
-def inside(at):
+def inside(at, suites):
     """In mount and PID namespaces of its own, as root: becomes what a container would be."""
     mount("/box", f"mode=700,uid={USER},gid={USER},nosuid,nodev,noexec")
     mount("/dev/shm", "mode=1777,nosuid,nodev,noexec")
@@ -79,7 +80,7 @@ def inside(at):
     install_filter()
     os.environ |= {"VITRINE_BUILD": "build", "HOME": "/"}
     bad, lines = 0, []
-    for suite in SUITES:
+    for suite in suites:
         done = subprocess.run([f"tests/{suite}"], capture_output=True, text=True, errors="replace")
         bad |= done.returncode
         lines += done.stdout.splitlines()
@@ -149,7 +150,7 @@ def skip(why):
 
 def main():
     if sys.argv[1:2] == ["inside"]:
-        return inside(sys.argv[2])
+        return inside(sys.argv[2], sys.argv[3:])
     if os.geteuid() != 0:
         return skip("only root can make what a container has")
     made = not os.path.exists("/box")
@@ -164,11 +165,13 @@ def main():
             os.makedirs(f"{at}/build/{build}", exist_ok=True)
             for path in (BUILD / build / "vitrine", *(BUILD / build).glob("runner-*")):
                 shutil.copy2(path, f"{at}/build/{build}")
-        for area in ("jail", "http"):
+        for area in ("jail", "http", "cpython"):
             shutil.copytree(f"tests/{area}", f"{at}/tests/{area}")
+        os.mkdir(f"{at}/docs")
+        shutil.copy("docs/security.md", f"{at}/docs")
         this = f"{at}/tests/jail/container.t"
         done = subprocess.run(["unshare", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "private",
-                               "--mount-proc", this, "inside", at])
+                               "--mount-proc", this, "inside", at, *(sys.argv[1:] or SUITES)])
     if made:
         os.rmdir("/box")
     return done.returncode

@@ -2,7 +2,7 @@
 """Locks: a run that holds all it can of files that other runs see keeps nobody waiting, and its locks end with it.
 
 flock(2) takes a lock of any file that can be opened, the interpreter's too, and a filter does not see which file it is. So two
-programs that mean to can learn of each other by it (SECURITY.md says so); a program that asks for no such lock notices nothing.
+programs that mean to can learn of each other by it (docs/security.md says so); a program that asks for no such lock notices nothing.
 In the posture of a container, tests/jail/container.t runs this as well.
 """
 import os
