@@ -318,8 +318,8 @@ report(struct init *s)
 static void
 keep_descriptors(struct init *s, int sock)
 {
-	int *kept[] = {&s->zygote, &s->jail.proc_fd, &s->jail.places[0],
-		&s->jail.places[1], &s->jail.cgroup_fd[0],
+	int *kept[] = {&s->zygote, &s->jail.proc_fd, &s->jail.places[JAIL_BOX],
+		&s->jail.places[JAIL_SHM], &s->jail.cgroup_fd[0],
 		&s->jail.cgroup_fd[1]};
 	const int n = sizeof(kept) / sizeof(*kept);
 	int next = 3;

@@ -69,7 +69,7 @@ def closed():
     """A run that makes its own directory unusable keeps nobody out."""
     before = at_rest()
     for _ in range(5):
-        same(server.run("import os\nos.chmod('/box', 0)\nprint('closed')")["stdout"]["text"], "closed\n")
+        same(server.run("import os\nos.chmod(os.getcwd(), 0)\nprint('closed')")["stdout"]["text"], "closed\n")
     same((at_rest(), listed()), (before, "['main.py']\n"))
 
 

@@ -7,6 +7,7 @@ import socket
 import subprocess
 
 HERE = pathlib.Path(__file__).parent
+BOX = os.environ.get("VITRINE_WORKDIR", "/box")
 POSTURE = os.environ.get("VITRINE_POSTURE")
 # Layers of base/sabotage.h that only the posture of a container leans on, and the snippets that notice their loss there.
 ONLY_IN_A_CONTAINER = {"socket_pairs": ["datagram_path"]}
@@ -75,5 +76,5 @@ def check(path, build, prepare=None):
         return f"no JSON (exit {run.returncode}): {run.stderr.strip()[-300:]}"
     # What differs without namespaces is said beside what is so with them.
     want = POSTURE and header(path, f"expect in a {POSTURE}") or header(path, "expect")
-    found = differs(json.loads(want), reply)
+    found = differs(json.loads(want.replace("/box/", f"{BOX}/")), reply)
     return found and f"{found}; stderr: {reply.get('stderr')}"
