@@ -240,6 +240,9 @@ start(const struct options *o, struct jail *j, struct msg *hello,
 	hello->hello.layers = j->layers;
 	hello->hello.hash_fixed = o->hash_seed >= 0;
 	hello->hello.standby = o->standby;
+	hello->hello.disk_bytes = j->disk_bytes;
+	snprintf(hello->hello.workdir, sizeof(hello->hello.workdir), "%s",
+		j->workdir);
 	memcpy(hello->hello.layer_note, j->note, sizeof(j->note));
 	return 0;
 }

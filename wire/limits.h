@@ -43,6 +43,9 @@
 /* User and group that a runner becomes when it is started as root. */
 #define RUNNER_ID 61000
 
+/* The least that a run can ask for, and so the least that there has to be. */
+#define MIN_DISK_BYTES (64 * KIB)
+
 /*
  * X(member, default, minimum, maximum) of the request's limits object.
  * Units are in the names.
@@ -53,6 +56,6 @@
 	X(memory_bytes, 256 * MIB, 16 * MIB, 2 * GIB)                          \
 	X(output_bytes, 1 * MIB, 1, 16 * MIB)                                  \
 	X(processes, 64, 1, 256)                                               \
-	X(disk_bytes, 16 * MIB, 64 * KIB, 256 * MIB)
+	X(disk_bytes, 16 * MIB, MIN_DISK_BYTES, 256 * MIB)
 
 #endif

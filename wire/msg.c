@@ -56,7 +56,8 @@ check_hello(const struct msg_hello *h, struct fail *f)
 	bool strings = terminated(h->id, sizeof(h->id)) &&
 		       terminated(h->version, sizeof(h->version)) &&
 		       terminated(h->numpy, sizeof(h->numpy)) &&
-		       terminated(h->build, sizeof(h->build));
+		       terminated(h->build, sizeof(h->build)) &&
+		       terminated(h->workdir, sizeof(h->workdir));
 
 	for (int i = 0; i < LAYER_COUNT; i++)
 		strings = strings && terminated(h->layer_note[i],
@@ -74,6 +75,11 @@ check_hello(const struct msg_hello *h, struct fail *f)
 		return fail_set(f, "HELLO names a lens or layer that is none");
 	if (!h->id[0] || !h->version[0])
 		return fail_set(f, "HELLO has no version");
+	if (h->workdir[0] != '/')
+		return fail_set(f, "HELLO has no directory for runs");
+	if (h->disk_bytes > INT64_MAX ||
+		(h->disk_bytes && h->disk_bytes < MIN_DISK_BYTES))
+		return fail_set(f, "HELLO has no room for a run's files");
 	return 0;
 }
 

@@ -30,16 +30,20 @@ enum pass_fd {
 };
 
 struct msg_hello {
-	uint32_t protocol;		   /* WIRE_VERSION */
-	uint32_t gil;			   /* 1 with a GIL, 0 free-threaded */
-	uint32_t lenses;		   /* set of enum lens that work here */
-	uint32_t layers;		   /* set of enum layer in force */
-	uint32_t hash_fixed;		   /* 1 when hash_seed was given */
-	uint32_t standby;		   /* cells kept ready */
+	uint32_t protocol;   /* WIRE_VERSION */
+	uint32_t gil;	     /* 1 with a GIL, 0 free-threaded */
+	uint32_t lenses;     /* set of enum lens that work here */
+	uint32_t layers;     /* set of enum layer in force */
+	uint32_t hash_fixed; /* 1 when hash_seed was given */
+	uint32_t standby;    /* cells kept ready */
+	/* What there is for the files of a run, all together: 0 means as much
+	 * as its order says. */
+	uint64_t disk_bytes;
 	char id[16];			   /* "3.11" */
 	char version[32];		   /* "3.11.2" */
 	char numpy[32];			   /* "1.24.2" or "" */
 	char build[128];		   /* Py_GetVersion(), one line */
+	char workdir[32];		   /* of runs, absolute */
 	char layer_note[LAYER_COUNT][160]; /* how it is done, or why missing */
 };
 

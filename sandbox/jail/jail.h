@@ -61,6 +61,9 @@ struct jail {
 	 * time; -1: not there.  The first may be a directory in the second. */
 	int places[JAIL_PLACES];
 	bool box_in_shm;
+	/* What they hold, each: the smaller one counts.  0: each run is given
+	 * its own. */
+	uint64_t disk_bytes;
 	/* Directories that cells get control groups in (cgroup.c), the version
 	 * of these, 0: there are none, and the runner that they are named for.
 	 */

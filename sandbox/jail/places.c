@@ -300,6 +300,29 @@ open_box(struct jail *j, const struct fail *no_shm, char *ret_why,
 	return 0;
 }
 
+/* What the places hold when they are empty.  A tmpfs without a size holds what
+ * the machine has. */
+static int
+measure(struct jail *j, struct fail *f)
+{
+	for (int i = 0; i < JAIL_PLACES; i++) {
+		struct statfs fs;
+		if (j->places[i] < 0)
+			continue;
+		if (fstatfs(j->places[i], &fs))
+			return fail_errno(f, "a place cannot be measured");
+		uint64_t room = fs.f_blocks ? (uint64_t)fs.f_bavail *
+						      (uint64_t)fs.f_bsize
+					    : INT64_MAX;
+		if (!j->disk_bytes || room < j->disk_bytes)
+			j->disk_bytes = room;
+	}
+	if (j->disk_bytes < MIN_DISK_BYTES)
+		return fail_set(
+			f, "%s has no room for a run's files", j->workdir);
+	return 0;
+}
+
 int
 jail_open_places(struct jail *j, char *ret_why, size_t why_size, struct fail *f)
 {
@@ -313,6 +336,8 @@ jail_open_places(struct jail *j, char *ret_why, size_t why_size, struct fail *f)
 		return fail_errno(f, "%s cannot be locked", j->workdir);
 	if (jail_empty_places(j))
 		return fail_errno(f, "%s cannot be emptied", j->workdir);
+	if (measure(j, f))
+		return -1;
 	flock(j->places[JAIL_BOX], LOCK_UN);
 	return 0;
 }

@@ -26,6 +26,7 @@
 #define SIGNALED(sig) (sig)
 
 static const struct msg_hello hello = {
+	.workdir = "/box",
 	.gil = 1,
 	.lenses = BIT(LENS_COUNT) - 1,
 	.layers = BIT(LAYER_SECCOMP) | BIT(LAYER_RLIMITS),
