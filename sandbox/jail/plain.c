@@ -15,6 +15,8 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -129,6 +131,15 @@ check_owner(struct fail *f)
 	return 0;
 }
 
+/* Docker and podman mount a tmpfs so, Kubernetes does not. */
+static bool
+is_noexec(int place)
+{
+	struct statfs fs;
+
+	return fstatfs(place, &fs) == 0 && (fs.f_flags & ST_NOEXEC);
+}
+
 int
 jail_enter_plain(struct jail *j, struct fail *f)
 {
@@ -146,9 +157,10 @@ jail_enter_plain(struct jail *j, struct fail *f)
 			j->landlock_abi, MIN_ABI);
 	umask(022);
 	snprintf(j->note[LAYER_NAMESPACES], sizeof(j->note[0]),
-		"none here: one run at a time in %s%s%s%s%s; paths by "
+		"none here: one run at a time in %s%s%s%s%s%s; paths by "
 		"Landlock, processes by the filter and a sweep",
 		j->workdir, *why ? " (" : "", why, *why ? ")" : "",
+		is_noexec(j->places[JAIL_BOX]) ? "" : ", not noexec",
 		j->places[JAIL_SHM] >= 0 ? "" : ", no /dev/shm");
 	return 0;
 }

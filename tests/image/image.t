@@ -210,13 +210,15 @@ def plain_docker():
 
 
 def restricted():
-    """As a restricted pod is: nothing is written but to a tmpfs at /box, no capability, no gain of privileges."""
-    start_as_docker("--read-only", "--cap-drop=all", "--security-opt=no-new-privileges", "--tmpfs", "/box:rw,size=64m,mode=1777")
+    """As a restricted pod is: nothing is written but to a tmpfs at /box, no capability, no gain of privileges. Kubernetes mounts
+    that one without noexec, which is told."""
+    start_as_docker("--read-only", "--cap-drop=all", "--security-opt=no-new-privileges", "--tmpfs", "/box:rw,exec,size=64m,mode=1777")
     status, text = request("POST", "/v1/runs", json.dumps({
         "code": "import os, multiprocessing\nprint(os.listdir('/box'), multiprocessing.Lock() is not None)", "lenses": ["gc"]}))
     reply = json.loads(text)
     assert status == 200 and reply["stdout"]["text"] == "['main.py'] True\n", text
-    assert (reply["posture"], reply["confinement"]) == ("container", ["landlock", "seccomp", "rlimits"]), text
+    assert ", not noexec" in request("GET", "/v1/posture")[1]
+    assert (reply["posture"], reply["workdir"], reply["confinement"]) == ("container", "/box", ["landlock", "seccomp", "rlimits"]), text
 
 
 def page():
