@@ -151,6 +151,8 @@ check_exited(const struct msg_exited *x, struct fail *f)
 					   !WIFSIGNALED(x->wait_status)
 				 : x->wait_status != 0)
 		return fail_set(f, "EXITED has a status that cannot be");
+	if (x->disk_bytes && x->cause != END_DISK)
+		return fail_set(f, "EXITED has files that ended nothing");
 	if (!terminated(x->text, sizeof(x->text)))
 		return fail_set(f, "EXITED has a text without an end");
 	return check_denied(x, f);

@@ -72,6 +72,7 @@ enum end_cause {
 		     */
 	END_JAIL,   /* our fault: the cell could not be made */
 	END_MEMORY, /* ended by the kernel: the memory of the cell used up */
+	END_DISK,   /* ended by the cell: more files than it may have */
 	END_COUNT
 };
 
@@ -90,6 +91,7 @@ struct msg_exited {
 	uint64_t cpu_ns;     /* user and system, all processes of the cell */
 	uint64_t peak_rss_bytes; /* largest process of the cell; with
 				  * END_MEMORY, what all had together */
+	uint64_t disk_bytes;	 /* with END_DISK, what its files took */
 	char text[256];		 /* with END_JAIL: what failed */
 	/* In order of their first refusal; the rest is all zero. */
 	struct msg_denied denied[MAX_DENIED];

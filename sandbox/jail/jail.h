@@ -110,6 +110,8 @@ int jail_empty_places(const struct jail *j);
 /* places.c: the same, after a run that was killed; leaves them alone when
  * another has them. */
 int jail_clean_places(const struct jail *j);
+/* places.c: what is in the places now takes that much. */
+uint64_t jail_used_places(const struct jail *j);
 /* plain.c: ends and reaps every child of this process but those in spare[0..n),
  * and their children, which become its own as it is a subreaper.  Nothing may
  * be able to fork meanwhile. */

@@ -225,6 +225,9 @@ open_place(const char *path, struct fail *f)
 	/* What is in a tmpfs is not meant to last. */
 	if (st.st_dev == root.st_dev || fs.f_type != TMPFS_MAGIC)
 		return fail_set(f, "%s is not a tmpfs of its own", path);
+	/* One without a size does not count what it holds. */
+	if (!fs.f_blocks || !fs.f_files)
+		return fail_set(f, "%s is a tmpfs without a size", path);
 	if (faccessat(fd, ".", R_OK | W_OK | X_OK, AT_EACCESS))
 		return fail_errno(f, "%s", path);
 	return steal_fd(&fd);
@@ -300,8 +303,23 @@ open_box(struct jail *j, const struct fail *no_shm, char *ret_why,
 	return 0;
 }
 
-/* What the places hold when they are empty.  A tmpfs without a size holds what
- * the machine has. */
+uint64_t
+jail_used_places(const struct jail *j)
+{
+	uint64_t used = 0;
+
+	for (int i = j->box_in_shm ? JAIL_SHM : JAIL_BOX; i < JAIL_PLACES;
+		i++) {
+		struct statfs fs;
+		if (j->places[i] < 0 || fstatfs(j->places[i], &fs))
+			continue;
+		used += (fs.f_blocks - fs.f_bfree) * (uint64_t)fs.f_bsize +
+			(fs.f_files - fs.f_ffree) * DISK_FILE_BYTES;
+	}
+	return used;
+}
+
+/* What the places hold when they are empty. */
 static int
 measure(struct jail *j, struct fail *f)
 {
@@ -311,9 +329,7 @@ measure(struct jail *j, struct fail *f)
 			continue;
 		if (fstatfs(j->places[i], &fs))
 			return fail_errno(f, "a place cannot be measured");
-		uint64_t room = fs.f_blocks ? (uint64_t)fs.f_bavail *
-						      (uint64_t)fs.f_bsize
-					    : INT64_MAX;
+		uint64_t room = fs.f_bavail * (uint64_t)fs.f_bsize;
 		if (!j->disk_bytes || room < j->disk_bytes)
 			j->disk_bytes = room;
 	}

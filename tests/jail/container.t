@@ -37,7 +37,7 @@ SUITES = [
     "http/recycle.t",
 ]
 # Noticed by this posture alone, or by it as well.
-SABOTAGED = {"landlock_scope": ["signal_init"], **snippet.ONLY_IN_A_CONTAINER}
+SABOTAGED = {"landlock_scope": ["signal_init"], "scratch_size": ["disk_pieces"], **snippet.ONLY_IN_A_CONTAINER}
 LIBC = ctypes.CDLL(None, use_errno=True)
 # Numbers of arch/x86/entry/syscalls/syscall_64.tbl; instructions and actions of linux/bpf_common.h and linux/seccomp.h.
 REFUSED = {"unshare": 272, "setns": 308, "mount": 165, "umount2": 166, "pivot_root": 155, "sethostname": 170, "open_tree": 428,

@@ -26,7 +26,7 @@ static const struct {
 	[MSG_FAILED] = {SIDE_RUNNER, STATE_START, 0, 512},
 	[MSG_PASS] = {SIDE_SERVER, STATE_READY, 5, 56},
 	[MSG_STARTED] = {SIDE_RUNNER, STATE_READY, 1, 8},
-	[MSG_EXITED] = {SIDE_RUNNER, STATE_READY, 0, 1320},
+	[MSG_EXITED] = {SIDE_RUNNER, STATE_READY, 0, 1328},
 };
 
 /* A valid one of each type. */
@@ -134,7 +134,7 @@ test_each(ignored void **state)
 		assert_int_equal(m.head.length, rules[t].body);
 		assert_int_equal(msg_seal(&m, t, 1), 24 + rules[t].body);
 	}
-	assert_int_equal(MSG_MAX_BYTES, 24 + 1320);
+	assert_int_equal(MSG_MAX_BYTES, 24 + 1328);
 }
 
 /* Every type from every side, in every state, with every number of descriptors
@@ -154,7 +154,7 @@ test_arrivals(ignored void **state)
 						(enum msg_side)side,
 						(enum msg_state)s, &f);
 		assert_int_equal(taken, 1);
-		for (size_t len = 0; len < 24 + 1320 + 100; len++)
+		for (size_t len = 0; len < 24 + 1328 + 100; len++)
 			taken += opens_as(&m, len, rules[t].nfd, rules[t].from,
 				rules[t].state, &f);
 		assert_int_equal(taken, 2);
@@ -333,6 +333,9 @@ test_exited(ignored void **state)
 		TAKES(EXITED, m.exited.cause = cause; m.exited.wait_status = 0);
 		REFUSES(EXITED, m.exited.cause = cause);
 	}
+	REFUSES(EXITED, m.exited.disk_bytes = 1);
+	TAKES(EXITED, m.exited.cause = END_DISK; m.exited.wait_status = 0;
+		m.exited.disk_bytes = UINT64_MAX);
 	REFUSES(EXITED, m.exited.cause = END_COUNT; m.exited.wait_status = 0);
 	REFUSES(EXITED, m.exited.cause = UINT32_MAX; m.exited.wait_status = 0);
 }
