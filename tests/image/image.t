@@ -122,6 +122,17 @@ def start(*options):
     raise AssertionError(f"/readyz: {last}\n{call(*podman, 'logs', NAME).stderr}")
 
 
+PROFILE = pathlib.Path("/usr/share/containers/seccomp.json")
+
+
+def by_engine(line):
+    """Does syscalls.py say there that a call was refused as the engine's own filter refuses it? That one is asked first."""
+    profile = json.loads(PROFILE.read_text())
+    allowed = {name for rule in profile["syscalls"] if rule["action"] == "SCMP_ACT_ALLOW" for name in rule["names"]}
+    name, got, error = line.split()
+    return name not in allowed and (got, int(error)) == ("-1", profile["defaultErrnoRet"])
+
+
 def snippets():
     """The benign and hostile snippets of tests/jail, asked for over HTTP, end as their first lines say."""
     posture = json.loads(request("GET", "/v1/posture")[1])["runtimes"][0]
@@ -133,8 +144,11 @@ def snippets():
         if snippet.header(path, "needs") in lacking:
             continue
         status, text = request("POST", "/v1/runs", json.dumps({"code": path.read_text(), "limits": snippet.limits(path)}))
-        words = f"{status} {text[:300]}" if status != 200 else \
-            snippet.judge(path, json.loads(text), posture["posture"], posture["workdir"])
+        reply = json.loads(text)
+        if path.stem == "syscalls" and status == 200:
+            lines = reply["stdout"]["text"].splitlines(keepends=True)
+            reply["stdout"]["text"] = "".join(line for line in lines if not by_engine(line))
+        words = f"{status} {text[:300]}" if status != 200 else snippet.judge(path, reply, posture["posture"], posture["workdir"])
         tried += 1
         wrong += [f"{path.stem}: {words}"] if words else []
     assert not wrong and tried > 50, f"{tried} tried\n" + "\n".join(wrong)
@@ -161,7 +175,7 @@ CLONE_NEW = 0x7E020000
 
 def docker_profile():
     """Podman's profile without these; clone without new namespaces only."""
-    profile = json.loads(pathlib.Path("/usr/share/containers/seccomp.json").read_text())
+    profile = json.loads(PROFILE.read_text())
     for rule in profile["syscalls"]:
         rule["names"] = [name for name in rule["names"] if name not in NOT_IN_DOCKER | {"clone"}]
     profile["syscalls"] = [rule for rule in profile["syscalls"] if rule["names"]] + [
