@@ -4,6 +4,7 @@
 Needs root, podman with runc, and mmdebstrap: `make test-image` installs them. In a plain `make test` it is skipped, for
 it takes minutes.
 """
+import errno
 import http.client
 import json
 import os
@@ -123,11 +124,29 @@ def start(*options):
 
 
 PROFILE = pathlib.Path("/usr/share/containers/seccomp.json")
+profiles = []  # the last one is that of the container
+# Where the container's root is read-only, it is asked before Landlock; not so when a file is opened.
+READ_ONLY = {"root_changed": ("[30, 30, 13, 30, 30]", "[1, 13, 13, 13, 13]")}
+
+
+def as_outside(name, text, posture):
+    """What a snippet printed, as it would have where nothing but Vitrine confines it."""
+    state = json.loads(need(call(*podman, "inspect", NAME)))[0]
+    if name == "syscalls":
+        return "".join(line for line in text.splitlines(keepends=True) if not by_engine(line))
+    if name == "privileges" and posture == "container":
+        # The bounding set is the container's, for nobody may drop anything from it.
+        status = need(call(*podman, "exec", NAME, "cat", "/proc/1/status"))
+        bound = int(next(line for line in status.splitlines() if line.startswith("CapBnd")).split()[1], 16).bit_count()
+        return text.replace(f"bound {bound}\n", "bound 40\n")
+    if name in READ_ONLY and posture == "container" and state["HostConfig"]["ReadonlyRootfs"]:
+        return text.replace(*READ_ONLY[name])
+    return text
 
 
 def by_engine(line):
     """Does syscalls.py say there that a call was refused as the engine's own filter refuses it? That one is asked first."""
-    profile = json.loads(PROFILE.read_text())
+    profile = profiles[-1]
     allowed = {name for rule in profile["syscalls"] if rule["action"] == "SCMP_ACT_ALLOW" for name in rule["names"]}
     name, got, error = line.split()
     return name not in allowed and (got, int(error)) == ("-1", profile["defaultErrnoRet"])
@@ -145,9 +164,8 @@ def snippets():
             continue
         status, text = request("POST", "/v1/runs", json.dumps({"code": path.read_text(), "limits": snippet.limits(path)}))
         reply = json.loads(text)
-        if path.stem == "syscalls" and status == 200:
-            lines = reply["stdout"]["text"].splitlines(keepends=True)
-            reply["stdout"]["text"] = "".join(line for line in lines if not by_engine(line))
+        if path.stem in ("syscalls", "privileges", *READ_ONLY) and status == 200:
+            reply["stdout"]["text"] = as_outside(path.stem, reply["stdout"]["text"], posture["posture"])
         words = f"{status} {text[:300]}" if status != 200 else snippet.judge(path, reply, posture["posture"], posture["workdir"])
         tried += 1
         wrong += [f"{path.stem}: {words}"] if words else []
@@ -175,7 +193,7 @@ CLONE_NEW = 0x7E020000
 
 def docker_profile():
     """Podman's profile without these; clone without new namespaces only."""
-    profile = json.loads(PROFILE.read_text())
+    profile = json.loads(PROFILE.read_text()) | {"defaultErrnoRet": errno.EPERM}
     for rule in profile["syscalls"]:
         rule["names"] = [name for name in rule["names"] if name not in NOT_IN_DOCKER | {"clone"}]
     profile["syscalls"] = [rule for rule in profile["syscalls"] if rule["names"]] + [
@@ -191,11 +209,13 @@ def start_as_docker(*options):
         json.dump(docker_profile(), f)
         f.flush()
         start("--security-opt", f"seccomp={f.name}", *options)
+        profiles.append(docker_profile())
 
 
 def plain():
     """No option at all. Whether namespaces are refused is the engine's choice."""
     start()
+    profiles.append(json.loads(PROFILE.read_text()))
     status, text = request("GET", "/v1/posture")
     reply = json.loads(text)
     assert status == 200 and reply["probes"] and all(p["passed"] for p in reply["probes"]), text
