@@ -63,6 +63,6 @@
 	X(memory_bytes, 256 * MIB, 16 * MIB, 2 * GIB)                          \
 	X(output_bytes, 1 * MIB, 1, 16 * MIB)                                  \
 	X(processes, 64, 1, 256)                                               \
-	X(disk_bytes, 16 * MIB, MIN_DISK_BYTES, 256 * MIB)
+	X(disk_bytes, 16 * MIB, 64 * KIB, 256 * MIB)
 
 #endif

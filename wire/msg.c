@@ -50,6 +50,11 @@ set_within(uint32_t set, unsigned count)
 	return set < (1u << count);
 }
 
+#define X(member, usual, low, high) LOW_##member = (low),
+enum { LIMITS_TABLE(X) };
+#undef X
+static_assert(LOW_disk_bytes == MIN_DISK_BYTES, "what there is serves a run");
+
 static int
 check_hello(const struct msg_hello *h, struct fail *f)
 {
