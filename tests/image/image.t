@@ -193,7 +193,7 @@ CLONE_NEW = 0x7E020000
 
 def docker_profile():
     """Podman's profile without these; clone without new namespaces only."""
-    profile = json.loads(PROFILE.read_text()) | {"defaultErrnoRet": errno.EPERM}
+    profile = json.loads(PROFILE.read_text()) | {"defaultErrnoRet": errno.EPERM, "defaultErrno": "EPERM"}
     for rule in profile["syscalls"]:
         rule["names"] = [name for name in rule["names"] if name not in NOT_IN_DOCKER | {"clone"}]
     profile["syscalls"] = [rule for rule in profile["syscalls"] if rule["names"]] + [
