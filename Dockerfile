@@ -3,12 +3,12 @@
 # written outside of memory: `--read-only` and `--cap-drop=all` are fine.
 #
 #   docker build -t vitrine .
-#   docker run --read-only --cap-drop=all --tmpfs /box:mode=1777 \
-#       -p 127.0.0.1:8080:8080 vitrine serve --listen 0.0.0.0:8080 --anonymous
+#   docker run -p 127.0.0.1:8080:8080 vitrine \
+#       serve --listen 0.0.0.0:8080 --anonymous
 #
 # The jail makes namespaces inside the container.  Docker's default seccomp
-# profile refuses them, podman's does not: without them it needs a tmpfs at /box
-# and a kernel from 6.12 on, and one snippet runs at a time.  deploy/README.md.
+# profile refuses them, podman's does not: without them it needs a kernel from
+# 6.12 on, and one snippet runs at a time.  deploy/README.md.
 
 ARG BASE=debian:bookworm-slim
 
@@ -41,8 +41,8 @@ RUN apt-get update -q \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/* /usr/share/doc/* \
     && groupadd --gid 10001 vitrine \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir / --shell /usr/sbin/nologin vitrine
-# Where a runtime refuses namespaces, as Docker's own profile does, runs take
-# turns here: see deploy/README.md.
+# A tmpfs can be mounted here for runs, where a runtime refuses namespaces, as
+# Docker's own profile does: see deploy/README.md.
 RUN install -d -m 1777 /box
 COPY --from=build /out/ /
 ENV VITRINE_LISTEN=127.0.0.1:8080

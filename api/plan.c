@@ -31,6 +31,16 @@ plan_lenses(const struct run_request *q, enum pass p)
 	return set;
 }
 
+struct limits
+plan_limits(const struct run_request *q, const struct msg_hello *h)
+{
+	struct limits l = q->limits;
+
+	if (h->disk_bytes && h->disk_bytes < l.disk_bytes)
+		l.disk_bytes = h->disk_bytes;
+	return l;
+}
+
 int
 plan_bundle(const struct run_request *q, struct buf *ret_b, struct fail *f)
 {

@@ -1,6 +1,7 @@
 /* A finished run as the JSON of the reply. */
 #include "api/report.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,7 @@
 struct reply {
 	const struct run_request *q;
 	const struct run_result *r;
+	struct limits limits;	/* what the runtime has of those asked for */
 	struct verdict verdict; /* of the CLEAN pass */
 	json_t *notes;
 	json_t *lenses;
@@ -130,7 +132,7 @@ static void
 note_end(struct reply *y, enum pass p, uint32_t lenses)
 {
 	const struct pass_result *pass = &y->r->pass[p];
-	struct verdict v = report_verdict(pass, &y->q->limits);
+	struct verdict v = report_verdict(pass, &y->limits);
 	const struct verdict *clean = &y->verdict;
 	scope_buf struct buf b = BUF_INIT(1 * KIB);
 
@@ -198,7 +200,7 @@ static void
 note_output(struct reply *y, enum pass p, uint32_t lenses)
 {
 	const struct pass_result *pass = &y->r->pass[p];
-	struct verdict v = report_verdict(pass, &y->q->limits);
+	struct verdict v = report_verdict(pass, &y->limits);
 	bool forced =
 		v.status > VERDICT_ERROR || y->verdict.status > VERDICT_ERROR;
 	ssize_t at = first_difference(&y->r->pass[PASS_CLEAN], pass, forced);
@@ -258,7 +260,7 @@ put_pass(struct reply *y, enum pass p)
 		return;
 	report_claims_read(&c, p, &pass->report, lenses, &y->memory, y->notes);
 	if (pass->made) {
-		struct verdict v = report_verdict(pass, &y->q->limits);
+		struct verdict v = report_verdict(pass, &y->limits);
 		early = v.status > VERDICT_ERROR;
 		note_end(y, p, lenses);
 		note_output(y, p, lenses);
@@ -311,7 +313,7 @@ put_end(struct reply *y, json_t *j, const json_t *claimed)
 	if (json_is_object(e))
 		text_set(e, "limit",
 			report_limit_met(e, &y->r->pass[PASS_CLEAN].exit,
-				&y->q->limits, y->notes));
+				&y->limits, y->notes));
 	text_set(j, "exception", e);
 	report_verdict_explain(v, y->notes);
 }
@@ -340,6 +342,17 @@ denied(const struct msg_exited *x, json_t *notes)
 	return list;
 }
 
+/* A limit that is lower than asked for has to be known. */
+static void
+note_room(struct reply *y)
+{
+	if (y->limits.disk_bytes < y->q->limits.disk_bytes)
+		report_note(y->notes,
+			"There is room for %" PRIu64 " bytes of files here, "
+			"fewer than limits.disk_bytes allows.",
+			y->limits.disk_bytes);
+}
+
 static void
 put_start(json_t *j, const struct run_request *q)
 {
@@ -359,12 +372,14 @@ json_t *
 report_json(const struct run_request *q, const struct run_result *r)
 {
 	const struct pass_result *clean = &r->pass[PASS_CLEAN];
+	const struct limits limits = plan_limits(q, r->runtime);
 	scope_claims struct claims c = {0};
 	json_t *j = text_need(json_object());
 	struct reply y = {
 		.q = q,
 		.r = r,
-		.verdict = report_verdict(clean, &q->limits),
+		.limits = limits,
+		.verdict = report_verdict(clean, &limits),
 		.notes = text_need(json_array()),
 		.lenses = text_need(json_object()),
 		.memory = REPORT_CLAIMS_MEMORY,
@@ -379,7 +394,10 @@ report_json(const struct run_request *q, const struct run_result *r)
 	text_set(j, "runtime", runtime_brief(r->runtime));
 	text_set(j, "usage", usage(r));
 	put_start(j, q);
+	note_room(&y);
 	text_set(j, "denied", denied(&clean->exit, y.notes));
+	text_set(j, "workdir",
+		text_json(r->runtime->workdir, strlen(r->runtime->workdir)));
 	text_set(j, "posture", json_string(posture_name(r->runtime->layers)));
 	text_set(j, "confinement", confinement(r->runtime));
 	for (enum pass p = 0; p < PASS_COUNT; p++)

@@ -85,6 +85,9 @@ report_verdict(const struct pass_result *p, const struct limits *l)
 	if (p->exit.cause == END_MEMORY)
 		return limit("memory", "bytes", l->memory_bytes,
 			p->exit.peak_rss_bytes);
+	if (p->exit.cause == END_DISK)
+		return limit(
+			"disk", "bytes", l->disk_bytes, p->exit.disk_bytes);
 	if (p->exit.cause != END_SELF)
 		return killed(p, l);
 	if (WIFSIGNALED(status))

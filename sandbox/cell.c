@@ -34,6 +34,9 @@
 #include "sandbox/py/child.h"
 
 #define NS_PER_MS 1000000LL
+/* So often it is looked how much a run has in places that hold no limit of
+ * their own.  Nothing tells of a tmpfs that fills. */
+#define LOOK_MS 20
 
 /* The init's whole state. */
 struct init {
@@ -41,6 +44,9 @@ struct init {
 	struct denials *denials;
 	unsigned place; /* of the cell, for its control group */
 	struct cgroup_count group;
+	/* Without a file system of its own: what the places held before, what
+	 * the run may add, and what it has added. */
+	uint64_t disk_before, disk_bytes, disk_used;
 	unsigned processes; /* and threads, that there may be */
 	bool ending;	    /* nothing may be forked any more */
 	int listener;	    /* of the child's filter; -1: none, or no more */
@@ -55,6 +61,7 @@ struct init {
 	int status; /* raw */
 	/* By us: */
 	bool cpu_ended;
+	bool disk_ended;
 	bool asked; /* the server said so */
 };
 
@@ -203,6 +210,8 @@ pass_order(struct init *s)
 	if (jail_limit_cgroup(
 		    &s->jail, s->place, &order.pass.limits, &s->group))
 		init_fault(s->zygote, LAYER_CGROUPS, errno, "control group");
+	s->disk_before = jail_used_places(&s->jail);
+	s->disk_bytes = order.pass.limits.disk_bytes + DISK_SLACK_BYTES;
 	s->processes = (unsigned)order.pass.limits.processes;
 	meter_start(&s->meter, (int64_t)order.pass.limits.cpu_ms * NS_PER_MS);
 	s->started = io_now_ns();
@@ -246,6 +255,23 @@ take_signal(struct init *s)
 	}
 }
 
+/* Ends a run whose files, all together, are more than it may have.  Returns how
+ * long it can be waited until the next look, at most ms; negative is for good.
+ */
+static int
+look_at_disk(struct init *s, int ms)
+{
+	if (!jail_is_plain(&s->jail) || s->disk_ended || SABOTAGE(SCRATCH_SIZE))
+		return ms;
+	uint64_t now = jail_used_places(&s->jail);
+	if (now <= s->disk_before || now - s->disk_before <= s->disk_bytes)
+		return ms < 0 || ms > LOOK_MS ? LOOK_MS : ms;
+	s->disk_used = now - s->disk_before;
+	s->disk_ended = true;
+	kill(s->pid, SIGKILL);
+	return ms;
+}
+
 /* Waits until the child is gone, by itself or because its time is up. */
 static void
 watch_child(struct init *s)
@@ -263,6 +289,7 @@ watch_child(struct init *s)
 			kill(s->pid, SIGKILL);
 			ms = -1;
 		}
+		ms = look_at_disk(s, ms);
 		if (wait_for(s, p, 3, ms) < 0 && errno != EINTR)
 			break;
 		if (p[2].revents) {
@@ -300,10 +327,12 @@ report(struct init *s)
 		init_fault(s->zygote, c.layer, c.err, c.step);
 	/* One that had ended when our SIGKILL came ended by itself. */
 	bool ended = WIFSIGNALED(s->status) && WTERMSIG(s->status) == SIGKILL;
-	x->cause = s->cpu_ended	       ? END_CPU
-		   : s->asked && ended ? END_KILLED
-				       : END_SELF;
+	x->cause = s->cpu_ended		    ? END_CPU
+		   : s->disk_ended && ended ? END_DISK
+		   : s->asked && ended	    ? END_KILLED
+					    : END_SELF;
 	x->wait_status = x->cause == END_SELF ? s->status : 0;
+	x->disk_bytes = x->cause == END_DISK ? s->disk_used : 0;
 	if (x->cause == END_SELF && ended &&
 		jail_cgroup_ran_out(&s->jail, s->place, &s->group)) {
 		x->cause = END_MEMORY;
@@ -318,8 +347,8 @@ report(struct init *s)
 static void
 keep_descriptors(struct init *s, int sock)
 {
-	int *kept[] = {&s->zygote, &s->jail.proc_fd, &s->jail.places[0],
-		&s->jail.places[1], &s->jail.cgroup_fd[0],
+	int *kept[] = {&s->zygote, &s->jail.proc_fd, &s->jail.places[JAIL_BOX],
+		&s->jail.places[JAIL_SHM], &s->jail.cgroup_fd[0],
 		&s->jail.cgroup_fd[1]};
 	const int n = sizeof(kept) / sizeof(*kept);
 	int next = 3;

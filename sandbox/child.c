@@ -55,7 +55,7 @@ close_jail(const struct jail *j, int sock)
 {
 	int listener;
 
-	if (chdir(JAIL_WORKDIR))
+	if (chdir(j->workdir))
 		fault(sock, LAYER_NAMESPACES, "chdir");
 	if (jail_limit_base())
 		fault(sock, LAYER_RLIMITS, "setrlimit");
@@ -203,6 +203,7 @@ _Noreturn void
 child_main(const struct jail *j, int sock)
 {
 	int fds[IO_MAX_FDS];
+	char script[PATH_MAX];
 	struct msg_pass pass;
 	struct fail f = {0};
 	size_t n = 0;
@@ -230,10 +231,11 @@ child_main(const struct jail *j, int sock)
 	if (!SABOTAGE(CLOSE_FDS) && syscall(SYS_close_range, FD_SOCK, ~0U, 0))
 		fault(sock, LAYER_COUNT, "close_range");
 
+	snprintf(script, sizeof(script), "%s/main.py", j->workdir);
 	leave(py_run(&(struct py_pass){
 		.pass = (enum pass)pass.pass,
 		.lenses = pass.lenses,
-		.script = JAIL_SCRIPT,
+		.script = script,
 		.bundle = bundle,
 		.bundle_len = n,
 		.records = &records,

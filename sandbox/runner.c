@@ -103,11 +103,10 @@ parse_options(int argc, char **argv, struct options *o)
 
 /* The whole environment of every snippet. */
 static void
-set_environment(void)
+set_environment(const char *home)
 {
 	static const char *const fixed[][2] = {
 		{"PATH", "/usr/bin"},
-		{"HOME", JAIL_WORKDIR},
 		{"LANG", "C.UTF-8"},
 		{"USER", "vitrine"},
 		{"LOGNAME", "vitrine"},
@@ -118,6 +117,7 @@ set_environment(void)
 	};
 
 	clearenv();
+	setenv("HOME", home, 1);
 	for (size_t i = 0; i < sizeof(fixed) / sizeof(*fixed); i++)
 		setenv(fixed[i][0], fixed[i][1], 1);
 }
@@ -204,7 +204,6 @@ prepare_process(unsigned cgroups)
 	setsid();
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	syscall(SYS_close_range, FD_CGROUP + directories, ~0U, 0);
-	set_environment();
 	mallopt(M_ARENA_MAX, 2);
 	pthread_attr_init(&a);
 	pthread_attr_setstacksize(&a, THREAD_STACK);
@@ -227,6 +226,7 @@ start(const struct options *o, struct jail *j, struct msg *hello,
 	if (confine(j, o, ret_layer, f))
 		return -1;
 	*ret_layer = LAYER_COUNT;
+	set_environment(j->workdir);
 	if (py_warm(&py, &hello->hello, f))
 		return -1;
 	if (settle(jail_build_filter(j, f), LAYER_SECCOMP, o, j, ret_layer, f))
@@ -240,6 +240,9 @@ start(const struct options *o, struct jail *j, struct msg *hello,
 	hello->hello.layers = j->layers;
 	hello->hello.hash_fixed = o->hash_seed >= 0;
 	hello->hello.standby = o->standby;
+	hello->hello.disk_bytes = j->disk_bytes;
+	snprintf(hello->hello.workdir, sizeof(hello->hello.workdir), "%s",
+		j->workdir);
 	memcpy(hello->hello.layer_note, j->note, sizeof(j->note));
 	return 0;
 }
@@ -248,8 +251,10 @@ int
 main(int argc, char **argv)
 {
 	struct options o = {.hash_seed = -1, .no_cgroups = "not looked for"};
-	struct jail j = {
-		.proc_fd = -1, .places = {-1, -1}, .cgroup_fd = {-1, -1}};
+	struct jail j = {.proc_fd = -1,
+		.workdir = JAIL_WORKDIR,
+		.places = {-1, -1},
+		.cgroup_fd = {-1, -1}};
 	struct msg m = {0};
 	struct fail f = {0};
 	uint32_t layer = LAYER_COUNT;

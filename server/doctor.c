@@ -91,6 +91,23 @@ kernel_json(const struct cli_kernel *k)
 	return j;
 }
 
+/* Where runs have no place of their own. */
+static void
+advise_place(json_t *layer, const char *workdir)
+{
+	scope_free char *words = NULL;
+
+	if (asprintf(&words,
+		    "Runs are in %s, since there is no tmpfs at /box that they "
+		    "could have, and share its size with /dev/shm. Give them "
+		    "one: --tmpfs /box:rw,mode=1777,size=256m (Docker, "
+		    "podman), "
+		    "an emptyDir of medium Memory at /box (Kubernetes).",
+		    workdir) < 0)
+		abort();
+	text_append(json_object_get(layer, "advice"), text(words));
+}
+
 /* One layer: `holds` is true or false as a runner said, or null when none came
  * that far. */
 static json_t *
@@ -123,8 +140,11 @@ runtime_json(const struct doctor *d, const struct msg_hello *h, bool *well)
 			      l != LAYER_NAMESPACES && l != LAYER_CGROUPS;
 		if (!holds && needed)
 			*well = false;
-		text_append(layers, layer_json(d, l, json_boolean(holds),
-					    needed, h->layer_note[l]));
+		json_t *one = layer_json(
+			d, l, json_boolean(holds), needed, h->layer_note[l]);
+		if (l == LAYER_NAMESPACES && strcmp(h->workdir, "/box") != 0)
+			advise_place(one, h->workdir);
+		text_append(layers, one);
 	}
 	text_set(j, "starts", json_true());
 	text_set(j, "posture", text(posture_name(h->layers)));

@@ -188,7 +188,7 @@ static int
 give_order(struct flight *fl, const struct flight_order *o, struct fail *f)
 {
 	const struct blob *in = &o->request->stdin_bytes;
-	const struct msg_pass m = {o->pass, o->lenses, o->request->limits};
+	const struct msg_pass m = {o->pass, o->lenses, o->limits};
 	scope_fd int bundle =
 		io_memfd("bundle", o->bundle->data, o->bundle->len, f);
 	scope_fd int input =
@@ -222,7 +222,7 @@ flight_begin(struct flight *fl, struct loop *l, struct runner *r,
 		.runner = r,
 		.result = result,
 		.id = o->id,
-		.limits = o->request->limits,
+		.limits = o->limits,
 		.out.w.fd = -1,
 		.err.w.fd = -1,
 		.report = -1,

@@ -47,6 +47,7 @@ struct flight_order {
 	uint64_t id; /* unique on the runner */
 	enum pass pass;
 	uint32_t lenses; /* set of enum lens */
+	struct limits limits;
 	const struct run_request *request;
 	const struct buf *bundle;
 };

@@ -28,8 +28,12 @@ layers_json(const struct msg_hello *h)
 			json_pack("{s:s, s:b, s:s, s:s}", "name", layer_name(l),
 				"holds", (h->layers & BIT(l)) != 0, "how",
 				h->layer_note[l], "without", layer_purpose(l)));
-	return json_pack("{s:s, s:s, s:o}", "runtime", h->id, "posture",
-		posture_name(h->layers), "layers", layers);
+	return json_pack("{s:s, s:s, s:s, s:o, s:o}", "runtime", h->id,
+		"posture", posture_name(h->layers), "workdir", h->workdir,
+		"disk_bytes",
+		h->disk_bytes ? json_integer((json_int_t)h->disk_bytes)
+			      : json_null(),
+		"layers", layers);
 }
 
 /* What came of the probes, each with what it tries. */

@@ -163,7 +163,8 @@ begin(struct engine_run *run, enum pass pass, struct runner *r)
 {
 	struct engine *e = run->engine;
 	const struct flight_order o = {engine_next_pass_id(e), pass,
-		plan_lenses(run->q, pass), run->q, &run->bundle};
+		plan_lenses(run->q, pass),
+		plan_limits(run->q, run->result.runtime), run->q, &run->bundle};
 	struct fail f = {0};
 
 	if (!run->begun) {

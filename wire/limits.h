@@ -43,6 +43,16 @@
 /* User and group that a runner becomes when it is started as root. */
 #define RUNNER_ID 61000
 
+/* A run without a file system of its own is ended when its files are that much
+ * over its limit: one file alone can reach the limit, beside main.py. */
+#define DISK_SLACK_BYTES (64 * KIB)
+/* There, a file or directory counts as that much beside its contents: about
+ * what the kernel needs for it. */
+#define DISK_FILE_BYTES (1 * KIB)
+
+/* The least that a run can ask for, and so the least that there has to be. */
+#define MIN_DISK_BYTES (64 * KIB)
+
 /*
  * X(member, default, minimum, maximum) of the request's limits object.
  * Units are in the names.

@@ -50,13 +50,19 @@ set_within(uint32_t set, unsigned count)
 	return set < (1u << count);
 }
 
+#define X(member, usual, low, high) LOW_##member = (low),
+enum { LIMITS_TABLE(X) };
+#undef X
+static_assert(LOW_disk_bytes == MIN_DISK_BYTES, "what there is serves a run");
+
 static int
 check_hello(const struct msg_hello *h, struct fail *f)
 {
 	bool strings = terminated(h->id, sizeof(h->id)) &&
 		       terminated(h->version, sizeof(h->version)) &&
 		       terminated(h->numpy, sizeof(h->numpy)) &&
-		       terminated(h->build, sizeof(h->build));
+		       terminated(h->build, sizeof(h->build)) &&
+		       terminated(h->workdir, sizeof(h->workdir));
 
 	for (int i = 0; i < LAYER_COUNT; i++)
 		strings = strings && terminated(h->layer_note[i],
@@ -74,6 +80,11 @@ check_hello(const struct msg_hello *h, struct fail *f)
 		return fail_set(f, "HELLO names a lens or layer that is none");
 	if (!h->id[0] || !h->version[0])
 		return fail_set(f, "HELLO has no version");
+	if (h->workdir[0] != '/')
+		return fail_set(f, "HELLO has no directory for runs");
+	if (h->disk_bytes > INT64_MAX ||
+		(h->disk_bytes && h->disk_bytes < MIN_DISK_BYTES))
+		return fail_set(f, "HELLO has no room for a run's files");
 	return 0;
 }
 
@@ -145,6 +156,8 @@ check_exited(const struct msg_exited *x, struct fail *f)
 					   !WIFSIGNALED(x->wait_status)
 				 : x->wait_status != 0)
 		return fail_set(f, "EXITED has a status that cannot be");
+	if (x->disk_bytes && x->cause != END_DISK)
+		return fail_set(f, "EXITED has files that ended nothing");
 	if (!terminated(x->text, sizeof(x->text)))
 		return fail_set(f, "EXITED has a text without an end");
 	return check_denied(x, f);

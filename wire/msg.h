@@ -30,16 +30,20 @@ enum pass_fd {
 };
 
 struct msg_hello {
-	uint32_t protocol;		   /* WIRE_VERSION */
-	uint32_t gil;			   /* 1 with a GIL, 0 free-threaded */
-	uint32_t lenses;		   /* set of enum lens that work here */
-	uint32_t layers;		   /* set of enum layer in force */
-	uint32_t hash_fixed;		   /* 1 when hash_seed was given */
-	uint32_t standby;		   /* cells kept ready */
+	uint32_t protocol;   /* WIRE_VERSION */
+	uint32_t gil;	     /* 1 with a GIL, 0 free-threaded */
+	uint32_t lenses;     /* set of enum lens that work here */
+	uint32_t layers;     /* set of enum layer in force */
+	uint32_t hash_fixed; /* 1 when hash_seed was given */
+	uint32_t standby;    /* cells kept ready */
+	/* What there is for the files of a run, all together: 0 means as much
+	 * as its order says. */
+	uint64_t disk_bytes;
 	char id[16];			   /* "3.11" */
 	char version[32];		   /* "3.11.2" */
 	char numpy[32];			   /* "1.24.2" or "" */
 	char build[128];		   /* Py_GetVersion(), one line */
+	char workdir[32];		   /* of runs, absolute */
 	char layer_note[LAYER_COUNT][160]; /* how it is done, or why missing */
 };
 
@@ -68,6 +72,7 @@ enum end_cause {
 		     */
 	END_JAIL,   /* our fault: the cell could not be made */
 	END_MEMORY, /* ended by the kernel: the memory of the cell used up */
+	END_DISK,   /* ended by the cell: more files than it may have */
 	END_COUNT
 };
 
@@ -86,6 +91,7 @@ struct msg_exited {
 	uint64_t cpu_ns;     /* user and system, all processes of the cell */
 	uint64_t peak_rss_bytes; /* largest process of the cell; with
 				  * END_MEMORY, what all had together */
+	uint64_t disk_bytes;	 /* with END_DISK, what its files took */
 	char text[256];		 /* with END_JAIL: what failed */
 	/* In order of their first refusal; the rest is all zero. */
 	struct msg_denied denied[MAX_DENIED];

@@ -24,8 +24,8 @@
 #include "base/fail.h"
 #include "wire/msg.h"
 
+/* Where runs are, in their own directory: j->workdir is this nearly always. */
 #define JAIL_WORKDIR "/box"
-#define JAIL_SCRIPT  "/box/main.py"
 /* Ids as a snippet sees them; /etc/passwd in the jail names them. */
 #define JAIL_UID 1000
 #define JAIL_GID 1000
@@ -47,17 +47,23 @@ enum jail_path { JAIL_PROGRAM, JAIL_DIR, JAIL_LIST, JAIL_DEVICE };
 /* System calls have smaller numbers. */
 #define JAIL_MAX_CALL 600
 
-/* /box and /dev/shm. */
-#define JAIL_PLACES 2
+/* Where runs write without namespaces (places.c). */
+enum jail_place { JAIL_BOX, JAIL_SHM, JAIL_PLACES };
 
 struct jail {
 	uint32_t layers; /* set of enum layer in force */
 	int proc_fd;	 /* host's /proc, O_PATH, zygote only */
 	int landlock_abi;
 	const char *version; /* of Python, as in "3.11" */
+	/* Working directory of runs. */
+	const char *workdir;
 	/* Without namespaces: the places that runs write to, one run at a
-	 * time (plain.c); -1: not there. */
+	 * time; -1: not there.  The first may be a directory in the second. */
 	int places[JAIL_PLACES];
+	bool box_in_shm;
+	/* What they hold, each: the smaller one counts.  0: each run is given
+	 * its own. */
+	uint64_t disk_bytes;
 	/* Directories that cells get control groups in (cgroup.c), the version
 	 * of these, 0: there are none, and the runner that they are named for.
 	 */
@@ -91,15 +97,21 @@ int jail_enter_root(struct jail *j, struct fail *f);
 int jail_enter_plain(struct jail *j, struct fail *f);
 /* plain.c: is that how it is done here? */
 bool jail_is_plain(const struct jail *j);
-/* plain.c: init, on its order.  Waits until no other run has the places, takes
+/* places.c: runner, once: finds them, and sets j->workdir.  *ret_why is why
+ * that is not /box, or stays as it is. */
+int jail_open_places(
+	struct jail *j, char *ret_why, size_t why_size, struct fail *f);
+/* places.c: init, on its order.  Waits until no other run has the places, takes
  * them until this process ends, and empties them.  0 or -1 with errno. */
 int jail_take_places(const struct jail *j);
-/* plain.c: removes all that is in the places, which are this process's.
+/* places.c: removes all that is in the places, which are this process's.
  * 0 or -1 with errno. */
 int jail_empty_places(const struct jail *j);
-/* plain.c: the same, after a run that was killed; leaves them alone when
+/* places.c: the same, after a run that was killed; leaves them alone when
  * another has them. */
 int jail_clean_places(const struct jail *j);
+/* places.c: what is in the places now takes that much. */
+uint64_t jail_used_places(const struct jail *j);
 /* plain.c: ends and reaps every child of this process but those in spare[0..n),
  * and their children, which become its own as it is a subreaper.  Nothing may
  * be able to fork meanwhile. */

@@ -25,7 +25,9 @@
 #define FS_WRITE      (1ULL << 1)
 #define FS_READ	      (1ULL << 2)
 #define FS_READ_DIR   (1ULL << 3)
+#define FS_REMOVE     (1ULL << 5)
 #define FS_MAKE_CHAR  (1ULL << 6)
+#define FS_MAKE_FILE  (1ULL << 8)
 #define FS_MAKE_BLOCK (1ULL << 11)
 #define FS_REFER      (1ULL << 13)
 #define FS_TRUNCATE   (1ULL << 14)
@@ -122,7 +124,15 @@ allow_paths(const struct jail *j, int ruleset, uint64_t scratch)
 			(paths[i].needed || errno != ENOENT))
 			return -1;
 	}
-	return j->places[1] >= 0 ? allow(ruleset, "/dev/shm", scratch) : 0;
+	if (j->places[JAIL_SHM] < 0)
+		return 0;
+	/* Files that come and go, and no directory that could: see places.c.
+	 * What is in one of them is allowed by its own rule. */
+	return allow(ruleset, "/dev/shm",
+		j->box_in_shm ? scratch & (FS_READ | FS_READ_DIR | FS_WRITE |
+						  FS_TRUNCATE | FS_REMOVE |
+						  FS_MAKE_FILE)
+			      : scratch);
 }
 
 int
@@ -147,7 +157,7 @@ jail_close_landlock(const struct jail *j)
 	if (fd < 0)
 		return -1;
 	if (allow(fd, LOADER, FS_READ | FS_EXECUTE) ||
-		allow(fd, JAIL_WORKDIR, scratch) ||
+		allow(fd, j->workdir, scratch) ||
 		(jail_is_plain(j) ? allow_paths(j, fd, scratch)
 				  : allow_root(fd, scratch)))
 		return -1;

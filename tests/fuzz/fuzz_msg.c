@@ -87,6 +87,8 @@ check_values(const struct msg *m)
 		ENDS(m->hello.version);
 		ENDS(m->hello.numpy);
 		ENDS(m->hello.build);
+		ENDS(m->hello.workdir);
+		assert(m->hello.workdir[0] == '/');
 		for (int i = 0; i < LAYER_COUNT; i++)
 			ENDS(m->hello.layer_note[i]);
 		assert(m->hello.lenses >> LENS_COUNT == 0);

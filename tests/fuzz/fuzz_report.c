@@ -17,6 +17,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct msg_hello hello = {
+	.workdir = "/box",
 	.gil = 1,
 	.layers = BIT(LAYER_COUNT) - 1,
 	.id = "3.11",

@@ -69,8 +69,22 @@ def closed():
     """A run that makes its own directory unusable keeps nobody out."""
     before = at_rest()
     for _ in range(5):
-        same(server.run("import os\nos.chmod('/box', 0)\nprint('closed')")["stdout"]["text"], "closed\n")
+        same(server.run("import os\nos.chmod(os.getcwd(), 0)\nprint('closed')")["stdout"]["text"], "closed\n")
     same((at_rest(), listed()), (before, "['main.py']\n"))
+
+
+def shared_memory():
+    """Nothing in /dev/shm is left for the next run: neither a file, nor what was written to one that is there always."""
+    put = """import os
+for name in os.listdir('/dev/shm') + ['sem.mine', '.vitrine']:
+    try: os.chmod(f'/dev/shm/{name}', 0o600)
+    except OSError: pass
+    try: open(f'/dev/shm/{name}', 'w').write('a word to the next')
+    except OSError: pass
+print(len(open('/dev/shm/.vitrine').read()))"""
+    look = "import os\nprint([open(f'/dev/shm/{n}').read() for n in os.listdir('/dev/shm') if not os.path.isdir(f'/dev/shm/{n}')])"
+    same(server.run(put)["stdout"]["text"], "18\n")
+    true(server.run(look)["stdout"]["text"] in ("[]\n", "['']\n"), "a word was left")
 
 
 def killed():
@@ -100,6 +114,7 @@ try:
         ("runs at a time see their own files", side_by_side),
         ("a run that ends", ends),
         ("a run that closes its directory", closed),
+        ("a run that writes to /dev/shm", shared_memory),
         ("a run that is killed", killed),
         ("a run whose runner is killed", runner_killed),
     ])

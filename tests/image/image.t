@@ -4,6 +4,7 @@
 Needs root, podman with runc, and mmdebstrap: `make test-image` installs them. In a plain `make test` it is skipped, for
 it takes minutes.
 """
+import errno
 import http.client
 import json
 import os
@@ -13,6 +14,9 @@ import subprocess
 import sys
 import tempfile
 import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "jail"))
+import snippet  # noqa: E402
 
 BASE, IMAGE, NAME = "localhost/vitrine-base", "localhost/vitrine-test", f"vitrine-test-{os.getpid()}"
 BASE_AGE_S = 24 * 3600
@@ -84,7 +88,7 @@ def refuses_without_key():
 
 
 def request(method, path, body=None):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.request(method, path, body, {"Content-Type": "application/json"} if body else {})
         answer = connection.getresponse()
@@ -93,14 +97,20 @@ def request(method, path, body=None):
         connection.close()
 
 
-def serves(*more):
+def serves():
     """A container that is read-only and has no capability becomes ready."""
+    start("--read-only", "--cap-drop=all", "--security-opt=no-new-privileges")
+
+
+def start(*options):
+    """A container with these options, and those that this machine needs, becomes ready."""
     global port
+    call("podman", "rm", "--force", "--time", "0", NAME)
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         port = s.getsockname()[1]
-    need(call(*podman, "run", "--detach", "--name", NAME, "--network", "host", "--read-only", "--cap-drop=all",
-              "--security-opt=no-new-privileges", *START, *run_more, *more, "--env", f"VITRINE_LISTEN=127.0.0.1:{port}", IMAGE))
+    need(call(*podman, "run", "--detach", "--name", NAME, "--network", "host", *START, *run_more, *options,
+              "--env", f"VITRINE_LISTEN=127.0.0.1:{port}", "--env", "VITRINE_CANARY=canary-in-the-environment", IMAGE))
     end, last = time.monotonic() + 30, None
     while time.monotonic() < end:
         try:
@@ -111,6 +121,58 @@ def serves(*more):
             last = e
         time.sleep(0.1)
     raise AssertionError(f"/readyz: {last}\n{call(*podman, 'logs', NAME).stderr}")
+
+
+PROFILE = pathlib.Path("/usr/share/containers/seccomp.json")
+profiles = []  # the last one is that of the container
+# Where the container's root is read-only, it is asked before Landlock; not so when a file is opened.
+READ_ONLY = {"root_changed": ("[30, 30, 13, 30, 30]", "[1, 13, 13, 13, 13]")}
+
+
+def as_outside(name, text, posture):
+    """What a snippet printed, as it would have where nothing but Vitrine confines it."""
+    state = json.loads(need(call(*podman, "inspect", NAME)))[0]
+    if name == "syscalls":
+        return "".join(line for line in text.splitlines(keepends=True) if not by_engine(line))
+    if name == "privileges" and posture == "container":
+        # The bounding set is the container's, for nobody may drop anything from it.
+        status = need(call(*podman, "exec", NAME, "cat", "/proc/1/status"))
+        bound = int(next(line for line in status.splitlines() if line.startswith("CapBnd")).split()[1], 16).bit_count()
+        return text.replace(f"bound {bound}\n", "bound 40\n")
+    if name in READ_ONLY and posture == "container" and state["HostConfig"]["ReadonlyRootfs"]:
+        return text.replace(*READ_ONLY[name])
+    return text
+
+
+def by_engine(line):
+    """Does syscalls.py say there that a call was refused as the engine's own filter refuses it? That one is asked first."""
+    profile = profiles[-1]
+    allowed = {name for rule in profile["syscalls"] if rule["action"] == "SCMP_ACT_ALLOW" for name in rule["names"]}
+    name, got, error = line.split()
+    return name not in allowed and (got, int(error)) == ("-1", profile["defaultErrnoRet"])
+
+
+def snippets():
+    """The benign and hostile snippets of tests/jail, asked for over HTTP, end as their first lines say."""
+    posture = json.loads(request("GET", "/v1/posture")[1])["runtimes"][0]
+    lacking = {"control groups"} - {"control groups" for layer in posture["layers"] if layer["name"] == "cgroups" and layer["holds"]}
+    lacking |= set() if snippet.foreign_abi() else {"i386"}
+    snippet.hold_all()
+    tried, wrong = 0, []
+    for path in sorted([*snippet.HERE.glob("benign/*.py"), *snippet.HERE.glob("hostile/*.py")]):
+        if snippet.header(path, "needs") in lacking:
+            continue
+        status, text = request("POST", "/v1/runs", json.dumps({"code": path.read_text(), "limits": snippet.limits(path)}))
+        reply = json.loads(text)
+        if path.stem in ("syscalls", "privileges", *READ_ONLY) and status == 200:
+            reply["stdout"]["text"] = as_outside(path.stem, reply["stdout"]["text"], posture["posture"])
+        words = f"{status} {text[:300]}" if status != 200 else snippet.judge(path, reply, posture["posture"], posture["workdir"])
+        tried += 1
+        wrong += [f"{path.stem}: {words}"] if words else []
+    assert not wrong and tried > 50, f"{tried} tried\n" + "\n".join(wrong)
+    # They had no effect on what comes after them.
+    status, text = request("POST", "/v1/runs", json.dumps({"code": "import os\nprint(os.listdir())"}))
+    assert status == 200 and json.loads(text)["stdout"]["text"] == "['main.py']\n", text
 
 
 def runs():
@@ -131,7 +193,7 @@ CLONE_NEW = 0x7E020000
 
 def docker_profile():
     """Podman's profile without these; clone without new namespaces only."""
-    profile = json.loads(pathlib.Path("/usr/share/containers/seccomp.json").read_text())
+    profile = json.loads(PROFILE.read_text()) | {"defaultErrnoRet": errno.EPERM, "defaultErrno": "EPERM"}
     for rule in profile["syscalls"]:
         rule["names"] = [name for name in rule["names"] if name not in NOT_IN_DOCKER | {"clone"}]
     profile["syscalls"] = [rule for rule in profile["syscalls"] if rule["names"]] + [
@@ -141,18 +203,56 @@ def docker_profile():
     return profile
 
 
-def without_namespaces():
-    """The same image where namespaces are refused: the posture of a container, proved by its probes, and it runs."""
-    call("podman", "rm", "--force", "--time", "0", NAME)
+def start_as_docker(*options):
+    """Where namespaces are refused."""
     with tempfile.NamedTemporaryFile("w", suffix=".json") as f:
         json.dump(docker_profile(), f)
         f.flush()
-        serves("--tmpfs", "/box:rw,size=64m,mode=1777", "--security-opt", f"seccomp={f.name}")
+        start("--security-opt", f"seccomp={f.name}", *options)
+        profiles.append(docker_profile())
+
+
+def plain():
+    """No option at all. Whether namespaces are refused is the engine's choice."""
+    start()
+    profiles.append(json.loads(PROFILE.read_text()))
+    status, text = request("GET", "/v1/posture")
+    reply = json.loads(text)
+    assert status == 200 and reply["probes"] and all(p["passed"] for p in reply["probes"]), text
+
+
+def plain_docker():
+    """Docker's choice: runs are in a directory of /dev/shm, which every container has, and it is said."""
+    start_as_docker()
+    status, text = request("GET", "/v1/posture")
+    reply = json.loads(text)
+    assert status == 200 and reply["probes"] and all(p["passed"] for p in reply["probes"]), text
+    (runtime,) = reply["runtimes"]
+    assert (runtime["posture"], runtime["workdir"]) == ("container", "/dev/shm/vitrine"), text
+    room = int(need(call(*podman, "exec", NAME, "df", "--output=size", "-B1", "/dev/shm")).split()[-1])
+    assert room - 65536 <= runtime["disk_bytes"] <= room, (room, text)
+    status, text = request("POST", "/v1/runs", json.dumps({
+        "code": "import os, multiprocessing\nprint(__file__, os.getcwd(), multiprocessing.Lock() is not None)\nx",
+        "limits": {"disk_bytes": 256 << 20}}))
+    reply = json.loads(text)
+    assert status == 200 and reply["workdir"] == "/dev/shm/vitrine", text
+    assert reply["stdout"]["text"] == "/dev/shm/vitrine/main.py /dev/shm/vitrine True\n", text
+    assert reply["exception"]["traceback"][0]["file"] == "/dev/shm/vitrine/main.py", text
+    assert any(f"room for {runtime['disk_bytes']} bytes" in note for note in reply["notes"]), text
+    said = call(*podman, "exec", NAME, "/opt/vitrine/vitrine", "doctor", "--color", "never")
+    assert said.returncode == 0 and "--tmpfs /box" in " ".join(said.stdout.split()), said
+
+
+def restricted():
+    """As a restricted pod is: nothing is written but to a tmpfs at /box, no capability, no gain of privileges. Kubernetes mounts
+    that one without noexec, which is told."""
+    start_as_docker("--read-only", "--cap-drop=all", "--security-opt=no-new-privileges", "--tmpfs", "/box:rw,exec,size=64m,mode=1777")
     status, text = request("POST", "/v1/runs", json.dumps({
         "code": "import os, multiprocessing\nprint(os.listdir('/box'), multiprocessing.Lock() is not None)", "lenses": ["gc"]}))
     reply = json.loads(text)
     assert status == 200 and reply["stdout"]["text"] == "['main.py'] True\n", text
-    assert (reply["posture"], reply["confinement"]) == ("container", ["landlock", "seccomp", "rlimits"]), text
+    assert ", not noexec" in request("GET", "/v1/posture")[1]
+    assert (reply["posture"], reply["workdir"], reply["confinement"]) == ("container", "/box", ["landlock", "seccomp", "rlimits"]), text
 
 
 def page():
@@ -175,7 +275,9 @@ CHECKS = [("a base image", base_image), ("the image is built", build), ("what is
           ("no open door without a key", refuses_without_key), ("it serves, read-only and without capabilities", serves),
           ("it runs snippets under every layer", runs), ("it has the page", page), ("its health check", health),
           ("SIGTERM ends it", stops),
-          ("it serves where namespaces are refused", without_namespaces)]
+          ("without any option", plain), ("the snippets there", snippets),
+          ("without any option, where namespaces are refused", plain_docker), ("the snippets there, too", snippets),
+          ("as a restricted pod", restricted), ("the snippets in it", snippets)]
 
 
 def main():
@@ -192,7 +294,7 @@ def main():
                 check()
             except Exception as e:  # each is told
                 words = f"{type(e).__name__}: {e}"
-                fatal = name if check in (base_image, build, serves) else None
+                fatal = name if check in (base_image, build, serves, plain, plain_docker, restricted) else None
         bad = bad or bool(words)
         print(f"{'not ' if words else ''}ok {n} - {name}")
         if words:

@@ -15,8 +15,9 @@ import sys
 import tempfile
 
 BUILD = os.environ.get("VITRINE_BUILD", "build")
+BOX = os.environ.get("VITRINE_WORKDIR", "/box")
 PYTHON = "/usr/bin/python3.11"
-ENV = {"PATH": "/usr/bin", "HOME": "/box", "LANG": "C.UTF-8", "USER": "vitrine", "LOGNAME": "vitrine",
+ENV = {"PATH": "/usr/bin", "HOME": BOX, "LANG": "C.UTF-8", "USER": "vitrine", "LOGNAME": "vitrine",
        "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 # name -> source, or (source, stdin)
@@ -129,7 +130,7 @@ def reference(source, stdin):
         done = subprocess.run([PYTHON, "-u", "main.py"], cwd=directory, input=stdin.encode(), capture_output=True,
                               env={**ENV, "PYTHONDONTWRITEBYTECODE": "1"}, preexec_fn=at_default, timeout=60)
         place = directory.encode()
-    return done.stdout.replace(place, b"/box"), done.stderr.replace(place, b"/box"), done.returncode
+    return done.stdout.replace(place, BOX.encode()), done.stderr.replace(place, BOX.encode()), done.returncode
 
 
 def bytes_of(stream):

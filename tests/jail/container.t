@@ -2,10 +2,12 @@
 """The posture of a plain container: tests of SUITES once more, or of those that are named, without namespaces.
 
 What a container under Docker's default profile gives is made here: a user without privileges, a filter that refuses
-namespaces and mounts, and empty file systems at /box and /dev/shm. Needs root, for making that.
+namespaces and mounts, and a small file system at /dev/shm, as every container has one; and one at /box, unless
+VITRINE_WORKDIR is where runs have to be without it. Needs root, for making that.
 """
 import ctypes
 import errno
+import json
 import os
 import pathlib
 import re
@@ -21,6 +23,7 @@ import snippet  # noqa: E402
 
 BUILD = pathlib.Path(os.environ.get("VITRINE_BUILD", "build"))
 USER = 10001
+WORKDIR = os.environ.get("VITRINE_WORKDIR", "/box")
 SUITES = [
     "jail/snippets.t",
     "jail/as_main.t",
@@ -36,7 +39,7 @@ SUITES = [
     "cpython/suite.t",
 ]
 # Noticed by this posture alone, or by it as well.
-SABOTAGED = {"landlock_scope": ["signal_init"], **snippet.ONLY_IN_A_CONTAINER}
+SABOTAGED = {"landlock_scope": ["signal_init"], "scratch_size": ["disk_pieces"], **snippet.ONLY_IN_A_CONTAINER}
 LIBC = ctypes.CDLL(None, use_errno=True)
 # Numbers of arch/x86/entry/syscalls/syscall_64.tbl; instructions and actions of linux/bpf_common.h and linux/seccomp.h.
 REFUSED = {"unshare": 272, "setns": 308, "mount": 165, "umount2": 166, "pivot_root": 155, "sethostname": 170, "open_tree": 428,
@@ -65,21 +68,62 @@ def install_filter():
 
 
 def mount(path, options):
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size=64m,{options}", "tmpfs", path], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size=64m,nosuid,nodev,noexec,{options}", "tmpfs", path], check=True)
 
 
-def inside(at, suites):
-    """In mount and PID namespaces of its own, as root: becomes what a container would be."""
-    mount("/box", f"mode=700,uid={USER},gid={USER},nosuid,nodev,noexec")
-    mount("/dev/shm", "mode=1777,nosuid,nodev,noexec")
-    mount("/mnt", "mode=1777,nosuid,nodev,noexec")  # for a socket of the tests
-    os.chdir(at)
+def become():
     os.setgroups([])
     os.setresgid(USER, USER, USER)
     os.setresuid(USER, USER, USER)
     install_filter()
+
+
+def doctor():
+    said = subprocess.run(["build/vitrine", "doctor", "--json"], stdout=subprocess.PIPE, text=True, preexec_fn=become)
+    (runtime,) = json.loads(said.stdout)["runtimes"]
+    return said.returncode, runtime
+
+
+def refuses():
+    """Where a run could write is not to be had: no start, and each place with its reason."""
+    stranger = pathlib.Path("/dev/shm/stranger")
+    stranger.write_text("not ours")
+    status, runtime = doctor()
+    stranger.unlink()
+    said = runtime.get("reason", "")
+    if status != 1 or runtime["starts"] or "/box" not in said or "others have files in /dev/shm" not in said:
+        return f"exit {status}, {runtime}"
+    return None
+
+
+def says():
+    """What stands in for namespaces is told, with the place."""
+    status, runtime = doctor()
+    note = {layer["name"]: layer for layer in runtime["layers"]}["namespaces"]["note"]
+    # Beside another directory than /box stands why.
+    said = "in /box; " if WORKDIR == "/box" else f"in {WORKDIR} (/box"
+    if (status, runtime["posture"]) != (0, "container") or said not in note:
+        return f"exit {status}, {runtime}"
+    return None
+
+
+def inside(at, suites):
+    """In mount and PID namespaces of its own, as root: becomes what a container would be."""
+    mount("/dev/shm", "mode=1777")
+    mount("/mnt", "mode=1777")  # for a socket of the tests
+    os.chdir(at)
+    checks = [("it says how it is done", says)]
+    if WORKDIR == "/box":
+        mount("/box", f"mode=700,uid={USER},gid={USER}")
+    else:
+        checks.insert(0, ("without a place to write to, it refuses", refuses))
+    lines = []
+    for name, check in checks:
+        words = check()
+        lines += [f"{'not ' if words else ''}ok - {name}"] + ([f"# {words}"] if words else [])
+    bad = any(line.startswith("not") for line in lines)
+    become()
     os.environ |= {"VITRINE_BUILD": "build", "HOME": "/"}
-    bad, lines = 0, []
     for suite in suites:
         done = subprocess.run([f"tests/{suite}"], capture_output=True, text=True, errors="replace")
         bad |= done.returncode
@@ -98,7 +142,8 @@ def inside(at, suites):
     while (others := [p for p in os.listdir("/proc") if p.isdigit() and int(p) != os.getpid()]) and time.monotonic() < end:
         reap()
         time.sleep(0.01)
-    left = [str(p) for place in ("/box", "/dev/shm") for p in pathlib.Path(place).iterdir() if p.name != ".vitrine"]
+    ours = {"/dev/shm/.vitrine", WORKDIR}
+    left = [p for place in {"/dev/shm", WORKDIR} for p in map(str, pathlib.Path(place).iterdir()) if p not in ours]
     lines.append(f"{'not ' if left or others else ''}ok - nothing is left behind")
     lines += [f"# {left} {others}"] if left or others else []
     results = [line for line in lines if re.match("(not )?ok", line)]
@@ -153,9 +198,10 @@ def main():
         return inside(sys.argv[2], sys.argv[3:])
     if os.geteuid() != 0:
         return skip("only root can make what a container has")
-    made = not os.path.exists("/box")
+    made = WORKDIR == "/box" and not os.path.exists("/box")
     try:
-        os.makedirs("/box", exist_ok=True)
+        if made:
+            os.makedirs("/box", exist_ok=True)
     except OSError as e:
         return skip(f"/box cannot be made: {e}")
     # The checkout may lie where others cannot look.

@@ -17,6 +17,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "http"))
 import vt  # noqa: E402
 from vt import SLOWER, same, true  # noqa: E402
 
+BOX = os.environ.get("VITRINE_WORKDIR", "/box")
 CONTAINER = os.environ.get("VITRINE_POSTURE") == "container"
 RUNNER_ID = 61000  # wire/limits.h: who a runner is when the server is root
 MIB = 1 << 20
@@ -216,7 +217,7 @@ except OSError as e:
 def disk():
     """In pages (tmpfs(5)), those of main.py among them. A container's places are not ours to size: each file is limited there."""
     size = 1 * MIB
-    for at in ["/box/f"] if CONTAINER else ["/box/f", "/tmp/f", "/dev/shm/f"]:
+    for at in [f"{BOX}/f"] if CONTAINER else [f"{BOX}/f", "/tmp/f", "/dev/shm/f"]:
         same(run(WRITE.format(at), disk_bytes=size)["stdout"]["text"],
              f"{size} 27\n" if CONTAINER else f"{size - 4096} 28\n", at)  # EFBIG, ENOSPC
     reply = run("with open('f', 'wb', 0) as f:\n    while True: f.write(b'x' * 4096)", disk_bytes=size)

@@ -16,7 +16,7 @@ from vt import same, true  # noqa: E402
 server = vt.Server()
 HOLD = """
 import fcntl, os, resource, sys, time
-places = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/", "/dev", "/box", "/tmp", "/dev/shm", sys.executable]
+places = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/", "/dev", os.getcwd(), "/tmp", "/dev/shm", sys.executable]
 for top in sys.path[2:]:
     for at, _, files in os.walk(top):
         places += [at] + [os.path.join(at, f) for f in files if f.endswith((".py", ".so", ".pyc"))]

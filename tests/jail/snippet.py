@@ -7,6 +7,7 @@ import socket
 import subprocess
 
 HERE = pathlib.Path(__file__).parent
+BOX = os.environ.get("VITRINE_WORKDIR", "/box")
 POSTURE = os.environ.get("VITRINE_POSTURE")
 # Layers of base/sabotage.h that only the posture of a container leans on, and the snippets that notice their loss there.
 ONLY_IN_A_CONTAINER = {"socket_pairs": ["datagram_path"]}
@@ -62,6 +63,25 @@ def cgroups(build):
     return any(layer["name"] == "cgroups" and layer["holds"] for layer in layers)
 
 
+def judge(path, reply, posture=POSTURE, box=BOX):
+    """None, or words that say what is not as expected."""
+    # What differs without namespaces is said beside what is so with them.
+    want = posture and header(path, f"expect in a {posture}") or header(path, "expect")
+    found = differs(json.loads(want.replace("/box/", f"{box}/")), reply)
+    return found and f"{found}; stderr: {reply.get('stderr')}"
+
+
+def limits(path):
+    """The member of a request that its options mean."""
+    words = (header(path, "limits") or "").replace("=", " ").split()
+    return {name.removeprefix("--").replace("-", "_"): int(value) for name, value in zip(words[::2], words[1::2])}
+
+
+def foreign_abi():
+    """Some virtual machines answer the interrupt of the i386 ABI with a fault, whoever asks."""
+    return subprocess.run(["/usr/bin/python3", HERE / "hostile/foreign_abi.py"], capture_output=True).returncode >= 0
+
+
 def check(path, build, prepare=None):
     """None, or words that say what is not as expected. prepare is called in the new process."""
     hold_all()
@@ -73,7 +93,4 @@ def check(path, build, prepare=None):
         reply = json.loads(run.stdout)
     except ValueError:
         return f"no JSON (exit {run.returncode}): {run.stderr.strip()[-300:]}"
-    # What differs without namespaces is said beside what is so with them.
-    want = POSTURE and header(path, f"expect in a {POSTURE}") or header(path, "expect")
-    found = differs(json.loads(want), reply)
-    return found and f"{found}; stderr: {reply.get('stderr')}"
+    return judge(path, reply)

@@ -26,6 +26,7 @@
 #define SIGNALED(sig) (sig)
 
 static const struct msg_hello hello = {
+	.workdir = "/box",
 	.gil = 1,
 	.lenses = BIT(LENS_COUNT) - 1,
 	.layers = BIT(LAYER_SECCOMP) | BIT(LAYER_RLIMITS),
@@ -227,7 +228,8 @@ ends(enum kill_cause killed, uint32_t cause, int status, uint64_t cpu_ns,
 		.wait_status = status,
 		.wall_ns = 10001000000,
 		.cpu_ns = cpu_ns,
-		.peak_rss_bytes = rss};
+		.peak_rss_bytes = rss,
+		.disk_bytes = cause == END_DISK ? 17000000 : 0};
 	p->output_seen = 1048600;
 	json_t *j = reply(&s);
 	is_text(j, "status", want);
@@ -254,6 +256,7 @@ test_verdicts(unused void **state)
 	ends(KILL_OUTPUT, END_SELF, 0, s1, 1, "limit", "output", 1048600);
 	ends(KILL_CANCEL, END_KILLED, 0, s1, 1, "cancelled", NULL, 0);
 	ends(KILL_NONE, END_CPU, 0, s5, 1, "limit", "cpu", 5000);
+	ends(KILL_NONE, END_DISK, 0, s1, 1, "limit", "disk", 17000000);
 	ends(KILL_NONE, END_SELF, SIGNALED(SIGXCPU), s5, 1, "limit", "cpu",
 		5000);
 	ends(KILL_NONE, END_SELF, SIGNALED(SIGKILL), s5, 1, "limit", "cpu",

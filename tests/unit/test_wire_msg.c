@@ -22,11 +22,11 @@ static const struct {
 	enum msg_state state;
 	size_t nfd, body;
 } rules[MSG_COUNT] = {
-	[MSG_HELLO] = {SIDE_RUNNER, STATE_START, 0, 1032},
+	[MSG_HELLO] = {SIDE_RUNNER, STATE_START, 0, 1072},
 	[MSG_FAILED] = {SIDE_RUNNER, STATE_START, 0, 512},
 	[MSG_PASS] = {SIDE_SERVER, STATE_READY, 5, 56},
 	[MSG_STARTED] = {SIDE_RUNNER, STATE_READY, 1, 8},
-	[MSG_EXITED] = {SIDE_RUNNER, STATE_READY, 0, 1320},
+	[MSG_EXITED] = {SIDE_RUNNER, STATE_READY, 0, 1328},
 };
 
 /* A valid one of each type. */
@@ -46,6 +46,7 @@ valid(enum msg_type t)
 			.id = "3.11",
 			.version = "3.11.2",
 			.build = "3.11.2 (main)",
+			.workdir = "/box",
 		};
 		break;
 	case MSG_FAILED:
@@ -133,7 +134,7 @@ test_each(ignored void **state)
 		assert_int_equal(m.head.length, rules[t].body);
 		assert_int_equal(msg_seal(&m, t, 1), 24 + rules[t].body);
 	}
-	assert_int_equal(MSG_MAX_BYTES, 24 + 1320);
+	assert_int_equal(MSG_MAX_BYTES, 24 + 1328);
 }
 
 /* Every type from every side, in every state, with every number of descriptors
@@ -153,7 +154,7 @@ test_arrivals(ignored void **state)
 						(enum msg_side)side,
 						(enum msg_state)s, &f);
 		assert_int_equal(taken, 1);
-		for (size_t len = 0; len < 24 + 1320 + 100; len++)
+		for (size_t len = 0; len < 24 + 1328 + 100; len++)
 			taken += opens_as(&m, len, rules[t].nfd, rules[t].from,
 				rules[t].state, &f);
 		assert_int_equal(taken, 2);
@@ -239,6 +240,14 @@ test_hello(ignored void **state)
 	REFUSES(HELLO, m.hello.id[0] = '\0');
 	REFUSES(HELLO, m.hello.version[0] = '\0');
 	TAKES(HELLO, m.hello.build[0] = '\0');
+	REFUSES(HELLO, m.hello.workdir[0] = '\0');
+	REFUSES(HELLO, m.hello.workdir[0] = 'b');
+	TAKES(HELLO, m.hello.workdir[1] = '\0');
+	TAKES(HELLO, m.hello.disk_bytes = INT64_MAX);
+	REFUSES(HELLO, m.hello.disk_bytes = INT64_MAX + 1ULL);
+	TAKES(HELLO, m.hello.disk_bytes = 64 << 10);
+	REFUSES(HELLO, m.hello.disk_bytes = (64 << 10) - 1);
+	REFUSES(HELLO, m.hello.disk_bytes = 1);
 }
 
 static void
@@ -252,6 +261,9 @@ test_texts(ignored void **state)
 	TAKES(HELLO, FULL(m.hello.numpy); LAST(m.hello.numpy));
 	REFUSES(HELLO, FULL(m.hello.build));
 	TAKES(HELLO, FULL(m.hello.build); LAST(m.hello.build));
+	REFUSES(HELLO, memset(m.hello.workdir, '/', sizeof(m.hello.workdir)));
+	TAKES(HELLO, memset(m.hello.workdir, '/', sizeof(m.hello.workdir));
+		LAST(m.hello.workdir));
 	for (int i = 0; i < LAYER_COUNT; i++) {
 		REFUSES(HELLO, FULL(m.hello.layer_note[i]));
 		TAKES(HELLO, FULL(m.hello.layer_note[i]);
@@ -321,6 +333,9 @@ test_exited(ignored void **state)
 		TAKES(EXITED, m.exited.cause = cause; m.exited.wait_status = 0);
 		REFUSES(EXITED, m.exited.cause = cause);
 	}
+	REFUSES(EXITED, m.exited.disk_bytes = 1);
+	TAKES(EXITED, m.exited.cause = END_DISK; m.exited.wait_status = 0;
+		m.exited.disk_bytes = UINT64_MAX);
 	REFUSES(EXITED, m.exited.cause = END_COUNT; m.exited.wait_status = 0);
 	REFUSES(EXITED, m.exited.cause = UINT32_MAX; m.exited.wait_status = 0);
 }

@@ -159,6 +159,7 @@ export interface RunResult {
 	runtime: Runtime;
 	usage: Usage;
 	denied: Denied[];
+	workdir: string;
 	confinement: string[];
 	notes: unknown[];
 	lenses: Lenses;
