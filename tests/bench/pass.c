@@ -41,7 +41,7 @@ static void
 next(struct loop_timer *unused)
 {
 	const struct flight_order o = {
-		++b.id, PASS_CLEAN, 0, &b.request, &b.bundle};
+		++b.id, PASS_CLEAN, 0, b.request.limits, &b.request, &b.bundle};
 	struct fail f;
 
 	(void)unused;

@@ -14,7 +14,7 @@ const posture = async (page) =>
 	(await page.request.get(new URL('/v1/posture', page.url()).href)).json();
 const button = (page) => page.getByRole('button', { name: 'Attack this server' });
 const made = (page) =>
-	page.locator('tr[data-probe]:not([data-state="made"])').waitFor({ state: 'detached' });
+	page.waitForFunction(() => !document.querySelector('tr[data-probe]:not([data-state="made"])'));
 
 test(
 	'shows the layers that hold, and what the probes came to at the start',
