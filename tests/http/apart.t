@@ -38,7 +38,8 @@ def listed():
 
 
 def at_rest():
-    """As many processes as ever when nothing runs."""
+    """As many processes as ever when nothing runs, the probes of a new runner neither."""
+    true(vt.wait_until(lambda: server.get("/readyz").status == 200, 30), "it is not ready")
     counts = []
 
     def settled():
