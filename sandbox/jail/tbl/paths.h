@@ -1,10 +1,11 @@
 /*
- * What of the system a snippet can see: X(path, needed, kind).  %s is the
- * version of Python.  With namespaces these are bound into the root, read-only;
- * without, Landlock lets a cell read these and nothing else. PROGRAM  a file
- * that may be read and executed DIR      read with all below LIST     a
- * directory of which the names are told, with those below DEVICE   read and
- * written
+ * What of the system a snippet can see: X(path, needed, kind).  %s is the version
+ * of Python.  With namespaces these are bound into the root, read-only; without,
+ * Landlock lets a cell read these and nothing else.
+ *   PROGRAM  a file that may be read and executed
+ *   DIR      read with all below
+ *   LIST     a directory of which the names are told, with those below
+ *   DEVICE   read and written
  */
 #ifndef SANDBOX_JAIL_TBL_PATHS_H
 #define SANDBOX_JAIL_TBL_PATHS_H
