@@ -727,17 +727,30 @@ reply_time(int steps)
 	return took;
 }
 
-/* Ten times the steps take some ten times as long; with a quadratic step
- * anywhere it would be a hundred times. */
+static double
+least_time(int steps)
+{
+	double least = reply_time(steps);
+
+	for (int i = 0; i < 2; i++) {
+		double took = reply_time(steps);
+		if (took < least)
+			least = took;
+	}
+	return least;
+}
+
+/* Three times the steps take some three times as long; with a quadratic step
+ * anywhere it would be nine times.  The least of some is what the work takes,
+ * whatever else the machine does; both sizes are beyond its caches. */
 static void
 test_many_steps(unused void **state)
 {
-	double few = reply_time(10000), again = reply_time(10000);
-	double many = reply_time(100000);
+	double few = least_time(30000), many = least_time(90000);
 
 	print_message(
-		"# 10,000 steps in %.3f s, 100,000 in %.3f s\n", few, many);
-	assert_true(many < 40 * (few > again ? few : again));
+		"# 30,000 steps in %.3f s, 90,000 in %.3f s\n", few, many);
+	assert_true(many < 6 * few);
 }
 
 /* 16 MiB of empty objects would be gigabytes; the reply says what is missing.
