@@ -5,6 +5,7 @@ flock(2) takes a lock of any file that can be opened, the interpreter's too, and
 programs that mean to can learn of each other by it (docs/security.md says so); a program that asks for no such lock notices nothing.
 In the posture of a container, tests/jail/container.t runs this as well.
 """
+import fcntl
 import os
 import sys
 import threading
@@ -13,6 +14,9 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "http"))
 import vt  # noqa: E402
 from vt import same, true  # noqa: E402
 
+# Runs of another of these, in the other posture at one time, would hold what these ask for. A file that both see and no run does.
+turn = open("/etc/os-release")
+fcntl.flock(turn, fcntl.LOCK_EX)
 server = vt.Server()
 HOLD = """
 import fcntl, os, resource, sys, time
