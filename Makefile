@@ -2,6 +2,7 @@
 #
 #   make run         install what is missing, build, serve on 127.0.0.1:8080
 #   make test        install, build, check, run every test   (ONLY=word: some)
+#   make test-quick  the tests of every day: without those that take minutes
 #   make             build only
 #   make check       format, clang-tidy, cppcheck, gcc -fanalyzer
 #   make fuzz        search with libFuzzer, SECONDS_EACH=30 per target
@@ -91,7 +92,7 @@ FUZZ := $(call tests_of,tests/fuzz,fuzz_*.c)
 TEST_PROGRAMS := $(UNIT) $(FUZZ) \
 	$(if $(wildcard tests/lenses/harness.c),$(BUILD)/tests/lens-harness)
 
-.PHONY: all programs web tests run test check fuzz bench bench-layers coverage \
+.PHONY: all programs web tests run test test-quick check fuzz bench bench-layers coverage \
 	screenshot test-image test-fresh test-cpython test-all format clean deps-run deps-test \
 	deps-image FORCE
 all: programs web
@@ -208,6 +209,10 @@ run: deps-run
 test: deps-test
 	@$(MAKE) -j2 all tests
 	@VITRINE_BUILD=$(BUILD) VITRINE_SAN=$(SAN) tests/run $(ONLY)
+
+test-quick: deps-test
+	@$(MAKE) -j2 all tests
+	@VITRINE_BUILD=$(BUILD) VITRINE_SAN=$(SAN) VITRINE_QUICK=1 tests/run $(ONLY)
 
 check: deps-test
 	@tests/rules/analysis.t
