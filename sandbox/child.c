@@ -211,7 +211,9 @@ child_main(const struct jail *j, int sock)
 	py_after_fork_child();
 	close_jail(j, sock);
 	open_signals();
-	py_prefault();
+	snprintf(script, sizeof(script), "%s/main.py", j->workdir);
+	if (py_rehearse(script))
+		fault(sock, LAYER_COUNT, "the rehearsal");
 	say(sock, CHILD_READY, NULL, 0);
 
 	if (take_order(sock, &pass, fds))
@@ -231,7 +233,6 @@ child_main(const struct jail *j, int sock)
 	if (!SABOTAGE(CLOSE_FDS) && syscall(SYS_close_range, FD_SOCK, ~0U, 0))
 		fault(sock, LAYER_COUNT, "close_range");
 
-	snprintf(script, sizeof(script), "%s/main.py", j->workdir);
 	leave(py_run(&(struct py_pass){
 		.pass = (enum pass)pass.pass,
 		.lenses = pass.lenses,

@@ -33,9 +33,10 @@ void py_after_fork_parent(void);
 /* Child, before it is jailed and before it waits for an order: makes the
  * interpreter this process's own. */
 void py_after_fork_child(void);
-/* Child, while it waits ahead of need: touches what a run will touch, leaving
- * no trace that a snippet could see. */
-void py_prefault(void);
+/* Zygote, warmed, and child, while it waits ahead of need: runs a program of
+ * ours as a snippet will be run, and leaves no trace of it that a snippet could
+ * see; descriptor 1 is /dev/null after it.  0, or -1 with an exception set. */
+int py_rehearse(const char *script);
 
 /* One pass, as the child has it.  The working directory is the snippet's; its
  * main.py and files are there already; descriptors 0, 1, 2 are the streams. */

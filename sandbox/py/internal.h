@@ -18,6 +18,9 @@ int py_settle_gc(bool freeze);
 int py_gc_count(void);
 void py_gc_set_count(int count);
 
+/* holes.c: zygote, warmed: what children allocate is in pools of its own. */
+void py_fill_holes(void);
+
 /* What was looked up in the zygote, before any snippet could change it. */
 struct py_kept {
 	PyObject *format_exception; /* traceback.format_exception */
@@ -53,6 +56,15 @@ bool py_message_is_plain(PyObject *value);
 void py_record_exception(struct record_writer *r, const char *script,
 	const char *phase, PyObject *type, PyObject *value, PyObject *tb,
 	PyObject *text);
+
+/* main_module.c: sys.argv and sys.orig_argv; the script's directory as
+ * sys.path[0].  0, or -1 with an exception set. */
+int py_set_arguments(const struct py_pass *p);
+int py_set_path(const char *script);
+/* main_module.c: __main__ as add_main_module() and PyRun_SimpleFile make it
+ * (3.11); a new one, because the zygote's is out of the collector's sight.
+ * Borrowed dict, or NULL with an exception set. */
+PyObject *py_make_main(const char *script);
 
 /* yield.c: modules that were imported ahead of need give way to files of the
  * run with their names, which come first on sys.path. */

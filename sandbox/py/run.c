@@ -36,68 +36,6 @@ record_int(struct record_writer *r, const char *member, int64_t v)
 	record_commit(r);
 }
 
-/* sys.argv and sys.orig_argv. */
-static int
-set_arguments(const struct py_pass *p)
-{
-	scope_py PyObject *argv = Py_BuildValue("[s]", "main.py");
-	struct bundle_part part;
-	size_t at = 0;
-
-	while (argv && bundle_next(p->bundle, p->bundle_len, &at, &part)) {
-		if (part.kind != BUNDLE_ARG)
-			continue;
-		scope_py PyObject *arg = PyUnicode_DecodeUTF8(part.value,
-			(Py_ssize_t)part.value_len, "surrogateescape");
-		if (!arg || PyList_Append(argv, arg))
-			return -1;
-	}
-	PyObject *b_program = PySys_GetObject("executable");
-	scope_py PyObject *orig =
-		b_program ? Py_BuildValue("[O]", b_program) : NULL;
-	scope_py PyObject *whole =
-		orig && argv ? PySequence_Concat(orig, argv) : NULL;
-	if (!whole || PySys_SetObject("argv", argv))
-		return -1;
-	return PySys_SetObject("orig_argv", whole);
-}
-
-/* sys.path[0] is the script's directory. */
-static int
-set_path(const char *script)
-{
-	PyObject *b_path = PySys_GetObject("path");
-	scope_py PyObject *dir = PyUnicode_FromStringAndSize(
-		script, strrchr(script, '/') - script);
-
-	return b_path && dir ? PyList_Insert(b_path, 0, dir) : -1;
-}
-
-/* __main__ as add_main_module() and PyRun_SimpleFile make it; a new one,
- * because the zygote's is out of the collector's sight.  Borrowed dict, or
- * NULL. */
-static PyObject *
-make_main(const char *script)
-{
-	PyDict_DelItemString(PyImport_GetModuleDict(), "__main__");
-	PyObject *b_main = PyImport_AddModule("__main__");
-	PyObject *b_dict = b_main ? PyModule_GetDict(b_main) : NULL;
-	scope_py PyObject *annotations = PyDict_New();
-	scope_py PyObject *builtins = PyImport_ImportModule("builtins");
-	scope_py PyObject *file = PyUnicode_FromString(script);
-	scope_py PyObject *loader = PyObject_CallFunction(
-		py_kept.file_loader, "ss", "__main__", script);
-
-	if (!b_dict || !annotations || !builtins || !file || !loader ||
-		PyDict_SetItemString(b_dict, "__annotations__", annotations) ||
-		PyDict_SetItemString(b_dict, "__builtins__", builtins) ||
-		PyDict_SetItemString(b_dict, "__file__", file) ||
-		PyDict_SetItemString(b_dict, "__cached__", Py_None) ||
-		PyDict_SetItemString(b_dict, "__loader__", loader))
-		return NULL;
-	return b_dict;
-}
-
 static PyObject *
 compile(const struct py_pass *p)
 {
@@ -243,9 +181,9 @@ static int
 run(const struct py_pass *p, bool *ret_interrupt)
 {
 	py_yield_modules(p);
-	if (set_arguments(p) || set_path(p->script))
+	if (py_set_arguments(p) || py_set_path(p->script))
 		return report_exception(p, "compile", ret_interrupt);
-	PyObject *b_dict = make_main(p->script);
+	PyObject *b_dict = py_make_main(p->script);
 	int64_t began = io_now_ns();
 	scope_py PyObject *code = b_dict ? compile(p) : NULL;
 	if (!code)

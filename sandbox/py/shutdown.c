@@ -106,6 +106,26 @@ clear_sys(void)
 	PyErr_Clear();
 }
 
+/* Tuples (name, module) of those that are the snippet's.  No reference is taken
+ * to any other: that would write to the pages of all that the zygote imported,
+ * which this process shares until then. */
+static PyObject *
+find_snippets(const char *dir, size_t n)
+{
+	scope_py PyObject *found = PyList_New(0);
+	PyObject *b_name, *b_module;
+	Py_ssize_t at = 0;
+
+	while (PyDict_Next(PyImport_GetModuleDict(), &at, &b_name, &b_module)) {
+		if (!is_snippets(b_name, b_module, dir, n))
+			continue;
+		scope_py PyObject *pair = PyTuple_Pack(2, b_name, b_module);
+		if (!found || !pair || PyList_Append(found, pair))
+			return NULL;
+	}
+	return Py_XNewRef(found);
+}
+
 /* finalize_modules(): the modules leave sys.modules, the collector runs, and
  * those that something still holds are cleared, the newest first. */
 static void
@@ -113,7 +133,7 @@ drop_modules(const char *script)
 {
 	size_t n = (size_t)(strrchr(script, '/') - script) + 1;
 	PyObject *b_modules = PyImport_GetModuleDict();
-	scope_py PyObject *items = PyDict_Items(b_modules);
+	scope_py PyObject *items = find_snippets(script, n);
 	scope_py PyObject *weak = PyList_New(0);
 
 	if (!items || !weak)
@@ -122,8 +142,6 @@ drop_modules(const char *script)
 		PyObject *b_pair = PyList_GET_ITEM(items, i);
 		PyObject *b_name = PyTuple_GET_ITEM(b_pair, 0);
 		PyObject *b_module = PyTuple_GET_ITEM(b_pair, 1);
-		if (!is_snippets(b_name, b_module, script, n))
-			continue;
 		scope_py PyObject *ref = PyWeakref_NewRef(b_module, NULL);
 		if (ref)
 			PyList_Append(weak, ref);

@@ -17,6 +17,9 @@ static const char *const preload[] = {"atexit", "collections", "contextlib",
 	"itertools", "json", "linecache", "math", "random", "re", "threading",
 	"time", "traceback", "types", "typing"};
 
+/* CPython specialises an instruction after some sixteen turns. */
+#define REHEARSALS 20
+
 static const struct lens_ops *const lenses[] = {
 	&lens_bytecode, &lens_refcounts, &lens_gc, &lens_timing};
 
@@ -237,6 +240,12 @@ py_warm(const struct py_config *c, struct msg_hello *ret_hello, struct fail *f)
 	}
 	describe(ret_hello);
 	warm_lenses(ret_hello);
+	for (int i = 0; i < REHEARSALS; i++)
+		if (py_rehearse("/main.py")) {
+			PyErr_Print();
+			return fail_set(f, "the rehearsal does not work");
+		}
+	py_fill_holes();
 	if (py_settle_gc(true)) {
 		PyErr_Print();
 		return fail_set(f, "the collector cannot be settled");

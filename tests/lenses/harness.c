@@ -73,10 +73,11 @@ child(const char *file, void *report)
 	if (!dir)
 		die(file);
 	*strrchr(dir, '/') = '\0';
+	py_after_fork_child();
+	if (py_rehearse(script))
+		die("rehearsal");
 	if (chdir(dir) || dup2(o.stdin_fd, 0) < 0 || dup2(o.stdout_fd, 1) < 0)
 		die(dir);
-	py_after_fork_child();
-	py_prefault();
 	record_init(&records, report, REPORT_BYTES);
 	if (pthread_atfork(NULL, NULL, forked))
 		die("pthread_atfork");

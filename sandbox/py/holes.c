@@ -1,0 +1,36 @@
+/*
+ * Filling the holes that warming left in pymalloc's pools, so that what a child
+ * allocates comes from pools of its own, side by side, and not from the pages
+ * of the zygote's objects, each of which would have to be copied for it.
+ *
+ * Layout: Objects/obmalloc.c of CPython 3.11: 64-bit builds use pools of
+ * 16 KiB, 32 size classes 16 bytes apart, and the first block of a new pool
+ * comes after a header of 48 bytes.
+ */
+#include "sandbox/py/internal.h"
+
+#define POOL_BYTES   (16 * 1024)
+#define POOL_HEADER  48
+#define CLASS_BYTES  16
+#define LARGEST      512
+#define MANY_BLOCKS  100000 /* more than there are holes of any size */
+
+/* Is it the first block of a pool?  A hole there is taken for a new pool, at
+ * the worst. */
+static bool
+begins_pool(const void *block)
+{
+	return ((uintptr_t)block & (POOL_BYTES - 1)) == POOL_HEADER;
+}
+
+void
+py_fill_holes(void)
+{
+	for (size_t size = CLASS_BYTES; size <= LARGEST; size += CLASS_BYTES) {
+		void *block = PyObject_Malloc(size);
+		for (int n = 0; block && !begins_pool(block) && n < MANY_BLOCKS;
+			n++)
+			block = PyObject_Malloc(size);
+		/* The pool is kept, with all of its room but for this block. */
+	}
+}
