@@ -109,8 +109,8 @@ def no_seccomp():
     holds(" ".join(seccomp["advice"]), "CONFIG_SECCOMP_FILTER")
 
 
-def no_namespaces():
-    """In a user namespace of ours, in which none may be made any more."""
+def no_namespaces(stranger=True):
+    """In a user namespace of ours, in which none may be made any more, with a /dev/shm where runs can be, or cannot."""
     ready, go = os.pipe(), os.pipe()
     root, outer = os.geteuid() == 0, os.getpid()
     uid, gid = os.geteuid(), os.getegid()
@@ -132,6 +132,10 @@ def no_namespaces():
         pathlib.Path("/proc/self/setgroups").write_text("deny")
         pathlib.Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
     pathlib.Path("/proc/sys/user/max_user_namespaces").write_text("0")
+    if LIBC.unshare(0x20000) or LIBC.mount(b"tmpfs", b"/dev/shm", b"tmpfs", 0, b"mode=1777"):  # CLONE_NEWNS
+        raise OSError(ctypes.get_errno(), "a /dev/shm")
+    if stranger:
+        pathlib.Path("/dev/shm/stranger").touch()
 
 
 @check("user namespaces switched off by sysctl: does not start, exit 1, and the sysctl that helps")
@@ -153,6 +157,18 @@ def no_userns():
     r = under(no_namespaces, "run", "-")
     equal(r.returncode, 125)
     holds(r.stderr.decode(), "`vitrine doctor` says what to do about it")
+
+
+@check("without user namespaces, and with a /dev/shm of its own: the posture of a container")
+def no_userns_but_shm():
+    r = under(lambda: no_namespaces(stranger=False), "doctor", "--json")
+    report = json.loads(r.stdout)
+    if report["kernel"]["landlock_abi"] < 6:
+        return "Landlock keeps no signals in before Linux 6.12"
+    equal((r.returncode, report["well"], report["runtimes"][0]["posture"]), (0, True, "container"))
+    layer = layers_of(report)["namespaces"]
+    equal(layer["holds"], False)
+    holds(layer["note"], "in /dev/shm/vitrine")
 
 
 @check("no runner, or one that is no runner: exit 1 and which")
