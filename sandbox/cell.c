@@ -57,6 +57,8 @@ struct init {
 	pid_t pid;	    /* of the child */
 	struct meter meter;
 	int64_t started;
+	bool ordered;
+	bool told;  /* what it came to */
 	bool over;  /* the child was reaped */
 	int status; /* raw */
 	/* By us: */
@@ -140,6 +142,31 @@ may_fork(void *arg)
 	return tasks > 0 && tasks < s->processes;
 }
 
+/* The child's last system call: what it came to is told before its memory is
+ * freed, which takes longer than many a run.  Not when others may be left, or
+ * were there, whose time is known only once they are reaped; nor when it ends
+ * for a fault of ours, which it has said by now. */
+static void
+leaves(void *arg, pid_t pid, int status)
+{
+	struct init *s = arg;
+	struct cell_say facts = {.word = CELL_FACTS,
+		.facts = {.cause = END_SELF,
+			.wait_status = (status & 0xff) << 8}};
+	char byte;
+
+	if (pid != s->pid || !s->ordered || s->told || s->cpu_ended ||
+		s->asked ||
+		recv(s->child, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0)
+		return;
+	facts.facts.wall_ns = (uint64_t)(io_now_ns() - s->started);
+	if (!meter_alone_ns(&s->meter, &facts.facts.cpu_ns,
+		    &facts.facts.peak_rss_bytes))
+		return;
+	say(s->zygote, &facts);
+	s->told = true;
+}
+
 /* poll(2) of p[0..n), where p[n] is room for the listener: refusals that come
  * meanwhile are counted and answered. */
 static int
@@ -150,8 +177,10 @@ wait_for(struct init *s, struct pollfd *p, nfds_t n, int ms)
 	if (rc > 0 && p[n].revents &&
 		(!(p[n].revents & POLLIN) ||
 			denials_serve(s->denials, s->listener,
-				jail_is_plain(&s->jail) ? may_fork : NULL,
-				s))) {
+				&(struct denials_asked){jail_is_plain(&s->jail)
+								? may_fork
+								: NULL,
+					leaves, s}))) {
 		close(s->listener);
 		s->listener = -1;
 	}
@@ -215,6 +244,7 @@ pass_order(struct init *s)
 	s->processes = (unsigned)order.pass.limits.processes;
 	meter_start(&s->meter, (int64_t)order.pass.limits.cpu_ms * NS_PER_MS);
 	s->started = io_now_ns();
+	s->ordered = true;
 	if (io_send_fds(s->child, &order, sizeof(order), fds, nfd))
 		init_fault(s->zygote, LAYER_COUNT, errno, "order to the child");
 	for (size_t i = 0; i < nfd; i++)
@@ -322,6 +352,8 @@ report(struct init *s)
 
 	x->wall_ns = (uint64_t)(io_now_ns() - s->started);
 	end_others(s);
+	if (s->told)
+		return;
 	x->cpu_ns = meter_total_ns(&s->meter, &x->peak_rss_bytes);
 	if (child_faulted(s, &c))
 		init_fault(s->zygote, c.layer, c.err, c.step);

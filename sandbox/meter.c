@@ -170,6 +170,8 @@ meter_open(struct meter *m, int proc, pid_t child)
 		return -1;
 	if (read_proc(proc, text, "thread-self/children"))
 		m->host_pid = strtol(text, NULL, 10);
+	m->last_pid =
+		openat(proc, "sys/kernel/ns_last_pid", O_RDONLY | O_CLOEXEC);
 	return 0;
 }
 
@@ -216,4 +218,28 @@ meter_total_ns(const struct meter *m, uint64_t *ret_peak_bytes)
 	int64_t ns = reaped_ns(ret_peak_bytes) - m->base;
 
 	return ns > 0 ? (uint64_t)ns : 0;
+}
+
+bool
+meter_alone_ns(
+	const struct meter *m, uint64_t *ret_cpu_ns, uint64_t *ret_peak_bytes)
+{
+	char text[TEXT_BYTES];
+	ssize_t n = m->last_pid < 0 || !m->host_pid
+			    ? -1
+			    : pread(m->last_pid, text, sizeof(text) - 1, 0);
+
+	if (n <= 0)
+		return false;
+	text[n] = '\0';
+	if (strtol(text, NULL, 10) != m->pid ||
+		!read_proc(m->proc, text, "%ld/status", m->host_pid))
+		return false;
+	/* Its name comes first in the text, with newlines escaped. */
+	const char *peak = strstr(text, "\nVmHWM:");
+	if (!peak)
+		return false;
+	*ret_peak_bytes = strtoull(peak + strlen("\nVmHWM:"), NULL, 10) * KIB;
+	*ret_cpu_ns = (uint64_t)(meter_child_ns(m) - m->base);
+	return true;
 }

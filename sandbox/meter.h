@@ -18,6 +18,7 @@
 struct meter {
 	int proc;	 /* the host's /proc, O_PATH */
 	pid_t pid;	 /* of the child, as the init knows it */
+	int last_pid;	 /* the last that was given in our namespace; or -1 */
 	long host_pid;	 /* as /proc knows it; 0 when it does not */
 	clockid_t clock; /* of the child */
 	int64_t base;	 /* what was used before the order, ns */
@@ -41,5 +42,11 @@ int meter_patience_ms(const struct meter *m);
 /* When all is reaped: what was used since the order, and the peak of memory of
  * the largest process. */
 uint64_t meter_total_ns(const struct meter *m, uint64_t *ret_peak_bytes);
+
+/* While the child is about to end: the same, if it is known already, because
+ * there never was another process or thread in its PID namespace.  That is what
+ * ns_last_pid tells (CONFIG_CHECKPOINT_RESTORE). */
+bool meter_alone_ns(
+	const struct meter *m, uint64_t *ret_cpu_ns, uint64_t *ret_peak_bytes);
 
 #endif

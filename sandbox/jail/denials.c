@@ -70,26 +70,41 @@ is_fork(const struct seccomp_data *call)
 		       (call->args[0] & JAIL_CLONE_DENIED) == 0);
 }
 
+/* Does the call go on as it is?  If not, it is refused. */
+static bool
+goes_on(const struct seccomp_notif *n, const struct denials_asked *asked,
+	int *ret_error)
+{
+	if (n->data.nr == SYS_exit_group) {
+		asked->leaves(asked->arg, (pid_t)n->pid, (int)n->data.args[0]);
+		return true;
+	}
+	if (!asked->may_fork || !is_fork(&n->data)) {
+		*ret_error = -EPERM;
+		return false;
+	}
+	*ret_error = -EAGAIN;
+	return asked->may_fork(asked->arg);
+}
+
 int
 denials_serve(
-	struct denials *d, int listener, denials_fork_fn *may_fork, void *arg)
+	struct denials *d, int listener, const struct denials_asked *asked)
 {
 	union notification in = {.room = {0}};
 	union answer out = {.room = {0}};
+	int error = 0;
 
 	if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &in))
 		/* ENOENT: the caller was killed meanwhile. */
 		return errno == ENOENT || errno == EINTR ? 0 : -1;
 	out.r.id = in.n.id;
-	if (may_fork && is_fork(&in.n.data)) {
-		if (may_fork(arg))
-			out.r.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
-		else
-			out.r.error = -EAGAIN;
-	} else {
+	if (goes_on(&in.n, asked, &error))
+		out.r.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+	else
+		out.r.error = error;
+	if (error == -EPERM)
 		count(d, (uint32_t)in.n.data.nr);
-		out.r.error = -EPERM;
-	}
 	return ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &out) &&
 			       errno != ENOENT && errno != EINTR
 		       ? -1

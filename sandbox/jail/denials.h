@@ -8,14 +8,16 @@
  * that was killed; no other process has it.
  *
  * The only calls that the init ever lets continue are forks, where there is no
- * PID namespace (plain.c): their arguments are all in registers, and a thread
- * that waits cannot have its registers changed, so that what was looked at is
- * what is done.
+ * PID namespace (plain.c), and where there is one, exit_group(2): their
+ * arguments are all in registers, and a thread that waits cannot have its
+ * registers changed, so that what was looked at is what is done.
  */
 #ifndef SANDBOX_JAIL_DENIALS_H
 #define SANDBOX_JAIL_DENIALS_H
 
+#include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "sandbox/jail/jail.h"
 
@@ -35,14 +37,20 @@ struct denials *denials_new(void);
 int denials_keep(struct denials *d);
 void denials_free(struct denials *d);
 
-/* May a process or thread more be made? */
-typedef bool denials_fork_fn(void *arg);
+/* What the init has to say to calls that are not simply refused. */
+struct denials_asked {
+	/* May a process or thread more be made?  NULL: never. */
+	bool (*may_fork)(void *arg);
+	/* A process ends with this status once this has returned; pid is as the
+	 * init sees it. */
+	void (*leaves)(void *arg, pid_t pid, int status);
+	void *arg;
+};
 
-/* Init: takes one notification from the listener, counts and answers it; asks
- * may_fork (NULL: never) about forks.  0, or -1 when none will come any more.
- */
+/* Init: takes one notification from the listener, counts and answers it.  0, or
+ * -1 when none will come any more. */
 int denials_serve(
-	struct denials *d, int listener, denials_fork_fn *may_fork, void *arg);
+	struct denials *d, int listener, const struct denials_asked *asked);
 
 /* Zygote: the counts as they go over the wire. */
 void denials_tell(

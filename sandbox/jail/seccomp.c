@@ -68,18 +68,18 @@ static const uint64_t clone_denied[] = {0x00020000, 0x02000000, 0x04000000,
 	0x08000000, 0x10000000, 0x20000000, 0x40000000, 0x00002000, 0x00008000,
 	0x00800000};
 
+/* Is this call put to the init in this posture, which answers? */
 static bool
 is_asked(const struct jail *j, const char *call)
 {
-	static const char *const calls[] = {
+	static const char *const asked[] = {
 #define X(call, why) #call,
-		PLAIN_TABLE(X)
+		PLAIN_TABLE(X) NULL};
+	static const char *const told[] = {TOLD_TABLE(X) NULL};
 #undef X
-	};
 
-	for (size_t i = 0;
-		jail_is_plain(j) && i < sizeof(calls) / sizeof(*calls); i++)
-		if (strcmp(call, calls[i]) == 0)
+	for (const char *const *c = jail_is_plain(j) ? asked : told; *c; c++)
+		if (strcmp(call, *c) == 0)
 			return true;
 	return false;
 }

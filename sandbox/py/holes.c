@@ -9,11 +9,11 @@
  */
 #include "sandbox/py/internal.h"
 
-#define POOL_BYTES   (16 * 1024)
-#define POOL_HEADER  48
-#define CLASS_BYTES  16
-#define LARGEST      512
-#define MANY_BLOCKS  100000 /* more than there are holes of any size */
+#define POOL_BYTES  (16 * 1024)
+#define POOL_HEADER 48
+#define CLASS_BYTES 16
+#define LARGEST	    512
+#define MANY_BLOCKS 100000 /* more than there are holes of any size */
 
 /* Is it the first block of a pool?  A hole there is taken for a new pool, at
  * the worst. */

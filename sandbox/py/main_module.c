@@ -1,4 +1,5 @@
-/* What a program finds when it begins: its arguments, its path, its __main__. */
+/* What a program finds when it begins: its arguments, its path, its __main__.
+ */
 #include "sandbox/py/internal.h"
 
 #include <string.h>

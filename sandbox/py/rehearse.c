@@ -52,7 +52,8 @@ static const char program[] =
 	"for word in 'a few words and a few more'.split():\n"
 	"    count[word].append(len(word))\n"
 	"print(f(40), list(B(1, [2]).both), B(1, 2), outer()(), sep='; ')\n"
-	"print(f'{d!r:>10} {3.14159:.2f}', sorted({3, 1, 2}, key=lambda x: -x))\n"
+	"print(f'{d!r:>10} {3.14159:.2f}', sorted({3, 1, 2}, key=lambda x: "
+	"-x))\n"
 	"print(sum(x * x for x in range(10)), 'x'.join('abc'), b'x' * 9, "
 	"2 ** 100, dict(count))\n";
 
@@ -74,8 +75,8 @@ play(const char *script)
 	if (!name || py_set_arguments(&nothing) || py_set_path(script))
 		return -1;
 	PyObject *b_dict = py_make_main(script);
-	scope_py PyObject *code = Py_CompileStringObject(
-		program, name, Py_file_input, NULL, -1);
+	scope_py PyObject *code =
+		Py_CompileStringObject(program, name, Py_file_input, NULL, -1);
 	scope_py PyObject *done =
 		b_dict && code ? PyEval_EvalCode(code, b_dict, b_dict) : NULL;
 	py_flush();

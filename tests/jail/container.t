@@ -29,6 +29,7 @@ SUITES = [
     "jail/as_main.t",
     "jail/canary.t",
     "jail/compiler.t",
+    "jail/facts.t",
     "jail/forge.t",
     "jail/hygiene.t",
     "jail/limits.t",

@@ -293,7 +293,14 @@
 		  "which Landlock knows nothing")
 
 /*
- * There, too, a row of MATCH_TABLE for one of these calls also needs one of
+ * Where there are namespaces, these are not simply allowed, but told to the init
+ * of the cell, which lets them go on: X(call, why).
+ */
+#define TOLD_TABLE(X)                                                          \
+	X(exit_group, "what a run came to is known before its memory is freed")
+
+/*
+ * Where there are none, a row of MATCH_TABLE for one of these calls also needs one of
  * these: X(call, argument, mask, value, action, why).  sendto(2) and connect(2)
  * of a pair of datagram sockets take the path of another socket just as well;
  * those of a pair that is connected for good do not.  AF_UNIX makes SOCK_RAW a
