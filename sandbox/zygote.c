@@ -17,6 +17,8 @@
 
 #define MAX_CELLS	 (2 * MAX_STANDBY)
 #define PROVE_TIMEOUT_MS 20000
+/* A pass has the machine for itself so long, if enough cells are ready. */
+#define REFILL_AFTER_NS 10000000LL
 /* After this many faults in a row no cell is made ahead of need. */
 #define MAX_FAULTS 3
 
@@ -247,6 +249,26 @@ wants_cell(const struct zygote_config *c)
 	       count(SLOT_FREE) > 0;
 }
 
+/* How long the next cell can wait to be made, in ms; -1: for good.  Making one
+ * takes longer than many a pass, and competes with it: it waits for those that
+ * began just now, unless half of what should be ready is gone. */
+static int
+refill_ms(const struct zygote_config *c)
+{
+	int64_t now = io_now_ns(), wait = 0;
+
+	if (!wants_cell(c))
+		return -1;
+	if (2 * count(SLOT_READY) < c->standby)
+		return 0;
+	for (size_t i = 0; i < MAX_CELLS; i++) {
+		int64_t left = slots[i].started + REFILL_AFTER_NS - now;
+		if (slots[i].state == SLOT_BUSY && left > wait)
+			wait = left;
+	}
+	return (int)((wait + 999999) / 1000000);
+}
+
 /* Waits up to ms and handles what came.  As zygote_serve. */
 static int
 turn(const struct zygote_config *c, int ms, struct fail *f)
@@ -305,8 +327,8 @@ zygote_serve(const struct zygote_config *c, struct fail *f)
 
 	/* Refilling comes after everything that is waiting was handled. */
 	while (rc > 0) {
-		rc = turn(c, wants_cell(c) ? 0 : -1, f);
-		if (rc > 0 && wants_cell(c)) {
+		rc = turn(c, refill_ms(c), f);
+		if (rc > 0 && refill_ms(c) == 0) {
 			struct pollfd p = {c->control, POLLIN, 0};
 			if (poll(&p, 1, 0) == 0 && !make(c, f)) {
 				log_error("%s", f->text);
