@@ -125,6 +125,10 @@ fork_child(struct init *s, const struct jail *j)
 	s->child = pair[0];
 	if (jail_join_cgroup(&s->jail, s->place, s->pid))
 		init_fault(s->zygote, LAYER_CGROUPS, errno, "control group");
+	const struct limits usual = limits_default();
+	if (jail_watch_cgroup(&s->jail, s->place, &s->group) ||
+		jail_limit_cgroup(&s->jail, s->place, &usual, &s->group))
+		init_fault(s->zygote, LAYER_CGROUPS, errno, "control group");
 	if (meter_open(&s->meter, s->proc, s->pid))
 		init_fault(s->zygote, LAYER_COUNT, errno, "CPU clock");
 }

@@ -163,9 +163,11 @@ reaped_ns(uint64_t *ret_peak_bytes)
 int
 meter_open(struct meter *m, int proc, pid_t child)
 {
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	char text[TEXT_BYTES];
 
 	*m = (struct meter){.proc = proc, .pid = child};
+	m->cpus = cpus > 0 ? cpus : 1;
 	if (clock_getcpuclockid(child, &m->clock))
 		return -1;
 	if (read_proc(proc, text, "thread-self/children"))
@@ -189,9 +191,6 @@ meter_child_ns(const struct meter *m)
 void
 meter_start(struct meter *m, int64_t limit_ns)
 {
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-
-	m->cpus = cpus > 0 ? cpus : 1;
 	m->base = meter_child_ns(m);
 	m->limit = limit_ns;
 	m->started = io_now_ns();

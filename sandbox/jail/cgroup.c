@@ -178,21 +178,36 @@ watch_memory(const struct jail *j, unsigned place)
 }
 
 int
-jail_limit_cgroup(const struct jail *j, unsigned place, const struct limits *l,
-	struct cgroup_count *ret)
+jail_watch_cgroup(
+	const struct jail *j, unsigned place, struct cgroup_count *ret)
 {
 	*ret = (struct cgroup_count){.event = -1};
 	if (!(j->layers & BIT(LAYER_CGROUPS)))
 		return 0;
-	ret->bytes = l->memory_bytes + l->memory_bytes / 32 + l->disk_bytes +
-		     KERNEL_BYTES;
 	ret->kills = count_kills(j, place);
-	if (limit_memory(j, place, ret->bytes))
+	if (j->cgroup_version == 1)
+		ret->event = watch_memory(j, place);
+	return j->cgroup_version == 1 && ret->event < 0 ? -1 : 0;
+}
+
+int
+jail_limit_cgroup(const struct jail *j, unsigned place, const struct limits *l,
+	struct cgroup_count *c)
+{
+	uint64_t bytes = l->memory_bytes + l->memory_bytes / 32 +
+			 l->disk_bytes + KERNEL_BYTES;
+	uint64_t processes = l->processes + PROCESS_SLACK;
+
+	if (!(j->layers & BIT(LAYER_CGROUPS)))
+		return 0;
+	if (bytes != c->bytes && limit_memory(j, place, bytes))
 		return -1;
-	if (j->cgroup_version == 1 && (ret->event = watch_memory(j, place)) < 0)
+	c->bytes = bytes;
+	if (processes != c->processes &&
+		put_number(j, place, PIDS, "pids.max", processes))
 		return -1;
-	return put_number(
-		j, place, PIDS, "pids.max", l->processes + PROCESS_SLACK);
+	c->processes = processes;
+	return 0;
 }
 
 bool

@@ -125,15 +125,20 @@ void jail_enter_cgroups(struct jail *j, unsigned version);
 int jail_make_cgroup(const struct jail *j, unsigned place);
 /* cgroup.c: init.  Moves the child there, before it has done anything. */
 int jail_join_cgroup(const struct jail *j, unsigned place, pid_t pid);
-/* cgroup.c: init, on its order.  Bounds the run, and notes in *ret what was
- * counted in the group until now. */
+/* cgroup.c: init, ahead of need.  Notes in *ret what was counted in the group
+ * until now, and nothing about its bounds.  0 or -1 with errno. */
 struct cgroup_count {
-	uint64_t bytes; /* that the run may take as a whole */
+	uint64_t bytes;	    /* that the run may take as a whole */
+	uint64_t processes; /* and threads, that there may be */
 	uint64_t kills;
 	int event; /* readable when it ran out, and is to be ended; or -1 */
 };
+int jail_watch_cgroup(
+	const struct jail *j, unsigned place, struct cgroup_count *ret);
+/* cgroup.c: init, ahead of need and on its order.  Bounds the run, where *c
+ * says that it is not bounded so already.  0 or -1 with errno. */
 int jail_limit_cgroup(const struct jail *j, unsigned place,
-	const struct limits *l, struct cgroup_count *ret);
+	const struct limits *l, struct cgroup_count *c);
 /* cgroup.c: init, at the end, once.  Did the run want more since than its group
  * may have, so that something of it had to be ended? */
 bool jail_cgroup_ran_out(
@@ -141,7 +146,8 @@ bool jail_cgroup_ran_out(
 
 /* scratch.c: init.  Mounts the cell's own tmpfs on /box, /tmp, /dev/shm. */
 int jail_mount_scratch(void);
-/* scratch.c: init.  Sets its size to what the order allows. */
+/* scratch.c: init, on its order.  Its size is that of a run with the usual
+ * limits; sets what the order allows. */
 int jail_size_scratch(uint64_t bytes);
 
 /* creds.c: child.  No capability in any set, no new privileges, not dumpable,

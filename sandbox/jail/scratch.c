@@ -48,5 +48,7 @@ jail_mount_scratch(void)
 int
 jail_size_scratch(uint64_t bytes)
 {
-	return SABOTAGE(SCRATCH_SIZE) ? 0 : tmpfs(MS_REMOUNT, bytes);
+	if (bytes == limits_default().disk_bytes || SABOTAGE(SCRATCH_SIZE))
+		return 0;
+	return tmpfs(MS_REMOUNT, bytes);
 }

@@ -85,20 +85,87 @@ is_snippets(PyObject *name, PyObject *module, const char *dir, size_t n)
 	return file && strncmp(file, dir, n) == 0;
 }
 
-/* What of sys holds on to the snippet's objects
+/* What of sys holds on to a program's objects
  * (finalize_modules_delete_special of 3.11). */
+static const char *const holders[] = {"path", "argv", "ps1", "ps2", "last_type",
+	"last_value", "last_traceback", "path_hooks", "path_importer_cache",
+	"meta_path"};
+
+/* The values of a list or dict, as a new tuple; empty for anything else. */
+static PyObject *
+contents(PyObject *o)
+{
+	scope_py PyObject *list = PyDict_CheckExact(o)	 ? PyDict_Values(o)
+				  : PyList_CheckExact(o) ? Py_NewRef(o)
+							 : PyList_New(0);
+
+	return list ? PyList_AsTuple(list) : NULL;
+}
+
+int
+py_keep_objects(void)
+{
+	scope_py PyObject *modules = contents(PyImport_GetModuleDict());
+	scope_py PyObject *held = PyTuple_New(0);
+
+	for (size_t i = 0; i < sizeof(holders) / sizeof(*holders); i++) {
+		PyObject *b_holder = PySys_GetObject(holders[i]);
+		scope_py PyObject *some = b_holder ? contents(b_holder) : NULL;
+		if (some && held)
+			Py_SETREF(held, PySequence_Concat(held, some));
+	}
+	py_kept.modules = Py_XNewRef(modules);
+	py_kept.held = Py_XNewRef(held);
+	return PyErr_Occurred() || !modules || !held ? -1 : 0;
+}
+
+/* None of a program's finalisers is reached from here: text, and what was there
+ * before the program. */
+static bool
+is_harmless(PyObject *o)
+{
+	if (o == Py_None || PyUnicode_CheckExact(o))
+		return true;
+	for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(py_kept.held); i++)
+		if (PyTuple_GET_ITEM(py_kept.held, i) == o)
+			return true;
+	return false;
+}
+
+static bool
+holds_nothing(PyObject *o)
+{
+	PyObject *b_value;
+	Py_ssize_t at = 0;
+
+	if (PyList_CheckExact(o)) {
+		while (at < PyList_GET_SIZE(o) &&
+			is_harmless(PyList_GET_ITEM(o, at)))
+			at++;
+		return at == PyList_GET_SIZE(o);
+	}
+	while (PyDict_CheckExact(o) && PyDict_Next(o, &at, NULL, &b_value))
+		if (!is_harmless(b_value))
+			return false;
+	return PyDict_CheckExact(o);
+}
+
+/* The names are None from now on.  What holds nothing of the program's is not
+ * freed, for that would copy the pages of all that is in it. */
 static void
 clear_sys(void)
 {
-	static const char *const names[] = {"path", "argv", "ps1", "ps2",
-		"last_type", "last_value", "last_traceback", "path_hooks",
-		"path_importer_cache", "meta_path"};
-
 	static const char *const streams[][2] = {{"stdin", "__stdin__"},
 		{"stdout", "__stdout__"}, {"stderr", "__stderr__"}};
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		PySys_SetObject(names[i], Py_None);
+	for (size_t i = 0; i < sizeof(holders) / sizeof(*holders); i++) {
+		PyObject *b_holder = PySys_GetObject(holders[i]);
+		if (!b_holder || b_holder == Py_None)
+			continue;
+		if (holds_nothing(b_holder))
+			Py_INCREF(b_holder); /* until the process ends */
+		PySys_SetObject(holders[i], Py_None);
+	}
 	for (size_t i = 0; i < sizeof(streams) / sizeof(*streams); i++) {
 		PyObject *b_first = PySys_GetObject(streams[i][1]);
 		PySys_SetObject(streams[i][0], b_first ? b_first : Py_None);
@@ -106,17 +173,26 @@ clear_sys(void)
 	PyErr_Clear();
 }
 
-/* Tuples (name, module) of those that are the snippet's.  No reference is taken
- * to any other: that would write to the pages of all that the zygote imported,
- * which this process shares until then. */
+/* Tuples (name, module) of those that are the snippet's.  The others are not
+ * touched: a reference taken would copy the pages of all that the zygote
+ * imported, and a look at each name takes longer than a short program.  Those
+ * of the zygote are known by their order, which a dict keeps. */
 static PyObject *
 find_snippets(const char *dir, size_t n)
 {
 	scope_py PyObject *found = PyList_New(0);
 	PyObject *b_name, *b_module;
-	Py_ssize_t at = 0;
+	Py_ssize_t at = 0, known = 0;
 
 	while (PyDict_Next(PyImport_GetModuleDict(), &at, &b_name, &b_module)) {
+		Py_ssize_t i = known;
+		while (i < PyTuple_GET_SIZE(py_kept.modules) &&
+			PyTuple_GET_ITEM(py_kept.modules, i) != b_module)
+			i++;
+		if (i < PyTuple_GET_SIZE(py_kept.modules)) {
+			known = i + 1;
+			continue;
+		}
 		if (!is_snippets(b_name, b_module, dir, n))
 			continue;
 		scope_py PyObject *pair = PyTuple_Pack(2, b_name, b_module);

@@ -245,6 +245,10 @@ py_warm(const struct py_config *c, struct msg_hello *ret_hello, struct fail *f)
 			PyErr_Print();
 			return fail_set(f, "the rehearsal does not work");
 		}
+	if (py_keep_objects()) {
+		PyErr_Print();
+		return fail_set(f, "what is loaded cannot be noted");
+	}
 	py_fill_holes();
 	if (py_settle_gc(true)) {
 		PyErr_Print();
