@@ -30,7 +30,6 @@ struct runner {
 	struct loop_fd sock;  /* fd -1 once closed */
 	struct loop_fd pidfd; /* readable when the process is dead */
 	struct loop_timer timer;
-	struct cgroups *cgroups;
 	pid_t pid;
 	enum msg_state state;
 	bool freed, over;
@@ -43,6 +42,9 @@ static struct runner *alive;
 
 /* Freed runners whose process was not reaped yet. */
 static struct runner *leaving;
+
+/* Where the groups of all runners' cells are. */
+static struct cgroups *groups;
 
 /* --- The end ---------------------------------------------------------------
  */
@@ -69,7 +71,8 @@ is_runner(pid_t pid)
 /* Children of this process that are no runners were left behind by one that
  * died, and came here because this is a subreaper: cells, which notice and end
  * what is theirs, and where there are no PID namespaces, processes of snippets.
- * Reaps those that are dead; `force` ends the others, too. */
+ * Reaps those that are dead; `force` ends the others, too.  The control group
+ * of a cell can be removed only then. */
 static void
 end_orphans(bool force)
 {
@@ -89,7 +92,8 @@ end_orphans(bool force)
 			continue;
 		if (force)
 			kill(pid, SIGKILL);
-		waitpid(pid, NULL, force ? 0 : WNOHANG);
+		if (waitpid(pid, NULL, force ? 0 : WNOHANG) == pid)
+			cgroups_tidy(groups);
 	}
 }
 
@@ -145,7 +149,7 @@ bury(struct runner *r)
 			*p = r->next_alive;
 			break;
 		}
-	cgroups_tidy(r->cgroups);
+	cgroups_tidy(groups);
 	end_orphans(false);
 	loop_timer_set(r->loop, &orphans, io_now_ns() + LEAVE_NS);
 	loop_unwatch(r->loop, &r->pidfd);
@@ -314,13 +318,13 @@ runner_start(struct loop *l, const struct runner_config *c,
 		return fail_errno(f, "no memory for a runner");
 	if (runner_spawn(c, theirs, &pid, f))
 		return -1;
+	groups = c->cgroups;
 	*r = (struct runner){
 		.loop = l,
 		.owner = *o,
 		.sock = {steal_fd(&ours), sock_ready},
 		.pidfd = {pidfd_open(pid, 0), pidfd_ready},
 		.timer.fire = timer_fired,
-		.cgroups = c->cgroups,
 	};
 	if (r->pidfd.fd < 0 || watch(r, f)) {
 		if (r->pidfd.fd < 0)
