@@ -147,6 +147,8 @@ $(BUILD)/tests/lens-harness: $(OBJ)/tests/lenses/harness.o $(PY_O) $(BASE_O) $(S
 
 # A build without one layer of the jail each (base/sabotage.h), for
 # tests/jail/sabotage.t: only what looks at SABOTAGE() is compiled again.
+# Not looked at for any other goal: a make with nothing to do is to take no time.
+ifneq ($(filter sabotage,$(MAKECMDGOALS)),)
 SABOTAGE ?= $(shell sed -n 's/^\tX(\([A-Z_]*\)).*/\1/p' base/sabotage.h | tr A-Z a-z)
 SABOTAGED := $(shell grep -ls '"base/sabotage.h"' server/*.c sandbox/*.c sandbox/jail/*.c)
 define sabotaged
@@ -166,6 +168,7 @@ $(foreach n,$(SABOTAGE),$(eval $(call sabotaged,$(n))))
 .PHONY: sabotage
 sabotage: $(foreach n,$(SABOTAGE),$(BUILD)/sab-$(n)/vitrine $(BUILD)/sab-$(n)/runner-$(PYTHON_VERSION))
 	@:
+endif
 
 # What a unit test may draw on besides the library; the jail needs no Python.
 PARTS := $(BUILD)/tests/parts.a
@@ -290,4 +293,4 @@ coverage: deps-test
 clean:
 	rm -rf build
 
--include $(shell find $(OBJ) $(wildcard $(BUILD)/sab-*) -name '*.d' 2>/dev/null)
+-include $(shell find $(OBJ) $(if $(SABOTAGE),$(wildcard $(BUILD)/sab-*)) -name '*.d' 2>/dev/null)
