@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "api/imports.h"
 #include "wire/bundle.h"
 
 uint32_t
@@ -29,6 +30,27 @@ plan_lenses(const struct run_request *q, enum pass p)
 	if (p == PASS_ADAPTIVE && q->adaptive)
 		set |= q->lenses & BIT(LENS_BYTECODE);
 	return set;
+}
+
+enum zygote
+plan_zygote(const struct run_request *q, enum pass p)
+{
+	enum zygote wants = imports_zygote(q->code.data, q->code.n);
+
+	for (size_t i = 0; i < q->nfiles; i++) {
+		const char *dot = strrchr(q->files[i].path, '.');
+		enum zygote more =
+			dot && strcmp(dot, ".py") == 0
+				? imports_zygote(q->files[i].content.data,
+					  q->files[i].content.n)
+				: ZYGOTE_LEAN;
+		if (more > wants)
+			wants = more;
+	}
+	/* Importing numpy takes much longer still when it is looked at. */
+	if (plan_lenses(q, p) && wants != ZYGOTE_NUMPY)
+		return ZYGOTE_LENSES;
+	return wants;
 }
 
 struct limits

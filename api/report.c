@@ -354,11 +354,13 @@ note_room(struct reply *y)
 }
 
 static void
-put_start(json_t *j, const struct run_request *q)
+put_start(json_t *j, const struct run_request *q, const struct run_result *r)
 {
 	bool fixed = q->hash_seed >= 0;
 
 	text_set(j, "start", json_string(q->cold ? "cold" : "warm"));
+	text_set(j, "zygote",
+		json_string(zygote_name(r->pass[PASS_CLEAN].zygote)));
 	text_set(j, "hash_seed",
 		fixed ? json_integer(q->hash_seed) : json_null());
 	/* Children of one zygote share its secret by nature. */
@@ -393,7 +395,7 @@ report_json(const struct run_request *q, const struct run_result *r)
 	text_set(j, "stderr", stream(clean, &clean->err));
 	text_set(j, "runtime", runtime_brief(r->runtime));
 	text_set(j, "usage", usage(r));
-	put_start(j, q);
+	put_start(j, q, r);
 	note_room(&y);
 	text_set(j, "denied", denied(&clean->exit, y.notes));
 	text_set(j, "workdir",

@@ -15,6 +15,7 @@
 enum kill_cause { KILL_NONE, KILL_WALL, KILL_OUTPUT, KILL_CANCEL };
 
 struct pass_result {
+	enum zygote zygote;	/* where it was forked from */
 	bool made;		/* false: this pass was not part of the run */
 	struct msg_exited exit; /* the facts */
 	enum kill_cause killed;

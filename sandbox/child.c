@@ -212,7 +212,7 @@ child_main(const struct jail *j, int sock)
 	close_jail(j, sock);
 	open_signals();
 	snprintf(script, sizeof(script), "%s/main.py", j->workdir);
-	if (py_rehearse(script))
+	if (py_rehearse(script, false))
 		fault(sock, LAYER_COUNT, "the rehearsal");
 	say(sock, CHILD_READY, NULL, 0);
 

@@ -31,6 +31,7 @@
 #include "sandbox/gcov.h"
 #include "sandbox/jail/jail.h"
 #include "sandbox/py/child.h"
+#include "sandbox/family.h"
 #include "sandbox/zygote.h"
 
 #ifndef RUNNER_VERSION
@@ -216,8 +217,9 @@ prepare_process(unsigned cgroups)
 }
 
 static int
-start(const struct options *o, struct jail *j, struct msg *hello,
-	uint32_t *ret_layer, struct fail *f)
+start(const struct options *o, struct zygote_config *z, struct jail *j,
+	struct family *ret_y, struct msg *hello, uint32_t *ret_layer,
+	struct fail *f)
 {
 	const struct py_config py = {
 		.executable = "/usr/bin/python" RUNNER_VERSION,
@@ -225,20 +227,23 @@ start(const struct options *o, struct jail *j, struct msg *hello,
 		.hash_seed = o->hash_seed,
 	};
 	j->version = RUNNER_VERSION;
-	const struct zygote_config z = {j, FD_CONTROL, o->standby};
 
 	if (confine(j, o, ret_layer, f))
 		return -1;
 	*ret_layer = LAYER_COUNT;
 	set_environment(j->workdir);
-	if (py_warm(&py, &hello->hello, f))
+	if (py_warm(&py, &hello->hello, f) || py_settle(ZYGOTE_LEAN, f))
 		return -1;
 	if (settle(jail_build_filter(j, f), LAYER_SECCOMP, o, j, ret_layer, f))
 		return -1;
 	/* Free chunks are put together here, once, and not in each child, where
 	 * that copies their pages. */
 	malloc_trim(0);
-	if (zygote_prove(&z, ret_layer, f))
+	if (family_fork(ret_y, z, hello->hello.numpy[0], f))
+		return -1;
+	z->family = ret_y;
+	if (zygote_prove(z, ret_layer, f) ||
+		family_wait(ret_y, &hello->hello.lenses, f))
 		return -1;
 	hello->hello.protocol = WIRE_VERSION;
 	hello->hello.layers = j->layers;
@@ -273,7 +278,13 @@ main(int argc, char **argv)
 		j.cgroup_fd[0] = FD_CGROUP;
 	if (o.cgroups == 1)
 		j.cgroup_fd[1] = FD_CGROUP + 1;
-	if (start(&o, &j, &m, &layer, &f)) {
+	struct family family;
+	struct zygote_config z = {.jail = &j,
+		.orders = FD_CONTROL,
+		.replies = FD_CONTROL,
+		.standby = o.standby,
+		.kind = ZYGOTE_LEAN};
+	if (start(&o, &z, &j, &family, &m, &layer, &f)) {
 		m = (struct msg){.failed.layer = layer};
 		snprintf(
 			m.failed.text, sizeof(m.failed.text), "%.500s", f.text);
@@ -283,10 +294,10 @@ main(int argc, char **argv)
 	}
 	if (io_send_fds(FD_CONTROL, &m, msg_seal(&m, MSG_HELLO, 0), NULL, 0))
 		return 1;
-	int rc = zygote_serve(
-		&(struct zygote_config){&j, FD_CONTROL, o.standby}, &f);
+	int rc = zygote_serve(&z, &f);
 	if (rc < 0)
 		log_error("%s", f.text);
+	family_end(&family);
 	gcov_flush(1);
 	_exit(rc < 0 ? 1 : 0);
 }

@@ -12,6 +12,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "sandbox/cell.h"
+#include "sandbox/family.h"
 #include "sandbox/jail/denials.h"
 #include "sandbox/zygote.h"
 
@@ -19,6 +20,9 @@
 #define PROVE_TIMEOUT_MS 20000
 /* A pass has the machine for itself so long, if enough cells are ready. */
 #define REFILL_AFTER_NS 10000000LL
+#define LATELY_NS	(60 * 1000000000LL)
+/* A runner that was started for one run has ended by then. */
+#define WAKE_AFTER_NS (1 * 1000000000LL)
 /* After this many faults in a row no cell is made ahead of need. */
 #define MAX_FAULTS 3
 
@@ -34,6 +38,7 @@ struct slot {
 
 static struct slot slots[MAX_CELLS];
 static unsigned faults;
+static int64_t last_order; /* io_now_ns */
 
 static unsigned
 count(enum slot_state state)
@@ -76,7 +81,7 @@ tell(const struct zygote_config *c, struct msg *m, enum msg_type type,
 {
 	size_t n = msg_seal(m, type, pass_id);
 
-	return io_send_fds(c->control, m, n, fds, nfd);
+	return io_send_fds(c->replies, m, n, fds, nfd);
 }
 
 static void
@@ -110,7 +115,9 @@ give(const struct zygote_config *c, const struct msg *in, const int *fds)
 	struct fail f = {0};
 	struct slot *s = find(SLOT_READY);
 
+	last_order = io_now_ns();
 	m.started.standby = s != NULL;
+	m.started.zygote = c->kind;
 	if (!s)
 		s = find(SLOT_MAKING);
 	if (!s)
@@ -140,19 +147,22 @@ take_message(const struct zygote_config *c, struct fail *f)
 	int fds[IO_MAX_FDS];
 	size_t nfd = IO_MAX_FDS;
 	struct msg m;
-	ssize_t n = io_recv_fds(c->control, bytes, sizeof(bytes), fds, &nfd);
+	ssize_t n = io_recv_fds(c->orders, bytes, sizeof(bytes), fds, &nfd);
 
 	if (n == 0)
 		return 0;
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR
 			       ? 1
-			       : fail_errno(f, "control socket");
+			       : fail_errno(f, "the socket of orders");
+	if (n == 1 && nfd == 0)
+		return 1; /* woken, by family_wake */
 	int rc = msg_open(
 		&m, bytes, (size_t)n, nfd, SIDE_SERVER, STATE_READY, f);
 	if (rc == 0) {
 		assert(m.head.type == MSG_PASS);
-		give(c, &m, fds);
+		if (!family_take(c->family, &m, bytes, (size_t)n, fds, nfd))
+			give(c, &m, fds);
 	}
 	for (size_t i = 0; i < nfd; i++)
 		close(fds[i]);
@@ -211,13 +221,16 @@ tell_killed(
 static void
 clean_up(const struct zygote_config *c, const struct slot *gone)
 {
-	pid_t inits[MAX_CELLS];
+	pid_t spared[MAX_CELLS + ZYGOTE_COUNT];
 	size_t n = 0;
 
+	for (int z = 0; c->family && z < ZYGOTE_COUNT; z++)
+		if (c->family->pid[z] > 0)
+			spared[n++] = c->family->pid[z];
 	for (size_t i = 0; i < MAX_CELLS; i++)
 		if (slots[i].state != SLOT_FREE && &slots[i] != gone)
-			inits[n++] = slots[i].cell.pid;
-	jail_sweep(c->jail, inits, n);
+			spared[n++] = slots[i].cell.pid;
+	jail_sweep(c->jail, spared, n);
 	if (gone->state == SLOT_BUSY && jail_clean_places(c->jail))
 		log_error(
 			"a run's files cannot be removed: %s", strerror(errno));
@@ -241,11 +254,22 @@ bury(const struct zygote_config *c, struct slot *s)
 	s->state = SLOT_FREE;
 }
 
+/* How many cells should be ready: as many as there may be of what is asked for
+ * always or lately, one of the rest. */
+static unsigned
+depth(const struct zygote_config *c)
+{
+	bool lately = last_order && io_now_ns() - last_order < LATELY_NS;
+
+	return c->kind == ZYGOTE_LEAN || lately || c->standby < 1 ? c->standby
+								  : 1;
+}
+
 static bool
 wants_cell(const struct zygote_config *c)
 {
 	return faults < MAX_FAULTS &&
-	       count(SLOT_MAKING) + count(SLOT_READY) < c->standby &&
+	       count(SLOT_MAKING) + count(SLOT_READY) < depth(c) &&
 	       count(SLOT_FREE) > 0;
 }
 
@@ -259,7 +283,7 @@ refill_ms(const struct zygote_config *c)
 
 	if (!wants_cell(c))
 		return -1;
-	if (2 * count(SLOT_READY) < c->standby)
+	if (2 * count(SLOT_READY) < depth(c))
 		return 0;
 	for (size_t i = 0; i < MAX_CELLS; i++) {
 		int64_t left = slots[i].started + REFILL_AFTER_NS - now;
@@ -273,7 +297,8 @@ refill_ms(const struct zygote_config *c)
 static int
 turn(const struct zygote_config *c, int ms, struct fail *f)
 {
-	struct pollfd p[1 + 2 * MAX_CELLS] = {{c->control, POLLIN, 0}};
+	struct pollfd p[1 + 2 * MAX_CELLS + ZYGOTE_COUNT] = {
+		{c->orders, POLLIN, 0}};
 	struct slot *of[1 + 2 * MAX_CELLS] = {0};
 	nfds_t n = 1;
 
@@ -286,9 +311,15 @@ turn(const struct zygote_config *c, int ms, struct fail *f)
 		of[n] = s;
 		p[n++] = (struct pollfd){s->cell.sock, POLLIN, 0};
 	}
+	const nfds_t cells = n;
+	for (int z = 0; c->family && z < ZYGOTE_COUNT; z++)
+		p[n++] = (struct pollfd){c->family->pidfd[z], POLLIN, 0};
 	if (poll(p, n, ms) < 0)
 		return errno == EINTR ? 1 : fail_errno(f, "poll");
-	for (nfds_t i = 1; i < n; i += 2) {
+	for (nfds_t i = cells; i < n; i++)
+		if (p[i].revents)
+			return fail_set(f, "one of its zygotes has ended");
+	for (nfds_t i = 1; i < cells; i += 2) {
 		if (p[i + 1].revents & POLLIN)
 			hear(c, of[i]);
 		if (p[i].revents)
@@ -320,16 +351,38 @@ zygote_prove(const struct zygote_config *c, uint32_t *ret_layer, struct fail *f)
 	return 0;
 }
 
+/* How long until the others of the family are to get ready ahead of need; -1:
+ * they are, or there are none. */
+static int
+wake_ms(const struct zygote_config *c, int64_t began, bool *woken)
+{
+	int64_t left = began + WAKE_AFTER_NS - io_now_ns();
+
+	if (!c->family || *woken)
+		return -1;
+	if (left > 0)
+		return (int)(left / 1000000) + 1;
+	family_wake(c->family);
+	*woken = true;
+	return -1;
+}
+
 int
 zygote_serve(const struct zygote_config *c, struct fail *f)
 {
+	const int64_t began = io_now_ns();
+	bool woken = false;
 	int rc = 1;
 
 	/* Refilling comes after everything that is waiting was handled. */
 	while (rc > 0) {
-		rc = turn(c, refill_ms(c), f);
+		int refill = refill_ms(c), wake = wake_ms(c, began, &woken);
+		rc = turn(c,
+			refill < 0 || (wake >= 0 && wake < refill) ? wake
+								   : refill,
+			f);
 		if (rc > 0 && refill_ms(c) == 0) {
-			struct pollfd p = {c->control, POLLIN, 0};
+			struct pollfd p = {c->orders, POLLIN, 0};
 			if (poll(&p, 1, 0) == 0 && !make(c, f)) {
 				log_error("%s", f->text);
 				faults++;

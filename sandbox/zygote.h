@@ -7,18 +7,24 @@
 
 #include "base/fail.h"
 #include "sandbox/jail/jail.h"
+#include "wire/tables.h"
+
+struct family;
 
 struct zygote_config {
 	const struct jail *jail;
-	int control;	  /* SEQPACKET socket to the server */
+	int orders;	  /* SEQPACKET socket that they come from */
+	int replies;	  /* and the one to the server */
 	unsigned standby; /* cells kept ready */
+	enum zygote kind;
+	const struct family *family; /* the others; NULL: there are none */
 };
 
 /* Makes the first cell and waits until it is jailed: the proof that the jail
  * can be made here.  -1 with the layer in *ret_layer (LAYER_COUNT: none). */
 int zygote_prove(
 	const struct zygote_config *c, uint32_t *ret_layer, struct fail *f);
-/* Serves until the control socket closes (0) or fails (-1). */
+/* Serves until the socket of orders closes (0) or fails (-1). */
 int zygote_serve(const struct zygote_config *c, struct fail *f);
 
 #endif

@@ -188,7 +188,10 @@ static int
 give_order(struct flight *fl, const struct flight_order *o, struct fail *f)
 {
 	const struct blob *in = &o->request->stdin_bytes;
-	const struct msg_pass m = {o->pass, o->lenses, o->limits};
+	const struct msg_pass m = {.pass = o->pass,
+		.lenses = o->lenses,
+		.zygote = o->zygote,
+		.limits = o->limits};
 	scope_fd int bundle =
 		io_memfd("bundle", o->bundle->data, o->bundle->len, f);
 	scope_fd int input =
@@ -240,10 +243,11 @@ flight_begin(struct flight *fl, struct loop *l, struct runner *r,
 }
 
 void
-flight_started(struct flight *fl, int pidfd)
+flight_started(struct flight *fl, const struct msg_started *m, int pidfd)
 {
 	assert(fl->state == FLIGHT_ORDERED && fl->pidfd < 0);
 	fl->pidfd = pidfd;
+	fl->result->zygote = (enum zygote)m->zygote;
 	fl->state = FLIGHT_RUNNING;
 	if (fl->result->killed)
 		end_cell(fl, SIGTERM);

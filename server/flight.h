@@ -47,6 +47,7 @@ struct flight_order {
 	uint64_t id; /* unique on the runner */
 	enum pass pass;
 	uint32_t lenses; /* set of enum lens */
+	enum zygote zygote;
 	struct limits limits;
 	const struct run_request *request;
 	const struct buf *bundle;
@@ -59,7 +60,7 @@ int flight_begin(struct flight *fl, struct loop *l, struct runner *r,
 	const struct flight_order *o, struct pass_result *result,
 	struct fail *f);
 /* STARTED came; takes the pidfd over. */
-void flight_started(struct flight *fl, int pidfd);
+void flight_started(struct flight *fl, const struct msg_started *m, int pidfd);
 /* EXITED came: the result is complete and the flight over. */
 void flight_exited(struct flight *fl, const struct msg_exited *facts);
 /* Ends the cell; EXITED is still to come. */

@@ -163,7 +163,7 @@ begin(struct engine_run *run, enum pass pass, struct runner *r)
 {
 	struct engine *e = run->engine;
 	const struct flight_order o = {engine_next_pass_id(e), pass,
-		plan_lenses(run->q, pass),
+		plan_lenses(run->q, pass), plan_zygote(run->q, pass),
 		plan_limits(run->q, run->result.runtime), run->q, &run->bundle};
 	struct fail f = {0};
 
@@ -274,7 +274,7 @@ run_message(struct engine_run *run, struct flight *fl, const struct msg *m,
 			close(pidfd);
 			return -1;
 		}
-		flight_started(fl, pidfd);
+		flight_started(fl, &m->started, pidfd);
 		return 0;
 	}
 	assert(m->head.type == MSG_EXITED);

@@ -105,6 +105,8 @@ check_pass(const struct msg_pass *p, struct fail *f)
 		return fail_set(f, "PASS asks for a pass that is none");
 	if (!set_within(p->lenses, LENS_COUNT))
 		return fail_set(f, "PASS names a lens that is none");
+	if (p->zygote >= ZYGOTE_COUNT || p->unused)
+		return fail_set(f, "PASS has a number out of range");
 #define X(member, fallback, low, high)                                         \
 	if (p->limits.member < (low) || p->limits.member > (high))             \
 		return fail_set(f, "PASS has " #member " out of range");
@@ -116,10 +118,8 @@ check_pass(const struct msg_pass *p, struct fail *f)
 static int
 check_started(const struct msg_started *s, struct fail *f)
 {
-	if (s->standby > 1)
+	if (s->standby > 1 || s->zygote >= ZYGOTE_COUNT)
 		return fail_set(f, "STARTED has a number out of range");
-	if (s->unused)
-		return fail_set(f, "STARTED with a spare field in use");
 	return 0;
 }
 

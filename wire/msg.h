@@ -17,7 +17,7 @@
 #include "wire/tables.h"
 
 #define WIRE_MAGIC   0x31525456u /* "VTR1" */
-#define WIRE_VERSION 1u
+#define WIRE_VERSION 2u
 
 /* Descriptors of a PASS, in this order. */
 enum pass_fd {
@@ -56,13 +56,16 @@ struct msg_failed {
 struct msg_pass {
 	uint32_t pass;	 /* enum pass */
 	uint32_t lenses; /* set of enum lens */
+	uint32_t
+		zygote; /* enum zygote: where it is forked from, if it can be */
+	uint32_t unused; /* 0 */
 	struct limits limits;
 };
 
 /* The order was given to a cell; one descriptor: a pidfd of its init. */
 struct msg_started {
 	uint32_t standby; /* 1 when the cell was ready beforehand */
-	uint32_t unused;  /* 0 */
+	uint32_t zygote;  /* enum zygote: where it was forked from */
 };
 
 enum end_cause {

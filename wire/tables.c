@@ -33,6 +33,14 @@ static const struct {
 };
 
 static const struct {
+	const char *name, *modules;
+} zygotes[] = {
+#define X(id, name, modules) {name, modules},
+	ZYGOTE_TABLE(X)
+#undef X
+};
+
+static const struct {
 	const char *name, *purpose;
 } layers[] = {
 #define X(id, name, purpose) {name, purpose},
@@ -82,6 +90,20 @@ pass_runs(enum pass p)
 {
 	assert(p < PASS_COUNT);
 	return passes[p].runs;
+}
+
+const char *
+zygote_name(enum zygote z)
+{
+	assert(z < ZYGOTE_COUNT);
+	return zygotes[z].name;
+}
+
+const char *
+zygote_modules(enum zygote z)
+{
+	assert(z < ZYGOTE_COUNT);
+	return zygotes[z].modules;
 }
 
 const char *

@@ -12,6 +12,7 @@
 #include "wire/tbl/layers.h"
 #include "wire/tbl/lenses.h"
 #include "wire/tbl/passes.h"
+#include "wire/tbl/zygotes.h"
 
 #define X(id, ...) LENS_##id,
 enum lens { LENS_TABLE(X) LENS_COUNT };
@@ -21,6 +22,9 @@ enum pass { PASS_TABLE(X) PASS_COUNT };
 #undef X
 #define X(id, ...) LAYER_##id,
 enum layer { LAYER_TABLE(X) LAYER_COUNT };
+#undef X
+#define X(id, ...) ZYGOTE_##id,
+enum zygote { ZYGOTE_TABLE(X) ZYGOTE_COUNT };
 #undef X
 
 /* Sets of lenses, passes or layers: bit (1u << id). */
@@ -45,6 +49,11 @@ int lens_find(const char *name);
 const char *pass_name(enum pass p);
 /* False for passes that compile only. */
 bool pass_runs(enum pass p);
+
+const char *zygote_name(enum zygote z);
+/* What it imports, names with a space between; those of others not repeated.
+ */
+const char *zygote_modules(enum zygote z);
 
 const char *layer_name(enum layer l);
 const char *layer_purpose(enum layer l);

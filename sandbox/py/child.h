@@ -5,6 +5,7 @@
 #ifndef SANDBOX_PY_CHILD_H
 #define SANDBOX_PY_CHILD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,12 +21,20 @@ struct py_config {
 };
 
 /* Zygote, once: initialises the interpreter by PyConfig (isolated from the
- * environment, no user site, UTF-8 mode, no bytecode written), preloads
- * modules, warms each lens, freezes the garbage collector.  Fills the parts
- * of *ret_hello that only Python knows (version, build, id, gil, numpy,
- * lenses). */
+ * environment, no user site, UTF-8 mode, no bytecode written) and imports what
+ * a run itself needs.  Fills the parts of *ret_hello that only Python knows
+ * (version, build, id, gil, numpy). */
 int py_warm(
 	const struct py_config *c, struct msg_hello *ret_hello, struct fail *f);
+/* Zygote: makes each lens ready to look.  The set of those that work here; what
+ * is withdrawn is said on standard error. */
+uint32_t py_warm_lenses(void);
+/* Zygote: imports modules, names with a space between.  0, or -1 when one
+ * cannot be; the others are. */
+int py_import(const char *modules, struct fail *f);
+/* Zygote, last: rehearses, notes what is there, and freezes the garbage
+ * collector.  May be done again after more was imported. */
+int py_settle(enum zygote z, struct fail *f);
 
 /* Zygote, around fork(), in the process that becomes the user's. */
 void py_before_fork(void);
@@ -35,8 +44,9 @@ void py_after_fork_parent(void);
 void py_after_fork_child(void);
 /* Zygote, warmed, and child, while it waits ahead of need: runs a program of
  * ours as a snippet will be run, and leaves no trace of it that a snippet could
- * see; descriptor 1 is /dev/null after it.  0, or -1 with an exception set. */
-int py_rehearse(const char *script);
+ * see; descriptor 1 is /dev/null after it.  all: the zygote's.  0, or -1 with
+ * an exception set. */
+int py_rehearse(const char *script, bool all);
 
 /* One pass, as the child has it.  The working directory is the snippet's; its
  * main.py and files are there already; descriptors 0, 1, 2 are the streams. */

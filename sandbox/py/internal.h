@@ -28,9 +28,9 @@ struct py_kept {
 	PyObject *file_loader;	    /* importlib's SourceFileLoader */
 	PyObject *excepthook;	    /* sys.excepthook */
 	PyObject *getline;	    /* linecache.getline */
-	PyObject *modules;	    /* all that were imported, a tuple */
-	PyObject *held;	    /* what sys held in lists and dicts, a tuple */
-	PyObject *at_start; /* names of modules that python3 starts with */
+	enum zygote zygote;	    /* which one this is */
+	PyObject *numpy_seed; /* numpy.random.seed, where it is imported */
+	PyObject *at_start;   /* names of modules that python3 starts with */
 	/* Names as they were, of each module that getline and
 	 * format_exception look names up in: tuples (dict, its copy). */
 	PyObject *untouched;
@@ -77,7 +77,7 @@ void py_yield_modules(const struct py_pass *p);
  * finalisers run, flushes the streams.  Returns -1 when flushing failed. */
 void py_join_threads(void);
 /* shutdown.c: zygote, warmed: notes what is there before any program.  0, or -1
- * with an exception set. */
+ * when memory does not suffice. */
 int py_keep_objects(void);
 /* shutdown.c: flushes the streams, and keeps the exception that is set. */
 void py_flush(void);

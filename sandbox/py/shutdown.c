@@ -6,6 +6,7 @@
  */
 #include "sandbox/py/internal.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* wait_for_thread_shutdown() */
@@ -91,32 +92,70 @@ static const char *const holders[] = {"path", "argv", "ps1", "ps2", "last_type",
 	"last_value", "last_traceback", "path_hooks", "path_importer_cache",
 	"meta_path"};
 
-/* The values of a list or dict, as a new tuple; empty for anything else. */
-static PyObject *
-contents(PyObject *o)
-{
-	scope_py PyObject *list = PyDict_CheckExact(o)	 ? PyDict_Values(o)
-				  : PyList_CheckExact(o) ? Py_NewRef(o)
-							 : PyList_New(0);
+/* What was there before any program, by address alone: a reference would be
+ * seen by a program that counts them, and none of these is looked into. */
+struct before {
+	const void **objects;
+	size_t n;
+};
+static struct before modules, held;
 
-	return list ? PyList_AsTuple(list) : NULL;
+static int
+note(struct before *b, const void *object)
+{
+	const void **more = reallocarray(b->objects, b->n + 1, sizeof(*more));
+
+	if (!more)
+		return -1;
+	b->objects = more;
+	b->objects[b->n++] = object;
+	return 0;
+}
+
+static int
+note_all(struct before *b, PyObject *o)
+{
+	PyObject *b_value;
+	Py_ssize_t at = 0;
+	int rc = 0;
+
+	if (PyList_CheckExact(o))
+		for (; at < PyList_GET_SIZE(o); at++)
+			rc |= note(b, PyList_GET_ITEM(o, at));
+	else if (PyDict_CheckExact(o))
+		while (PyDict_Next(o, &at, NULL, &b_value))
+			rc |= note(b, b_value);
+	return rc;
 }
 
 int
 py_keep_objects(void)
 {
-	scope_py PyObject *modules = contents(PyImport_GetModuleDict());
-	scope_py PyObject *held = PyTuple_New(0);
+	PyObject *b_name, *b_module;
+	Py_ssize_t at = 0;
+	int rc = 0;
 
+	modules.n = held.n = 0;
+	/* The program's __main__ may well be where this one was. */
+	while (PyDict_Next(PyImport_GetModuleDict(), &at, &b_name, &b_module))
+		if (!PyUnicode_Check(b_name) ||
+			PyUnicode_CompareWithASCIIString(b_name, "__main__"))
+			rc |= note(&modules, b_module);
 	for (size_t i = 0; i < sizeof(holders) / sizeof(*holders); i++) {
 		PyObject *b_holder = PySys_GetObject(holders[i]);
-		scope_py PyObject *some = b_holder ? contents(b_holder) : NULL;
-		if (some && held)
-			Py_SETREF(held, PySequence_Concat(held, some));
+		if (b_holder)
+			rc |= note_all(&held, b_holder);
 	}
-	py_kept.modules = Py_XNewRef(modules);
-	py_kept.held = Py_XNewRef(held);
-	return PyErr_Occurred() || !modules || !held ? -1 : 0;
+	return rc;
+}
+
+/* Where it is, from `from` on; b->n when it is not. */
+static size_t
+find(const struct before *b, size_t from, const void *object)
+{
+	while (from < b->n && b->objects[from] != object)
+		from++;
+	return from;
 }
 
 /* None of a program's finalisers is reached from here: text, and what was there
@@ -124,12 +163,8 @@ py_keep_objects(void)
 static bool
 is_harmless(PyObject *o)
 {
-	if (o == Py_None || PyUnicode_CheckExact(o))
-		return true;
-	for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(py_kept.held); i++)
-		if (PyTuple_GET_ITEM(py_kept.held, i) == o)
-			return true;
-	return false;
+	return o == Py_None || PyUnicode_CheckExact(o) ||
+	       find(&held, 0, o) < held.n;
 }
 
 static bool
@@ -182,14 +217,12 @@ find_snippets(const char *dir, size_t n)
 {
 	scope_py PyObject *found = PyList_New(0);
 	PyObject *b_name, *b_module;
-	Py_ssize_t at = 0, known = 0;
+	size_t known = 0;
+	Py_ssize_t at = 0;
 
 	while (PyDict_Next(PyImport_GetModuleDict(), &at, &b_name, &b_module)) {
-		Py_ssize_t i = known;
-		while (i < PyTuple_GET_SIZE(py_kept.modules) &&
-			PyTuple_GET_ITEM(py_kept.modules, i) != b_module)
-			i++;
-		if (i < PyTuple_GET_SIZE(py_kept.modules)) {
+		size_t i = find(&modules, known, b_module);
+		if (i < modules.n) {
 			known = i + 1;
 			continue;
 		}

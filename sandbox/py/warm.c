@@ -10,12 +10,9 @@
 
 struct py_kept py_kept;
 
-/* What small programs import most, and what a run itself needs.  Each is paid
- * at every fork, in page tables, so the list is short. */
-static const char *const preload[] = {"atexit", "collections", "contextlib",
-	"dataclasses", "dis", "enum", "functools", "gc", "importlib.machinery",
-	"itertools", "json", "linecache", "math", "random", "re", "threading",
-	"time", "traceback", "types", "typing"};
+/* What a run itself needs: each is paid at every fork, in page tables. */
+static const char *const preload[] = {"atexit", "gc", "importlib.machinery",
+	"linecache", "time", "traceback"};
 
 /* CPython specialises an instruction after some sixteen turns. */
 #define REHEARSALS 20
@@ -149,20 +146,78 @@ keep(void)
 		       : -1;
 }
 
-static void
-warm_lenses(struct msg_hello *h)
+uint32_t
+py_warm_lenses(void)
 {
-	struct fail f = {0};
+	uint32_t set = 0;
 
 	for (size_t i = 0; i < sizeof(lenses) / sizeof(*lenses); i++) {
+		struct fail f = {0};
 		if (!lenses[i]->warm || lenses[i]->warm(&f) == 0) {
-			h->lenses |= BIT(lenses[i]->id);
+			set |= BIT(lenses[i]->id);
 			continue;
 		}
 		fprintf(stderr, "lens %s is withdrawn: %s\n",
 			lens_name(lenses[i]->id), f.text);
 		PyErr_Clear();
 	}
+	return set;
+}
+
+int
+py_import(const char *modules, struct fail *f)
+{
+	int rc = 0;
+
+	while (*modules) {
+		size_t n = strcspn(modules, " ");
+		scope_py PyObject *name =
+			PyUnicode_FromStringAndSize(modules, (Py_ssize_t)n);
+		scope_py PyObject *m = name ? PyImport_Import(name) : NULL;
+		if (!m) {
+			PyErr_Print();
+			rc = fail_set(
+				f, "%.*s cannot be imported", (int)n, modules);
+		}
+		modules += n + strspn(modules + n, " ");
+	}
+	return rc;
+}
+
+/* What makes the runs of numpy's own zygote differ. */
+static int
+keep_numpy(struct fail *f)
+{
+	scope_py PyObject *name = PyUnicode_FromString("numpy.random");
+	scope_py PyObject *module = name ? PyImport_GetModule(name) : NULL;
+
+	if (module)
+		py_kept.numpy_seed = PyObject_GetAttrString(module, "seed");
+	if (!PyErr_Occurred())
+		return 0;
+	PyErr_Print();
+	return fail_set(f, "numpy.random has no seed()");
+}
+
+int
+py_settle(enum zygote z, struct fail *f)
+{
+	py_kept.zygote = z;
+	if (keep_numpy(f))
+		return -1;
+	for (int i = 0; i < REHEARSALS; i++)
+		if (py_rehearse("/main.py", true)) {
+			PyErr_Print();
+			return fail_set(f, "the rehearsal does not work");
+		}
+	if (py_keep_objects())
+		return fail_set(f, "no memory to note what is loaded");
+	py_fill_holes();
+	if (py_settle_gc(true)) {
+		PyErr_Print();
+		return fail_set(f, "the collector cannot be settled");
+	}
+	return 0;
 }
 
 /* The version of numpy, from its metadata: importing it would cost every fork
@@ -239,21 +294,6 @@ py_warm(const struct py_config *c, struct msg_hello *ret_hello, struct fail *f)
 		return fail_set(f, "the standard library cannot be loaded");
 	}
 	describe(ret_hello);
-	warm_lenses(ret_hello);
-	for (int i = 0; i < REHEARSALS; i++)
-		if (py_rehearse("/main.py")) {
-			PyErr_Print();
-			return fail_set(f, "the rehearsal does not work");
-		}
-	if (py_keep_objects()) {
-		PyErr_Print();
-		return fail_set(f, "what is loaded cannot be noted");
-	}
-	py_fill_holes();
-	if (py_settle_gc(true)) {
-		PyErr_Print();
-		return fail_set(f, "the collector cannot be settled");
-	}
 	return 0;
 }
 
@@ -269,8 +309,21 @@ py_after_fork_parent(void)
 	PyOS_AfterFork_Parent();
 }
 
+/* The generator behind numpy.random's functions has the state that it was
+ * imported with; random's own hook does the same for random. */
+static void
+reseed_numpy(void)
+{
+	if (!py_kept.numpy_seed)
+		return;
+	scope_py PyObject *done = PyObject_CallNoArgs(py_kept.numpy_seed);
+	if (!done)
+		PyErr_Print();
+}
+
 void
 py_after_fork_child(void)
 {
 	PyOS_AfterFork_Child();
+	reseed_numpy();
 }

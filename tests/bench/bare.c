@@ -111,7 +111,8 @@ main(int argc, char **argv)
 	char *script = write_script(argv[3]);
 	void *report = mmap(NULL, REPORT_BYTES, PROT_READ | PROT_WRITE,
 		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (report == MAP_FAILED || py_warm(&py, &hello, &f))
+	if (report == MAP_FAILED || py_warm(&py, &hello, &f) ||
+		py_settle(ZYGOTE_LEAN, &f))
 		die("warming");
 	for (long n = strtol(argv[2], NULL, 10); n > 0; n--) {
 		usleep((useconds_t)strtoul(argv[1], NULL, 10) * 1000);

@@ -40,8 +40,9 @@ die(const char *what)
 static void
 next(struct loop_timer *unused)
 {
-	const struct flight_order o = {
-		++b.id, PASS_CLEAN, 0, b.request.limits, &b.request, &b.bundle};
+	const struct flight_order o = {++b.id, PASS_CLEAN, 0,
+		plan_zygote(&b.request, PASS_CLEAN), b.request.limits,
+		&b.request, &b.bundle};
 	struct fail f;
 
 	(void)unused;
@@ -69,7 +70,7 @@ message(void *arg, const struct msg *m, int pidfd)
 {
 	(void)arg;
 	if (m->head.type == MSG_STARTED) {
-		flight_started(&b.flight, pidfd);
+		flight_started(&b.flight, &m->started, pidfd);
 		return;
 	}
 	flight_exited(&b.flight, &m->exited);

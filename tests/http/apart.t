@@ -38,15 +38,7 @@ def listed():
 
 
 def at_rest():
-    """As many processes as ever when nothing runs, the probes of a new runner neither."""
-    true(vt.wait_until(lambda: server.get("/readyz").status == 200, 30), "it is not ready")
-    counts = []
-
-    def settled():
-        counts.append(len(vt.descendants(server.pid)))
-        return len(counts) > 20 and len(set(counts[-20:])) == 1
-    true(vt.wait_until(settled, 20), f"no rest: {counts[-20:]}")
-    return counts[-1]
+    return vt.processes_at_rest(server)
 
 
 def side_by_side():

@@ -165,9 +165,11 @@ def vanishing_clients():
 
 
 def nothing_left():
-    """No process but the runner and its waiting cells, no descriptor but those of the start."""
+    """No process but the runner, its zygotes and their waiting cells, no descriptor but those of the start."""
     fresh = vt.Server()
     try:
+        vt.processes_at_rest(fresh)
+
         def same_as_fresh():
             return (vt.descriptors(server.pid) == vt.descriptors(fresh.pid)
                     and len(vt.descendants(server.pid)) == len(vt.descendants(fresh.pid)))

@@ -45,13 +45,8 @@ def load(runs):
 def measure():
     """(processes, descriptors of the server, of the runner, memory of the server, of the runner), at rest."""
     (runner,) = server.children()
-    standby = []
-
-    def settled():
-        standby.append(len(vt.descendants(server.pid)))
-        return len(standby) > 20 and len(set(standby[-20:])) == 1
-    vt.wait_until(settled)
-    return (standby[-1], vt.descriptors(server.pid), vt.descriptors(runner), vt.resident(server.pid),
+    processes = vt.processes_at_rest(server)
+    return (processes, vt.descriptors(server.pid), vt.descriptors(runner), vt.resident(server.pid),
             vt.resident(runner))
 
 

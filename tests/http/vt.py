@@ -128,6 +128,32 @@ def descendants(pid):
     return found
 
 
+def zygotes(server):
+    """{name: pid} of the children of a server's runner that call themselves zygotes; none while there is no runner."""
+    found = {}
+    for pid in server.children()[:1] and children(server.children()[0]):
+        try:
+            comm = pathlib.Path(f"/proc/{pid}/comm").read_text().strip()
+        except OSError:
+            continue  # it ended meanwhile
+        if comm.startswith("zygote "):
+            found[comm.removeprefix("zygote ")] = pid
+    return found
+
+
+def processes_at_rest(server, seconds=30):
+    """How many processes a server has when it is ready, each of its zygotes has a cell that waits, and no more come or go."""
+    true(wait_until(lambda: server.get("/readyz").status == 200, seconds), "it is not ready")
+    counts = []
+
+    def settled():
+        counts.append(len(descendants(server.pid)))
+        return len(counts) > 20 and len(set(counts[-20:])) == 1 and len(zygotes(server)) >= 2 and all(
+            len(descendants(pid)) >= 2 for pid in zygotes(server).values())
+    true(wait_until(settled, seconds), f"no rest: {counts[-20:]}, {zygotes(server)}")
+    return counts[-1]
+
+
 def resident(pid):
     """Bytes of memory of one process."""
     pages = int(pathlib.Path(f"/proc/{pid}/statm").read_text().split()[1])

@@ -74,7 +74,7 @@ child(const char *file, void *report)
 		die(file);
 	*strrchr(dir, '/') = '\0';
 	py_after_fork_child();
-	if (py_rehearse(script))
+	if (py_rehearse(script, false))
 		die("rehearsal");
 	if (chdir(dir) || dup2(o.stdin_fd, 0) < 0 || dup2(o.stdout_fd, 1) < 0)
 		die(dir);
@@ -216,7 +216,9 @@ main(int argc, char **argv)
 	/* So that the sanitizer knows each object of Python's. */
 	setenv("PYTHONMALLOC", "malloc", 1);
 #endif
-	if (py_warm(&py, &hello, &f)) {
+	if (py_warm(&py, &hello, &f) ||
+		py_import(zygote_modules(ZYGOTE_LENSES), &f) ||
+		!py_warm_lenses() || py_settle(ZYGOTE_LENSES, &f)) {
 		fprintf(stderr, "lens-harness: %s\n", f.text);
 		return 70;
 	}

@@ -151,11 +151,13 @@ def lists():
     passes = numbered(["pass", "id", "name", "runs"], lambda n: f"PASS_{n}", count="PASS_COUNT")
     lenses = numbered(["lens", "id", "name", "pass"], lambda n: f"LENS_{n}", count="LENS_COUNT")
     layers = numbered(["layer", "id", "name"], lambda n: f"LAYER_{n}", count="LAYER_COUNT")
+    zygotes = numbered(["zygote", "id", "name"], lambda n: f"ZYGOTE_{n}", count="ZYGOTE_COUNT")
     ask = [f'printf("%s %s\\n", pass_name(PASS_{p[1]}), pass_runs(PASS_{p[1]}) ? "yes" : "no");' for p in passes]
     ask += [f'printf("%s %d\\n", lens_name(LENS_{x[1]}), lens_pass(LENS_{x[1]}) == PASS_{x[3]});' for x in lenses]
     ask += [f'puts(layer_name(LAYER_{y[1]}));' for y in layers]
-    said = [f"{p[2]} {p[3]}" for p in passes] + [f"{x[2]} 1" for x in lenses] + [y[2] for y in layers]
-    same(said, compiled(ask), "the names of passes, lenses and layers")
+    ask += [f'puts(zygote_name(ZYGOTE_{z[1]}));' for z in zygotes]
+    said = [f"{p[2]} {p[3]}" for p in passes] + [f"{x[2]} 1" for x in lenses] + [y[2] for y in layers] + [z[2] for z in zygotes]
+    same(said, compiled(ask), "the names of passes, lenses, layers and zygotes")
 
 
 def limits():

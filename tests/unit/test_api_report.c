@@ -209,6 +209,7 @@ test_ok(unused void **state)
 	assert_int_equal(json_array_size(at(j, "denied")), 0);
 	assert_int_equal(json_array_size(at(j, "confinement")), 2);
 	is_text(j, "start", "warm");
+	is_text(j, "zygote", "lean");
 	is_text(j, "hash_secret", "shared");
 	assert_int_equal(json_object_size(at(j, "lenses")), 0);
 	no_notes(j);

@@ -24,7 +24,7 @@ static const struct {
 } rules[MSG_COUNT] = {
 	[MSG_HELLO] = {SIDE_RUNNER, STATE_START, 0, 1072},
 	[MSG_FAILED] = {SIDE_RUNNER, STATE_START, 0, 512},
-	[MSG_PASS] = {SIDE_SERVER, STATE_READY, 5, 56},
+	[MSG_PASS] = {SIDE_SERVER, STATE_READY, 5, 64},
 	[MSG_STARTED] = {SIDE_RUNNER, STATE_READY, 1, 8},
 	[MSG_EXITED] = {SIDE_RUNNER, STATE_READY, 0, 1328},
 };
@@ -38,7 +38,7 @@ valid(enum msg_type t)
 	switch (t) {
 	case MSG_HELLO:
 		m.hello = (struct msg_hello){
-			.protocol = 1,
+			.protocol = 2,
 			.gil = 1,
 			.lenses = BIT(LENS_COUNT) - 1,
 			.layers = BIT(LAYER_COUNT) - 1,
@@ -53,8 +53,10 @@ valid(enum msg_type t)
 		m.failed = (struct msg_failed){LAYER_SECCOMP, "words"};
 		break;
 	case MSG_PASS:
-		m.pass = (struct msg_pass){
-			PASS_GC, BIT(LENS_GC), limits_default()};
+		m.pass = (struct msg_pass){.pass = PASS_GC,
+			.lenses = BIT(LENS_GC),
+			.zygote = ZYGOTE_LIBRARY,
+			.limits = limits_default()};
 		break;
 	case MSG_STARTED:
 		m.started.standby = 1;
@@ -168,16 +170,16 @@ test_words(ignored void **state)
 	struct msg m = valid(MSG_PASS);
 	struct fail f;
 
-	opens_as(&m, 80, 4, SIDE_SERVER, STATE_READY, &f);
+	opens_as(&m, 88, 4, SIDE_SERVER, STATE_READY, &f);
 	assert_string_equal(f.text, "PASS with 4 descriptors");
-	opens_as(&m, 79, 5, SIDE_SERVER, STATE_READY, &f);
-	assert_string_equal(f.text, "PASS of 79 bytes");
-	opens_as(&m, 80, 5, SIDE_RUNNER, STATE_READY, &f);
+	opens_as(&m, 87, 5, SIDE_SERVER, STATE_READY, &f);
+	assert_string_equal(f.text, "PASS of 87 bytes");
+	opens_as(&m, 88, 5, SIDE_RUNNER, STATE_READY, &f);
 	assert_string_equal(f.text, "PASS from the wrong side");
-	opens_as(&m, 80, 5, SIDE_SERVER, STATE_START, &f);
+	opens_as(&m, 88, 5, SIDE_SERVER, STATE_START, &f);
 	assert_string_equal(f.text, "PASS out of turn");
 	m.pass.limits.wall_ms = 0;
-	opens_as(&m, 80, 5, SIDE_SERVER, STATE_READY, &f);
+	opens_as(&m, 88, 5, SIDE_SERVER, STATE_READY, &f);
 	assert_string_equal(f.text, "PASS has wall_ms out of range");
 }
 
@@ -222,7 +224,7 @@ static void
 test_hello(ignored void **state)
 {
 	REFUSES(HELLO, m.hello.protocol = 0);
-	REFUSES(HELLO, m.hello.protocol = 2);
+	REFUSES(HELLO, m.hello.protocol = 1);
 	TAKES(HELLO, m.hello.gil = 0);
 	REFUSES(HELLO, m.hello.gil = 2);
 	TAKES(HELLO, m.hello.hash_fixed = 1);
@@ -312,8 +314,9 @@ test_started(ignored void **state)
 {
 	TAKES(STARTED, m.started.standby = 0);
 	REFUSES(STARTED, m.started.standby = 2);
-	REFUSES(STARTED, m.started.unused = 1);
-	REFUSES(STARTED, m.started.unused = UINT32_MAX);
+	TAKES(STARTED, m.started.zygote = ZYGOTE_COUNT - 1);
+	REFUSES(STARTED, m.started.zygote = ZYGOTE_COUNT);
+	REFUSES(STARTED, m.started.zygote = UINT32_MAX);
 }
 
 /* A status that waitpid gives: an exit, or a signal, with or without a core;
