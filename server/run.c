@@ -232,10 +232,9 @@ run_make_id(char ret_id[40])
 void
 run_step(struct engine_run *run)
 {
-	bool clean_first = run->todo & BIT(PASS_CLEAN);
+	bool alone = run->flight[PASS_CLEAN].state != FLIGHT_NONE;
 
-	if (!run->todo || (clean_first && run->flying) ||
-		(run->flying && run->spoiled))
+	if (!run->todo || alone || (run->flying && run->spoiled))
 		return;
 	struct runner *r = runner_of(run);
 	if (!r)

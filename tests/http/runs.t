@@ -203,6 +203,20 @@ def side_by_side():
     true(time.monotonic() - began < slots * 1 * 0.8, "they ran one after the other")
 
 
+def clean_is_alone():
+    """The pass whose times are shown has no other pass of its run beside it, whatever else comes and goes meanwhile."""
+    c = server.connect()
+    c.request("POST", "/v1/runs", json.dumps({"code": "import time; time.sleep(60)", "lenses": ["gc"], "limits": {"wall_ms": 60000}}),
+              {"Content-Type": "application/json"})
+    true(vt.wait_until(lambda: server.metric("runs_running") == 1), "it does not run")
+    passes = server.metric("passes_total")
+    server.run("print(1)")
+    # The one of the other run; slots are free.
+    same((server.metric("passes_total"), server.metric("runs_running")), (passes + 1, 1))
+    c.close()
+    true(vt.wait_until(lambda: server.metric("runs_running") == 0), "it still runs")
+
+
 def busy():
     """A full queue is a refusal that comes before the body is read."""
     with vt.Server("--slots", "1", "--queue", "2") as small:
@@ -394,6 +408,7 @@ CASES = [
     ("cold starts and hash seeds", cold_and_seed),
     ("all four lenses", all_lenses),
     ("runs go side by side", side_by_side),
+    ("the undisturbed pass is alone", clean_is_alone),
     ("a full queue refuses before the body", busy),
     ("415, 405, 404", other_kinds),
     ("each problem's type leads to a page", every_problem_has_a_page),
