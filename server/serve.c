@@ -2,7 +2,6 @@
  * vitrine serve: one epoll loop with HTTP on one side and runners on the other;
  * no Python in it, and no thread.
  */
-#include <argp.h>
 #include <errno.h>
 #include <malloc.h>
 #include <netdb.h>
@@ -21,129 +20,11 @@
 #include "base/scope.h"
 #include "server/cmd.h"
 #include "server/routes.h"
+#include "server/serve_options.h"
 
 #define BACKLOG		256
 #define DRAIN_TICK_NS	20000000LL
 #define MAX_CONNECTIONS 1024U
-/* Warming an interpreter and proving it takes as long as some tens of passes.
- */
-#define MIN_RECYCLE_PASSES  100
-#define MIN_RECYCLE_MINUTES 0.01
-
-struct options {
-	const char *listen, *web;
-	bool anonymous;
-	struct engine_config engine;
-	char dir[4096], web_dir[4200];
-};
-
-enum {
-	OPT_ANONYMOUS = 256,
-	OPT_MISSING,
-	OPT_SLOTS,
-	OPT_QUEUE,
-	OPT_STANDBY,
-	OPT_RECYCLE_PASSES,
-	OPT_RECYCLE_MINUTES,
-	OPT_RUNNERS,
-	OPT_WEB
-};
-
-static const struct argp_option options[] = {
-	{"listen", 'l', "HOST:PORT", 0,
-		"Serve there (default: $VITRINE_LISTEN, else 127.0.0.1:8080)",
-		0},
-	{"anonymous", OPT_ANONYMOUS, NULL, 0,
-		"Serve anybody who reaches an address that is not loopback", 0},
-	{"allow-missing", OPT_MISSING, "LAYERS", 0,
-		"Serve even without these layers of the jail", 0},
-	{"slots", OPT_SLOTS, "N", 0, "Passes at a time", 0},
-	{"queue", OPT_QUEUE, "N", 0, "Runs that may wait", 0},
-	{"standby", OPT_STANDBY, "N", 0, "Cells kept ready", 0},
-	{"recycle-passes", OPT_RECYCLE_PASSES, "N", 0,
-		"Replace a warm interpreter after so many passes (default: "
-		"20000; 0: never)",
-		0},
-	{"recycle-minutes", OPT_RECYCLE_MINUTES, "N", 0,
-		"Replace a warm interpreter of this age (default: 60; 0: "
-		"never)",
-		0},
-	{"runners", OPT_RUNNERS, "DIR", 0, "Where the runner programs are", 0},
-	{"web", OPT_WEB, "DIR", 0, "Where the page's files are", 0},
-	{0},
-};
-
-static unsigned
-number(const char *s, struct argp_state *state)
-{
-	char *end;
-	unsigned long v = strtoul(s, &end, 10);
-
-	if (!*s || *end || *s == '-' || v < 1 || v > 4096)
-		argp_error(state, "%s is not a number from 1 to 4096", s);
-	return (unsigned)v;
-}
-
-/* 0, or from low to a million. */
-static double
-period(const char *s, double low, struct argp_state *state)
-{
-	char *end;
-	double v = strtod(s, &end);
-
-	if (s[strspn(s, "0123456789.")] || !*s || *end || (v > 0 && v < low) ||
-		v > 1000000)
-		argp_error(state,
-			"%s is neither 0 (never) nor a number from %g to "
-			"1000000",
-			s, low);
-	return v;
-}
-
-static error_t
-parse(int key, char *arg, struct argp_state *state)
-{
-	struct options *o = state->input;
-	struct fail f = {0};
-
-	switch (key) {
-	case 'l':
-		o->listen = arg;
-		return 0;
-	case OPT_ANONYMOUS:
-		o->anonymous = true;
-		return 0;
-	case OPT_MISSING:
-		if (cmd_parse_layers(arg, &o->engine.allow_missing, &f))
-			argp_error(state, "%s", f.text);
-		return 0;
-	case OPT_SLOTS:
-		o->engine.slots = number(arg, state);
-		return 0;
-	case OPT_QUEUE:
-		o->engine.queue = number(arg, state);
-		return 0;
-	case OPT_STANDBY:
-		o->engine.standby = number(arg, state);
-		return 0;
-	case OPT_RECYCLE_PASSES:
-		o->engine.recycle_passes =
-			(unsigned)period(arg, MIN_RECYCLE_PASSES, state);
-		return 0;
-	case OPT_RECYCLE_MINUTES:
-		o->engine.recycle_minutes =
-			period(arg, MIN_RECYCLE_MINUTES, state);
-		return 0;
-	case OPT_RUNNERS:
-		o->engine.runner_dir = arg;
-		return 0;
-	case OPT_WEB:
-		o->web = arg;
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
 
 static bool
 is_loopback(const struct sockaddr *a)
@@ -379,7 +260,7 @@ count_connections(void)
 }
 
 static int
-open_all(struct serve *s, const struct options *o, struct fail *f)
+open_all(struct serve *s, const struct serve_options *o, struct fail *f)
 {
 	const struct http_handlers handlers = {
 		&s->site, routes_head, routes_request, routes_left};
@@ -394,7 +275,7 @@ open_all(struct serve *s, const struct options *o, struct fail *f)
 		open_listen(where, o->anonymous, s->url, sizeof(s->url), f);
 	if (fd < 0 || loop_open(&s->loop, f) || open_signals(s, f))
 		return -1;
-	if (assets_open(o->web_dir, &s->site.assets, f)) {
+	if (assets_open(o->web, &s->site.assets, f)) {
 		log_warn("no page will be served: %s", f->text);
 		s->site.assets = NULL;
 	}
@@ -408,7 +289,7 @@ open_all(struct serve *s, const struct options *o, struct fail *f)
 }
 
 static int
-serve(const struct options *o, struct fail *f)
+serve(const struct serve_options *o, struct fail *f)
 {
 	struct serve s = {.signals.fd = -1, .drain.fire = drain_tick};
 	int rc = open_all(&s, o, f);
@@ -433,10 +314,8 @@ serve(const struct options *o, struct fail *f)
 int
 cmd_serve(int argc, char **argv)
 {
-	struct options o = {
-		.engine = {.recycle_passes = 20000, .recycle_minutes = 60}};
-	const struct argp argp = {options, parse, NULL,
-		"Serves the page and the HTTP API.", NULL, NULL, NULL};
+	struct serve_options o;
+	char dir[4096], web[4200];
 	struct fail f = {0};
 
 	log_as("vitrine serve");
@@ -444,21 +323,20 @@ cmd_serve(int argc, char **argv)
 	 * threshold grows with the first such that is freed, and the next ones
 	 * stay in the heap, below whatever lives longer: mallopt(3). */
 	mallopt(M_MMAP_THRESHOLD, 128 << 10);
-	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	serve_options_parse(argc, argv, &o);
 	if (SABOTAGED) {
 		log_error("this build lacks a layer of the jail on purpose");
 		return 1;
 	}
-	if (cmd_program_dir(o.dir, sizeof(o.dir), &f)) {
+	if (cmd_program_dir(dir, sizeof(dir), &f)) {
 		log_error("%s", f.text);
 		return 1;
 	}
+	snprintf(web, sizeof(web), "%s/web", dir);
 	if (!o.engine.runner_dir)
-		o.engine.runner_dir = o.dir;
-	if (o.web)
-		snprintf(o.web_dir, sizeof(o.web_dir), "%s", o.web);
-	else
-		snprintf(o.web_dir, sizeof(o.web_dir), "%s/web", o.dir);
+		o.engine.runner_dir = dir;
+	if (!o.web)
+		o.web = web;
 	int rc = serve(&o, &f);
 	if (rc < 0)
 		log_error("%s", f.text);

@@ -1,0 +1,132 @@
+/* The command line of `vitrine serve`. */
+#include "server/serve_options.h"
+
+#include <argp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "server/cmd.h"
+
+/* Warming an interpreter and proving it takes as long as some tens of passes.
+ */
+#define MIN_RECYCLE_PASSES  100
+#define MIN_RECYCLE_MINUTES 0.01
+
+enum {
+	OPT_ANONYMOUS = 256,
+	OPT_MISSING,
+	OPT_SLOTS,
+	OPT_QUEUE,
+	OPT_STANDBY,
+	OPT_RECYCLE_PASSES,
+	OPT_RECYCLE_MINUTES,
+	OPT_RUNNERS,
+	OPT_WEB
+};
+
+static const struct argp_option options[] = {
+	{"listen", 'l', "HOST:PORT", 0,
+		"Serve there (default: $VITRINE_LISTEN, else 127.0.0.1:8080)",
+		0},
+	{"anonymous", OPT_ANONYMOUS, NULL, 0,
+		"Serve anybody who reaches an address that is not loopback", 0},
+	{"allow-missing", OPT_MISSING, "LAYERS", 0,
+		"Serve even without these layers of the jail", 0},
+	{"slots", OPT_SLOTS, "N", 0, "Passes at a time", 0},
+	{"queue", OPT_QUEUE, "N", 0, "Runs that may wait", 0},
+	{"standby", OPT_STANDBY, "N", 0, "Cells kept ready", 0},
+	{"recycle-passes", OPT_RECYCLE_PASSES, "N", 0,
+		"Replace a warm interpreter after so many passes (default: "
+		"20000; 0: never)",
+		0},
+	{"recycle-minutes", OPT_RECYCLE_MINUTES, "N", 0,
+		"Replace a warm interpreter of this age (default: 60; 0: "
+		"never)",
+		0},
+	{"runners", OPT_RUNNERS, "DIR", 0, "Where the runner programs are", 0},
+	{"web", OPT_WEB, "DIR", 0, "Where the page's files are", 0},
+	{0},
+};
+
+static unsigned
+number(const char *s, struct argp_state *state)
+{
+	char *end;
+	unsigned long v = strtoul(s, &end, 10);
+
+	if (!*s || *end || *s == '-' || v < 1 || v > 4096)
+		argp_error(state, "%s is not a number from 1 to 4096", s);
+	return (unsigned)v;
+}
+
+/* 0, or from low to a million. */
+static double
+period(const char *s, double low, struct argp_state *state)
+{
+	char *end;
+	double v = strtod(s, &end);
+
+	if (s[strspn(s, "0123456789.")] || !*s || *end || (v > 0 && v < low) ||
+		v > 1000000)
+		argp_error(state,
+			"%s is neither 0 (never) nor a number from %g to "
+			"1000000",
+			s, low);
+	return v;
+}
+
+static error_t
+parse(int key, char *arg, struct argp_state *state)
+{
+	struct serve_options *o = state->input;
+	struct fail f = {0};
+
+	switch (key) {
+	case 'l':
+		o->listen = arg;
+		return 0;
+	case OPT_ANONYMOUS:
+		o->anonymous = true;
+		return 0;
+	case OPT_MISSING:
+		if (cmd_parse_layers(arg, &o->engine.allow_missing, &f))
+			argp_error(state, "%s", f.text);
+		return 0;
+	case OPT_SLOTS:
+		o->engine.slots = number(arg, state);
+		return 0;
+	case OPT_QUEUE:
+		o->engine.queue = number(arg, state);
+		return 0;
+	case OPT_STANDBY:
+		o->engine.standby = number(arg, state);
+		return 0;
+	case OPT_RECYCLE_PASSES:
+		o->engine.recycle_passes =
+			(unsigned)period(arg, MIN_RECYCLE_PASSES, state);
+		return 0;
+	case OPT_RECYCLE_MINUTES:
+		o->engine.recycle_minutes =
+			period(arg, MIN_RECYCLE_MINUTES, state);
+		return 0;
+	case OPT_RUNNERS:
+		o->engine.runner_dir = arg;
+		return 0;
+	case OPT_WEB:
+		o->web = arg;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+void
+serve_options_parse(int argc, char **argv, struct serve_options *ret_o)
+{
+	const struct argp argp = {options, parse, NULL,
+		"Serves the page and the HTTP API.", NULL, NULL, NULL};
+
+	*ret_o = (struct serve_options){
+		.engine = {.recycle_passes = 20000, .recycle_minutes = 60}};
+	argp_parse(&argp, argc, argv, 0, NULL, ret_o);
+}
