@@ -207,7 +207,7 @@ changed(void *arg)
 		no_such_runtime(s);
 		loop_stop(s->loop);
 	} else {
-		s->run = engine_submit(s->engine, &s->request, done, s);
+		s->run = engine_submit(s->engine, NULL, &s->request, done, s);
 	}
 }
 

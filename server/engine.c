@@ -28,7 +28,7 @@ runtime_changed(void *arg, struct runtime *rt)
 	/* Without namespaces all runs share the places that they write to. */
 	if (rt->state == RUNTIME_SERVING &&
 		!(rt->hello.layers & BIT(LAYER_NAMESPACES)))
-		e->config.slots = 1;
+		e->admit.slots = 1;
 	engine_pump(e);
 	if (e->on_change)
 		e->on_change(e->on_change_arg);
@@ -163,6 +163,11 @@ engine_open(struct loop *l, const struct engine_config *c,
 		e->config.standby = e->config.slots;
 	if (e->config.standby > MAX_STANDBY)
 		e->config.standby = MAX_STANDBY;
+	e->admit = (struct admit){
+		.slots = e->config.slots,
+		.queue = e->config.queue,
+		.per_client = e->config.per_client,
+	};
 	if (find_runtimes(e, f)) {
 		engine_close(e);
 		return -1;
@@ -186,6 +191,7 @@ engine_close(struct engine *e)
 		buf_free(&r->bundle);
 		free(r);
 	}
+	admit_forget_all(&e->admit);
 	while (e->runtimes) {
 		struct runtime *rt = e->runtimes;
 		e->runtimes = rt->next;
@@ -285,8 +291,14 @@ struct engine_stats
 engine_stats(const struct engine *e)
 {
 	struct engine_stats s = e->stats;
+	const struct engine_run *oldest = e->first;
 
-	s.slots = e->config.slots;
+	s.slots = e->admit.slots;
+	while (oldest && oldest->begun)
+		oldest = oldest->next;
+	if (oldest)
+		s.oldest_ns = (uint64_t)(io_now_ns() - oldest->accepted_ns);
+	s.client_most = admit_most(&e->admit, &s.clients);
 	for (struct runtime *rt = e->runtimes; rt; rt = rt->next) {
 		s.runner_starts_total += rt->starts;
 		s.generations_total += rt->generations;

@@ -13,6 +13,7 @@
 #include "api/request.h"
 #include "api/result.h"
 #include "base/fail.h"
+#include "server/admit.h"
 
 struct loop;
 struct engine;
@@ -23,6 +24,7 @@ struct engine_config {
 	uint32_t allow_missing; /* set of enum layer */
 	unsigned slots;		/* passes at a time; 0: number of CPUs */
 	unsigned queue;		/* runs that may wait; 0: 64 */
+	unsigned per_client;	/* runs of one client: see struct admit */
 	unsigned standby;	/* cells kept ready per runner; 0: slots */
 	/* A runner is replaced after so many passes or minutes; 0: never. */
 	unsigned recycle_passes;
@@ -46,9 +48,12 @@ uint64_t engine_generation(const struct engine *e, size_t i);
 const char *engine_broken(
 	const struct engine *e, size_t i, const char **ret_reason);
 
-/* Can a run be taken in now?  False: the queue is full; *ret_retry_after is
- * seconds. */
-bool engine_admits(const struct engine *e, int *ret_retry_after);
+/* Can a run of that client be taken in now?  When not, that is counted, and
+ * *ret_retry_after is seconds. */
+enum admit_verdict engine_admits(
+	struct engine *e, const struct client *c, int *ret_retry_after);
+/* The runs that one client may have here; 0: no bound. */
+unsigned engine_share(const struct engine *e);
 
 enum engine_outcome {
 	ENGINE_DONE,	    /* *result is complete */
@@ -60,10 +65,11 @@ enum engine_outcome {
 typedef void engine_done_fn(void *arg, enum engine_outcome outcome,
 	struct run_result *result, const char *reason);
 
-/* Takes a run in.  The request must live until the callback (and is not freed
- * here).  The runtime must exist (see engine_has_runtime). */
-struct engine_run *engine_submit(struct engine *e, const struct run_request *q,
-	engine_done_fn *done, void *arg);
+/* Takes a run in, whether it would have been admitted or not: for a client, or
+ * of our own (NULL).  The request must live until the callback (and is not
+ * freed here).  The runtime must exist (see engine_has_runtime). */
+struct engine_run *engine_submit(struct engine *e, const struct client *c,
+	const struct run_request *q, engine_done_fn *done, void *arg);
 /* The client left: kills what runs; the callback still comes, with status
  * "cancelled" facts; from within this call when nothing was running. */
 void engine_cancel(struct engine_run *r);
@@ -78,7 +84,11 @@ struct engine_stats {
 	/* Runners that came to serve, and those that took over from one. */
 	uint64_t generations_total, runner_renewals_total;
 	uint64_t runs_unavailable_total, runs_retried_total;
+	uint64_t refused_total[ADMIT_VERDICTS];
 	unsigned running, queued, slots;
+	/* Clients that have a run here, and the most that one of them has. */
+	unsigned clients, client_most;
+	uint64_t oldest_ns; /* how long the oldest has waited that waits */
 };
 struct engine_stats engine_stats(const struct engine *e);
 

@@ -17,6 +17,7 @@ struct engine {
 	struct runtime *runtimes; /* in the order of their ids */
 	struct engine_run *first, *last;
 	uint64_t last_pass_id;
+	struct admit admit;
 	unsigned busy; /* slots taken */
 	struct engine_stats stats;
 	bool pumping, pump_again;

@@ -4,9 +4,11 @@
  * Theory of operation.  Every run that was taken in is in one list, in order of
  * arrival, from engine_submit until its callback.  A slot is the right to have
  * one pass in flight (or one runner of its own being warmed).  Whenever
- * something ended or arrived, the pump walks the list and lets each run begin
- * what it can; so runs that arrived first finish first, and the passes of one
- * run go side by side when there is room.
+ * something ended or arrived, the pump gives the slots that are free away, one
+ * after the other.  Whose turn it is among clients, admit.h says; among runs of
+ * one client, those that have begun come first, then those that arrived first,
+ * so that its runs finish in order, and the passes of one run go side by side
+ * when there is room.
  */
 #include "server/engine_parts.h"
 
@@ -16,12 +18,43 @@
 #include "api/plan.h"
 #include "base/io.h"
 
-#define RETRY_AFTER 1
-
 void
 engine_pump_fired(struct loop_timer *t)
 {
 	engine_pump((void *)((char *)t - offsetof(struct engine, pump)));
+}
+
+static bool
+goes_before(const struct engine_run *a, const struct engine_run *b)
+{
+	if (a->share != b->share)
+		return admit_before(a->share, b->share);
+	return a->begun && !b->begun;
+}
+
+/* The run that gets the next slot, or NULL. */
+static struct engine_run *
+next_turn(const struct engine *e)
+{
+	struct engine_run *best = NULL;
+
+	for (struct engine_run *r = e->first; r; r = r->next)
+		if (run_wants_slot(r) && (!best || goes_before(r, best)))
+			best = r;
+	return best;
+}
+
+static void
+end_hopeless(struct engine *e)
+{
+	struct engine_run *next;
+
+	for (struct engine_run *r = e->first; r; r = next) {
+		const char *why = run_hopeless(r);
+		next = r->next;
+		if (why)
+			engine_run_over(r, ENGINE_UNAVAILABLE, why);
+	}
 }
 
 void
@@ -35,19 +68,26 @@ engine_pump(struct engine *e)
 	while (e->pump_again) {
 		struct engine_run *next;
 		e->pump_again = false;
-		for (struct engine_run *r = e->first; r; r = next) {
-			next = r->next;
-			run_step(r);
-		}
+		end_hopeless(e);
+		while (e->busy < e->admit.slots && (next = next_turn(e)))
+			run_step(next);
 	}
 	e->pumping = false;
 }
 
-bool
-engine_admits(const struct engine *e, int *ret_retry_after)
+enum admit_verdict
+engine_admits(struct engine *e, const struct client *c, int *ret_retry_after)
 {
-	*ret_retry_after = RETRY_AFTER;
-	return e->stats.queued < e->config.queue;
+	enum admit_verdict v = admit_ask(&e->admit, c, ret_retry_after);
+
+	e->stats.refused_total[v]++;
+	return v;
+}
+
+unsigned
+engine_share(const struct engine *e)
+{
+	return admit_share_of(&e->admit);
 }
 
 static void
@@ -75,8 +115,8 @@ unlink_run(struct engine *e, struct engine_run *run)
 }
 
 struct engine_run *
-engine_submit(struct engine *e, const struct run_request *q,
-	engine_done_fn *done, void *arg)
+engine_submit(struct engine *e, const struct client *c,
+	const struct run_request *q, engine_done_fn *done, void *arg)
 {
 	struct engine_run *run = calloc(1, sizeof(*run));
 	struct runtime *rt = engine_find_runtime(e, q->runtime);
@@ -98,6 +138,7 @@ engine_submit(struct engine *e, const struct run_request *q,
 	/* The request was checked against the limits of the bundle. */
 	if (plan_bundle(q, &run->bundle, &f))
 		abort();
+	run->share = admit_enter(&e->admit, c);
 	append(e, run);
 	e->stats.runs_total++;
 	e->stats.queued++;
@@ -122,10 +163,13 @@ engine_run_over(
 
 	unlink_run(e, run);
 	run_let_go(run);
-	if (run->begun)
+	admit_leave(&e->admit, run->share, run->begun);
+	if (run->begun) {
+		admit_measured(&e->admit, (uint64_t)run->held_ns);
 		e->stats.running--;
-	else
+	} else {
 		e->stats.queued--;
+	}
 	if (outcome == ENGINE_UNAVAILABLE)
 		e->stats.runs_unavailable_total++;
 	run->done(run->arg, outcome, &run->result, why);
@@ -142,20 +186,38 @@ engine_loop(struct engine *e)
 	return e->loop;
 }
 
-bool
-engine_slot_take(struct engine *e)
+/* Before the number of its slots changes. */
+static void
+count_held(struct engine_run *run)
 {
-	if (e->busy >= e->config.slots)
-		return false;
-	e->busy++;
-	return true;
+	int64_t now = io_now_ns();
+
+	run->held_ns += run->held * (now - run->held_since_ns);
+	run->held_since_ns = now;
 }
 
 void
-engine_slot_release(struct engine *e)
+engine_slot_take(struct engine_run *run)
 {
-	assert(e->busy > 0);
+	struct engine *e = run->engine;
+
+	assert(e->busy < e->admit.slots);
+	e->busy++;
+	count_held(run);
+	run->held++;
+	admit_slot_taken(run->share);
+}
+
+void
+engine_slot_release(struct engine_run *run)
+{
+	struct engine *e = run->engine;
+
+	assert(e->busy > 0 && run->held > 0);
 	e->busy--;
+	count_held(run);
+	run->held--;
+	admit_slot_back(&e->admit, run->share);
 }
 
 uint64_t
@@ -165,10 +227,11 @@ engine_next_pass_id(struct engine *e)
 }
 
 void
-engine_count_begun(struct engine *e)
+engine_count_begun(struct engine_run *run)
 {
-	e->stats.queued--;
-	e->stats.running++;
+	run->engine->stats.queued--;
+	run->engine->stats.running++;
+	admit_begun(run->share);
 }
 
 void
@@ -182,4 +245,3 @@ engine_count_retry(struct engine *e)
 {
 	e->stats.runs_retried_total++;
 }
-

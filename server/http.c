@@ -135,15 +135,6 @@ exchange_free(struct exchange *x)
 	free(x);
 }
 
-static bool
-has_body(struct exchange *x)
-{
-	const char *length = http_header(x, "Content-Length");
-
-	return http_header(x, "Transfer-Encoding") ||
-	       (length && strcmp(length, "0") != 0);
-}
-
 static enum MHD_Result
 take_head(struct http *h, struct MHD_Connection *c, const char *url,
 	const char *method, void **state)
@@ -158,7 +149,7 @@ take_head(struct http *h, struct MHD_Connection *c, const char *url,
 	}
 	h->stats.requests++;
 	h->handlers.head(x, h->handlers.arg);
-	x->refused = x->replied && has_body(x);
+	x->refused = x->replied && http_parts_has_body(x);
 	hand_over(x);
 	return MHD_YES;
 }
@@ -359,6 +350,14 @@ const char *
 http_path(const struct exchange *x)
 {
 	return x->path;
+}
+
+const struct sockaddr *
+http_peer(const struct exchange *x)
+{
+	return MHD_get_connection_info(
+		x->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)
+		->client_addr;
 }
 
 const char *

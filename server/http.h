@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/socket.h>
 
 #include "api/problem.h"
 #include "api/request.h"
@@ -43,6 +44,8 @@ void http_close(struct http *h);
 const char *http_method(const struct exchange *x);
 const char *http_request_id(const struct exchange *x);
 const char *http_path(const struct exchange *x);
+/* The address that it came from; as long as the exchange lives. */
+const struct sockaddr *http_peer(const struct exchange *x);
 /* The value of a request header, or NULL. */
 const char *http_header(const struct exchange *x, const char *name);
 /* The body; *ret_n is its whole length, more than MAX_BODY_BYTES when it was

@@ -1,4 +1,4 @@
-/* The path and the id of an exchange. */
+/* The path and the id of an exchange, and whether it has a body. */
 #include "server/http_parts.h"
 
 #include <stdio.h>
@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/random.h>
+
+#include "server/http.h"
 
 bool
 http_parts_has_nul(const char *target)
@@ -44,4 +46,13 @@ http_parts_id(char ret_id[HTTP_ID_SIZE])
 		ret_id[5 + 2 * i] = hex[random[i] & 15];
 	}
 	ret_id[4 + 2 * sizeof(random)] = '\0';
+}
+
+bool
+http_parts_has_body(const struct exchange *x)
+{
+	const char *length = http_header(x, "Content-Length");
+
+	return http_header(x, "Transfer-Encoding") ||
+	       (length && strcmp(length, "0") != 0);
 }

@@ -46,7 +46,7 @@ probes_start(struct engine *e, void (*done)(void *arg), void *arg)
 	for (size_t i = 0; i < probe_count(); i++) {
 		struct one *o = &p->one[i];
 		*o = (struct one){.all = p, .i = i, .q = probe_request(i)};
-		engine_submit(e, &o->q, answered, o);
+		engine_submit(e, NULL, &o->q, answered, o);
 	}
 	return p;
 }

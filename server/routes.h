@@ -30,8 +30,9 @@ typedef void route_fn(struct exchange *x, struct site *s);
 
 /* routes_runs.c */
 route_fn routes_post_run;
-/* May a run be sent now?  Else the refusal. */
-struct problem *routes_runs_refusal(const struct site *s);
+/* May whoever asks send a run now?  Else the refusal. */
+struct problem *routes_runs_refusal(
+	const struct exchange *x, const struct site *s);
 /* Makes a run, which is taken over; the exchange waits for what reply makes of
  * it. */
 typedef json_t *route_reply_fn(

@@ -68,6 +68,43 @@ put_http(struct buf *b, const struct http_stats *h)
 }
 
 static void
+put_refused(struct buf *b, const struct engine_stats *e)
+{
+	static const char *const reasons[ADMIT_VERDICTS] = {
+		[ADMIT_QUEUE] = "queue",
+		[ADMIT_CLIENT] = "client",
+		[ADMIT_WAIT] = "wait",
+	};
+
+	buf_printf(b,
+		"# HELP vitrine_runs_refused_total Runs not taken in: the "
+		"queue was full, the client had its share, or the wait would "
+		"have been too long.\n"
+		"# TYPE vitrine_runs_refused_total counter\n");
+	for (int i = ADMIT_YES + 1; i < ADMIT_VERDICTS; i++)
+		buf_printf(b,
+			"vitrine_runs_refused_total{reason=\"%s\"} %llu\n",
+			reasons[i], (unsigned long long)e->refused_total[i]);
+}
+
+static void
+put_queue(struct buf *b, const struct engine_stats *e)
+{
+	put(b, "runs_running", "gauge", "Runs that have begun.", e->running);
+	put(b, "runs_queued", "gauge", "Runs that wait for a slot.", e->queued);
+	put(b, "slots", "gauge", "Passes that may run at a time.", e->slots);
+	put(b, "clients", "gauge", "Clients that have a run here.", e->clients);
+	put(b, "client_runs_most", "gauge",
+		"Runs of the client that has the most.", e->client_most);
+	buf_printf(b,
+		"# HELP vitrine_queue_oldest_seconds How long the oldest run "
+		"has waited that waits.\n"
+		"# TYPE vitrine_queue_oldest_seconds gauge\n"
+		"vitrine_queue_oldest_seconds %.3f\n",
+		(double)e->oldest_ns / 1e9);
+}
+
+static void
 put_engine(struct buf *b, const struct engine_stats *e)
 {
 	put(b, "runs_total", "counter", "Runs taken in.", e->runs_total);
@@ -84,9 +121,6 @@ put_engine(struct buf *b, const struct engine_stats *e)
 	put(b, "runner_renewals_total", "counter",
 		"Runners replaced, by age or count, while they served.",
 		e->runner_renewals_total);
-	put(b, "runs_running", "gauge", "Runs that have begun.", e->running);
-	put(b, "runs_queued", "gauge", "Runs that wait for a slot.", e->queued);
-	put(b, "slots", "gauge", "Passes that may run at a time.", e->slots);
 }
 
 void
@@ -97,6 +131,8 @@ routes_get_metrics(struct exchange *x, struct site *s)
 	scope_buf struct buf b = BUF_INIT(16 * KIB);
 
 	put_engine(&b, &e);
+	put_refused(&b, &e);
+	put_queue(&b, &e);
 	put_http(&b, &h);
 	put(&b, "resident_memory_bytes", "gauge",
 		"Memory of the server itself.", resident_bytes());

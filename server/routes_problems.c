@@ -44,6 +44,12 @@ static const struct {
 	{"busy", "503: as much as the server takes is waiting already.\n\n"
 		 "The request was refused before its body was read. Wait as "
 		 "many seconds as Retry-After says, then send it again.\n"},
+	{"too-many-runs",
+		"429: this address has as many runs waiting or going on as one "
+		"may have, so that there is room for others.\n\n"
+		"Send the next one when one of them is over, or after as many "
+		"seconds as Retry-After says. Behind a proxy all have one "
+		"address: its operator may give it more (--per-client).\n"},
 	{"unavailable",
 		"503: the run was taken, but could not be made, by no fault of "
 		"the program.\n\n"

@@ -100,5 +100,5 @@ routes_refusal(const struct exchange *x, const struct site *s)
 	p = refuse_origin(x, s);
 	if (!p)
 		p = refuse_coding(x);
-	return p ? p : routes_runs_refusal(s);
+	return p ? p : routes_runs_refusal(x, s);
 }

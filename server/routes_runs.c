@@ -117,22 +117,44 @@ no_such_runtime(const struct run_request *q)
 	return p;
 }
 
-struct problem *
-routes_runs_refusal(const struct site *s)
+/* NULL: it may come. */
+static struct problem *
+not_admitted(const struct site *s, enum admit_verdict why)
 {
+	switch (why) {
+	case ADMIT_YES:
+		return NULL;
+	case ADMIT_CLIENT:
+		return problem_new(429, "too-many-runs",
+			"Too many runs at a time",
+			"%u runs of this address wait or go on already, and no "
+			"address may have more here. Try again when one of "
+			"them is over.",
+			engine_share(s->engine));
+	case ADMIT_QUEUE:
+	case ADMIT_WAIT:
+	case ADMIT_VERDICTS:
+		break;
+	}
+	return problem_new(503, "busy", "Too busy",
+		"As many runs as this server takes are waiting already. Try "
+		"again.");
+}
+
+struct problem *
+routes_runs_refusal(const struct exchange *x, const struct site *s)
+{
+	const struct client c = client_of_peer(http_peer(x));
 	struct problem *p;
 	int seconds = 5;
 
 	if (s->stopping)
 		p = problem_new(503, "unavailable", "The run could not be made",
 			"The server is going down.");
-	else if (!engine_admits(s->engine, &seconds))
-		p = problem_new(503, "busy", "Too busy",
-			"As many runs as this server takes are waiting "
-			"already. Try again.");
 	else
-		return NULL;
-	problem_retry_after(p, seconds);
+		p = not_admitted(s, engine_admits(s->engine, &c, &seconds));
+	if (p)
+		problem_retry_after(p, seconds);
 	return p;
 }
 
@@ -140,6 +162,7 @@ void
 routes_run(struct exchange *x, struct site *s, struct run_request *q,
 	route_reply_fn *reply, size_t arg)
 {
+	const struct client c = client_of_peer(http_peer(x));
 	struct waiting *w = malloc(sizeof(*w));
 
 	if (!w)
@@ -148,7 +171,7 @@ routes_run(struct exchange *x, struct site *s, struct run_request *q,
 	*q = (struct run_request){0};
 	http_set_data(x, w);
 	http_wait(x);
-	w->run = engine_submit(s->engine, &w->q, run_done, w);
+	w->run = engine_submit(s->engine, &c, &w->q, run_done, w);
 }
 
 static json_t *
@@ -163,7 +186,7 @@ routes_post_run(struct exchange *x, struct site *s)
 {
 	struct run_request q = {0};
 	/* Others may have come while this body was on its way. */
-	struct problem *p = routes_runs_refusal(s);
+	struct problem *p = routes_runs_refusal(x, s);
 
 	if (!p && !read_request(x, &q, &p) &&
 		!engine_has_runtime(s->engine, q.runtime))

@@ -34,7 +34,7 @@ static void
 drop_cold(struct engine_run *run)
 {
 	if (run->warming)
-		engine_slot_release(run->engine);
+		engine_slot_release(run);
 	run->warming = false;
 	runner_free(run->cold);
 	run->cold = NULL;
@@ -106,7 +106,7 @@ cold_hello(void *arg, const struct msg_hello *h)
 	run->cold_hello = *h;
 	run->result.runtime = &run->cold_hello;
 	run->warming = false;
-	engine_slot_release(e);
+	engine_slot_release(run);
 	engine_pump(e);
 }
 
@@ -143,8 +143,7 @@ start_cold(struct engine_run *run)
 		run, cold_hello, cold_message, cold_gone};
 	struct fail f = {0};
 
-	if (!engine_slot_take(run->engine))
-		return;
+	engine_slot_take(run);
 	c.standby = 0;
 	c.hash_seed = run->q->hash_seed;
 	run->warming = true;
@@ -171,7 +170,7 @@ begin(struct engine_run *run, enum pass pass, struct runner *r)
 		run->begun = true;
 		run->result.queue_ns =
 			(uint64_t)(io_now_ns() - run->accepted_ns);
-		engine_count_begun(e);
+		engine_count_begun(run);
 	}
 	if (flight_begin(&run->flight[pass], engine_loop(e), r, &o,
 		    &run->result.pass[pass], &f)) {
@@ -187,28 +186,17 @@ begin(struct engine_run *run, enum pass pass, struct runner *r)
 	return true;
 }
 
-/* The runner to use now; NULL: wait, or the run was ended. */
+/* The runner that its passes are made on. */
 static struct runner *
 runner_of(struct engine_run *run)
 {
-	struct runtime *rt = run->runtime;
-
-	if (run->q->cold) {
-		if (!run->cold)
-			start_cold(run);
-		else if (!run->warming)
-			return run->cold;
-		return NULL;
+	if (run->q->cold)
+		return run->cold;
+	if (!run->warm) {
+		run->warm = runtime_take(run->runtime);
+		run->result.runtime = &run->runtime->hello;
 	}
-	if (!run->warm && rt->serving) {
-		run->warm = runtime_take(rt);
-		run->result.runtime = &rt->hello;
-	}
-	if (run->warm)
-		return run->warm->runner;
-	if (rt->state == RUNTIME_BROKEN || rt->failed_starts >= PATIENCE)
-		engine_run_over(run, ENGINE_UNAVAILABLE, rt->reason);
-	return NULL;
+	return run->warm->runner;
 }
 
 void
@@ -229,28 +217,41 @@ run_make_id(char ret_id[40])
 	ret_id[n] = '\0';
 }
 
-void
-run_step(struct engine_run *run)
+const char *
+run_hopeless(const struct engine_run *run)
+{
+	const struct runtime *rt = run->runtime;
+	bool gone =
+		rt->state == RUNTIME_BROKEN || rt->failed_starts >= PATIENCE;
+
+	return gone && !run->q->cold && !run->warm && !rt->serving ? rt->reason
+								   : NULL;
+}
+
+bool
+run_wants_slot(const struct engine_run *run)
 {
 	bool alone = run->flight[PASS_CLEAN].state != FLIGHT_NONE;
 
 	if (!run->todo || alone || (run->flying && run->spoiled))
+		return false;
+	return run->q->cold ? !run->warming
+			    : run->warm || run->runtime->serving;
+}
+
+void
+run_step(struct engine_run *run)
+{
+	enum pass next = (enum pass)__builtin_ctz(run->todo);
+
+	if (run->q->cold && !run->cold) {
+		start_cold(run);
 		return;
-	struct runner *r = runner_of(run);
-	if (!r)
-		return;
-	for (int p = 0; p < PASS_COUNT; p++) {
-		if (!(run->todo & BIT(p)))
-			continue;
-		if (!engine_slot_take(run->engine))
-			return;
-		if (!begin(run, (enum pass)p, r)) {
-			engine_slot_release(run->engine);
-			settle(run);
-			return;
-		}
-		if (p == PASS_CLEAN)
-			return;
+	}
+	engine_slot_take(run);
+	if (!begin(run, next, runner_of(run))) {
+		engine_slot_release(run);
+		settle(run);
 	}
 }
 
@@ -279,7 +280,7 @@ run_message(struct engine_run *run, struct flight *fl, const struct msg *m,
 	assert(m->head.type == MSG_EXITED);
 	flight_exited(fl, &m->exited);
 	run->flying--;
-	engine_slot_release(run->engine);
+	engine_slot_release(run);
 	if (m->exited.cause == END_JAIL) {
 		spoil(run, "the jail could not be made: %s", m->exited.text);
 		abort_attempt(run);
@@ -300,7 +301,7 @@ run_runner_lost(struct engine_run *run, const char *why)
 			continue;
 		flight_lose(&run->flight[i]);
 		run->flying--;
-		engine_slot_release(run->engine);
+		engine_slot_release(run);
 	}
 	drop_cold(run);
 	run_let_go(run);

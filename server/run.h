@@ -18,6 +18,11 @@ struct engine_run {
 	struct run_result result;
 	struct buf bundle;
 	int64_t accepted_ns;
+	struct admit_share *share; /* of whoever asked for it */
+	/* The slots that it has, since when so many, and how long it had each
+	 * until then. */
+	unsigned held;
+	int64_t held_since_ns, held_ns;
 	uint32_t todo;	 /* set of enum pass still to begin */
 	unsigned flying; /* passes in flight */
 	bool begun;	 /* an order was given once */
@@ -36,13 +41,14 @@ struct engine_run {
 
 /* What a run needs from the engine. */
 struct loop *engine_loop(struct engine *e);
-bool engine_slot_take(struct engine *e);
-void engine_slot_release(struct engine *e);
+/* There must be one that is free. */
+void engine_slot_take(struct engine_run *run);
+void engine_slot_release(struct engine_run *run);
 uint64_t engine_next_pass_id(struct engine *e);
 /* Counts, unlinks, tells the owner and frees. */
 void engine_run_over(
 	struct engine_run *run, enum engine_outcome outcome, const char *why);
-void engine_count_begun(struct engine *e);
+void engine_count_begun(struct engine_run *run);
 void engine_count_pass(struct engine *e);
 void engine_count_retry(struct engine *e);
 /* Lets waiting runs go on, soon. */
@@ -50,8 +56,12 @@ void engine_pump(struct engine *e);
 
 /* An id that nobody can guess. */
 void run_make_id(char ret_id[40]);
-/* Begins what can be begun now.  May end the run. */
+/* Could it do something with a slot now? */
+bool run_wants_slot(const struct engine_run *run);
+/* Takes a slot for what comes next.  May end the run. */
 void run_step(struct engine_run *run);
+/* Why nothing will come of its waiting, or NULL. */
+const char *run_hopeless(const struct engine_run *run);
 /* A message about one of its passes; -1 when it may not come now.  The pidfd is
  * taken over either way. */
 int run_message(struct engine_run *run, struct flight *fl, const struct msg *m,

@@ -17,6 +17,7 @@ enum {
 	OPT_MISSING,
 	OPT_SLOTS,
 	OPT_QUEUE,
+	OPT_PER_CLIENT,
 	OPT_STANDBY,
 	OPT_RECYCLE_PASSES,
 	OPT_RECYCLE_MINUTES,
@@ -34,6 +35,10 @@ static const struct argp_option options[] = {
 		"Serve even without these layers of the jail", 0},
 	{"slots", OPT_SLOTS, "N", 0, "Passes at a time", 0},
 	{"queue", OPT_QUEUE, "N", 0, "Runs that may wait", 0},
+	{"per-client", OPT_PER_CLIENT, "N", 0,
+		"Runs that one address may have, waiting or not (default: half "
+		"of slots and queue; 0: all)",
+		0},
 	{"standby", OPT_STANDBY, "N", 0, "Cells kept ready", 0},
 	{"recycle-passes", OPT_RECYCLE_PASSES, "N", 0,
 		"Replace a warm interpreter after so many passes (default: "
@@ -49,13 +54,14 @@ static const struct argp_option options[] = {
 };
 
 static unsigned
-number(const char *s, struct argp_state *state)
+number(const char *s, unsigned low, unsigned high, struct argp_state *state)
 {
 	char *end;
 	unsigned long v = strtoul(s, &end, 10);
 
-	if (!*s || *end || *s == '-' || v < 1 || v > 4096)
-		argp_error(state, "%s is not a number from 1 to 4096", s);
+	if (!*s || *end || *s == '-' || v < low || v > high)
+		argp_error(state, "%s is not a number from %u to %u", s, low,
+			high);
 	return (unsigned)v;
 }
 
@@ -93,13 +99,16 @@ parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "%s", f.text);
 		return 0;
 	case OPT_SLOTS:
-		o->engine.slots = number(arg, state);
+		o->engine.slots = number(arg, 1, 4096, state);
 		return 0;
 	case OPT_QUEUE:
-		o->engine.queue = number(arg, state);
+		o->engine.queue = number(arg, 1, 4096, state);
+		return 0;
+	case OPT_PER_CLIENT:
+		o->engine.per_client = number(arg, 0, 8192, state);
 		return 0;
 	case OPT_STANDBY:
-		o->engine.standby = number(arg, state);
+		o->engine.standby = number(arg, 1, 4096, state);
 		return 0;
 	case OPT_RECYCLE_PASSES:
 		o->engine.recycle_passes =
@@ -126,7 +135,10 @@ serve_options_parse(int argc, char **argv, struct serve_options *ret_o)
 	const struct argp argp = {options, parse, NULL,
 		"Serves the page and the HTTP API.", NULL, NULL, NULL};
 
-	*ret_o = (struct serve_options){
-		.engine = {.recycle_passes = 20000, .recycle_minutes = 60}};
+	*ret_o = (struct serve_options){.engine = {
+						.per_client = ADMIT_HALF,
+						.recycle_passes = 20000,
+						.recycle_minutes = 60,
+					}};
 	argp_parse(&argp, argc, argv, 0, NULL, ret_o);
 }

@@ -73,8 +73,10 @@ class Server:
             self.process.stdout.close()
             self.log.close()
 
-    def connect(self, timeout=60):
-        return http.client.HTTPConnection(self.host, self.port, timeout=timeout)
+    def connect(self, timeout=60, source=None):
+        """A connection; from another address of ours, as another client, where one is named: all of 127/8 is loopback."""
+        return http.client.HTTPConnection(self.host, self.port, timeout=timeout,
+                                          source_address=source and (source, 0))
 
     def get(self, path, method="GET", headers=None):
         c = self.connect()
@@ -109,7 +111,8 @@ class Server:
     def metric(self, name):
         for line in self.get("/metrics").body.decode().splitlines():
             if line.startswith(f"vitrine_{name} "):
-                return int(line.split()[1])
+                value = line.split()[1]
+                return float(value) if "." in value else int(value)
         raise AssertionError(f"no metric {name}")
 
 

@@ -1,0 +1,240 @@
+#!/usr/bin/python3
+"""Admission: who is let in, who waits, whose turn it is, and what a client costs that is slow or leaves.
+
+Nothing here is timed. A run that is to be in the way sleeps for a minute and is ended by its client's leaving; what must
+not wait for it is over long before, or the test times out."""
+import http.client
+import json
+import os
+import socket
+import sys
+
+sys.path.insert(0, os.path.dirname(__file__))
+import vt  # noqa: E402
+from vt import same, true  # noqa: E402
+
+ONE, TWO, THREE = "127.0.0.1", "127.0.0.2", "127.0.0.3"
+SLEEP = {"code": "import time; time.sleep(60)", "limits": {"wall_ms": 60000}}
+PATIENCE = 20 * vt.SLOWER  # for what is over at once, unless it waits for a run that sleeps
+
+
+def send(server, body, source=ONE):
+    """Sends a run and does not wait for the reply."""
+    c = server.connect(PATIENCE, source)
+    c.request("POST", "/v1/runs", json.dumps(body), {"Content-Type": "application/json"})
+    return c
+
+
+def take(connection):
+    got = connection.getresponse()
+    reply = vt.Reply(got.status, got.headers, got.read())
+    connection.close()
+    return reply
+
+
+def counts(server):
+    return server.metric("runs_running"), server.metric("runs_queued")
+
+
+def until(server, running, queued):
+    true(vt.wait_until(lambda: counts(server) == (running, queued), PATIENCE),
+         f"{counts(server)} run and wait, not {(running, queued)}")
+
+
+def occupy(server, n, source=ONE):
+    """n runs that sleep, one after the other, so that they arrive in this order."""
+    before = sum(counts(server))
+    found = []
+    for i in range(n):
+        found.append(send(server, SLEEP, source))
+        true(vt.wait_until(lambda: sum(counts(server)) == before + i + 1, PATIENCE), "a run was not taken in")
+    return found
+
+
+def leave(connections):
+    for c in connections:
+        c.close()
+
+
+def head_only(server, source=ONE):
+    """The reply to a head that announces a body, which never comes."""
+    s = socket.create_connection((server.host, server.port), PATIENCE, (source, 0))
+    s.sendall(b"POST /v1/runs HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n")
+    got = http.client.HTTPResponse(s)
+    got.begin()
+    reply = vt.Reply(got.status, got.headers, got.read())
+    s.close()
+    return reply
+
+
+def refused(reply, status, kind):
+    same((reply.status, reply.json["type"]), (status, "/problems/" + kind), reply.body)
+    true(int(reply.headers["Retry-After"]) >= 1, "no Retry-After")
+
+
+def full():
+    """A full queue is a refusal, and it comes before the body is read, while the slots are busy."""
+    with vt.Server("--slots", "1", "--queue", "2", "--per-client", "0") as server:
+        waiting = occupy(server, 3)
+        refused(head_only(server), 503, "busy")
+        refused(head_only(server, TWO), 503, "busy")
+        same(counts(server), (1, 2))
+        same(server.metric('runs_refused_total{reason="queue"}'), 2)
+        # Who leaves makes room: for the queued at once, for the running one by killing it.
+        leave(waiting)
+        until(server, 0, 0)
+        same(server.run("print('room again')")["stdout"]["text"], "room again\n")
+
+
+def share():
+    """One address gets half of three places, rounded up; the third is for another, and then there is none."""
+    with vt.Server("--slots", "1", "--queue", "2") as server:
+        waiting = occupy(server, 2)
+        refused(head_only(server), 429, "too-many-runs")
+        same((server.metric("clients"), server.metric("client_runs_most")), (1, 2))
+        waiting += occupy(server, 1, TWO)
+        refused(head_only(server), 429, "too-many-runs")
+        refused(head_only(server, TWO), 503, "busy")
+        same((counts(server), server.metric("clients"), server.metric("client_runs_most")), ((1, 2), 2, 2))
+        same([server.metric(f'runs_refused_total{{reason="{why}"}}') for why in ("client", "queue", "wait")], [2, 1, 0])
+        # A probe of the posture page is a run like any other.
+        refused(vt.request(server.connect(PATIENCE), "POST", "/v1/posture/probes/socket"), 429, "too-many-runs")
+        leave(waiting)
+        until(server, 0, 0)
+        same((server.metric("clients"), server.metric("client_runs_most")), (0, 0))
+
+
+def share_of_one():
+    with vt.Server("--slots", "2", "--per-client", "1") as server:
+        waiting = occupy(server, 1)
+        reply = server.post({"code": "print(1)"})
+        refused(reply, 429, "too-many-runs")
+        true("1 runs of this address" in reply.json["detail"], reply.json)
+        leave(waiting)
+        until(server, 0, 0)
+        same(server.post({"code": "print(1)"}).status, 200)
+
+
+def turns(slots):
+    """Others' many do not come before one's only: it gets the first slot that comes free."""
+    with vt.Server("--slots", str(slots), "--queue", "20") as server:
+        first = occupy(server, slots)
+        many = occupy(server, 8)
+        single = send(server, {"code": "print('my turn')"}, TWO)
+        until(server, slots, 9)
+        leave(first[:1])
+        same(take(single).json["stdout"]["text"], "my turn\n")
+        # And then one of the many.
+        until(server, slots, 7)
+        leave(first[1:] + many)
+        until(server, 0, 0)
+
+
+def begun_first():
+    """What a client has begun is finished before it begins another: the lens's pass does not wait for the next run."""
+    with vt.Server("--slots", "1") as server:
+        in_the_way = occupy(server, 1)
+        first = send(server, {"code": "print(1)", "lenses": ["gc"]})
+        until(server, 1, 1)
+        in_the_way += occupy(server, 2)
+        leave(in_the_way[:1])
+        reply = take(first).json
+        same((reply["status"], reply["notes"], len(reply["lenses"]["gc"]["totals"])), ("ok", [], 3))
+        leave(in_the_way[1:])
+        until(server, 0, 0)
+
+
+def leaving_the_queue():
+    """Who leaves while waiting is taken out, and nothing of it is ever begun."""
+    with vt.Server("--slots", "1") as server:
+        passes = server.metric("passes_total")
+        running = occupy(server, 1)
+        waiting = occupy(server, 3)
+        leave(waiting)
+        until(server, 1, 0)
+        leave(running)
+        until(server, 0, 0)
+        same(server.run("print(1)")["status"], "ok")
+        # That one and the one that ran.
+        same(server.metric("passes_total"), passes + 2)
+
+
+def slow_writers():
+    """Clients that send byte by byte have no slot, and are served once they are there."""
+    with vt.Server("--slots", "1") as server:
+        body = b"print('after all')"
+        slow = []
+        for _ in range(8):
+            s = socket.create_connection((server.host, server.port), PATIENCE)
+            s.sendall(b"POST /v1/runs HTTP/1.1\r\nHost: x\r\nContent-Type: text/x-python\r\nContent-Length: %d\r\n\r\n" % len(body))
+            slow.append(s)
+        for i in range(len(body) - 1):
+            for s in slow:
+                s.sendall(body[i:i + 1])
+            same(take(send(server, {"code": f"print({i})"}, TWO)).json["stdout"]["text"], f"{i}\n")
+        same((counts(server), server.metric("clients")), ((0, 0), 0))
+        for s in slow:
+            s.sendall(body[-1:])
+            got = http.client.HTTPResponse(s)
+            got.begin()
+            same(json.loads(got.read())["stdout"]["text"], "after all\n")
+            s.close()
+
+
+def slow_readers():
+    """Clients that do not read their replies have no slot; the replies, larger than what the kernel keeps, wait for them."""
+    with vt.Server("--slots", "1") as server:
+        size = 12_000_000
+        body = b"print('x' * %d, end='')" % size
+        slow = []
+        for n in range(3):
+            s = socket.socket()
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            s.settimeout(PATIENCE)
+            s.connect((server.host, server.port))
+            s.sendall(b"POST /v1/runs?output_bytes=16777216 HTTP/1.1\r\nHost: x\r\nContent-Type: text/x-python\r\n"
+                      b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+            slow.append(s)
+            # Its reply has begun, so its run is over; it goes no further.
+            got = http.client.HTTPResponse(s)
+            got.begin()
+            slow[n] = (s, got)
+            until(server, 0, 0)
+            same(take(send(server, {"code": f"print({n})"}, TWO)).json["stdout"]["text"], f"{n}\n")
+        same(server.metric("http_requests_busy"), 1 + len(slow))  # theirs, and this one
+        for s, got in slow:
+            same(len(json.loads(got.read())["stdout"]["text"]), size)
+            s.close()
+
+
+def oldest():
+    """What waits is told of by a number, for whoever watches; so are the clients, and no address of theirs."""
+    with vt.Server("--slots", "1") as server:
+        running = occupy(server, 1)
+        same(server.metric("queue_oldest_seconds"), 0.0)
+        waiting = occupy(server, 2)
+        true(vt.wait_until(lambda: server.metric("queue_oldest_seconds") > 0.2), "it does not grow")
+        text = server.get("/metrics").body.decode()
+        true("127.0.0" not in text, text)
+        leave(waiting)
+        until(server, 1, 0)
+        same(server.metric("queue_oldest_seconds"), 0.0)
+        leave(running)
+
+
+def main():
+    vt.main([
+        ("a full queue refuses before the body", full),
+        ("one address has its share, and another finds room", share),
+        ("a share of one", share_of_one),
+        ("one among many is next: one slot", lambda: turns(1)),
+        ("one among many is next: three slots", lambda: turns(3)),
+        ("what has begun goes first", begun_first),
+        ("who leaves while waiting is never begun", leaving_the_queue),
+        ("slow writers take no slot", slow_writers),
+        ("slow readers take no slot", slow_readers),
+        ("the oldest wait is a metric", oldest),
+    ])
+
+
+main()
