@@ -66,6 +66,12 @@ seconds(uint64_t ns)
 	return s < MIN_RETRY_AFTER ? MIN_RETRY_AFTER : (int)s;
 }
 
+int
+admit_retry_after(const struct admit *a, const struct client *c)
+{
+	return seconds(admit_wait_ns(a, c));
+}
+
 enum admit_verdict
 admit_ask(const struct admit *a, const struct client *c, int *ret_retry_after)
 {
@@ -186,9 +192,8 @@ admit_slot_back(struct admit *a, struct admit_share *s)
 void
 admit_measured(struct admit *a, uint64_t ns)
 {
-	a->mean_ns = a->mean_ns
-			     ? a->mean_ns - a->mean_ns / MEMORY + ns / MEMORY
-			     : ns;
+	a->mean_ns = a->mean_ns ? a->mean_ns - a->mean_ns / MEMORY + ns / MEMORY
+				: ns;
 }
 
 bool

@@ -22,7 +22,7 @@ struct admit_share {
 	unsigned accepted; /* runs that were taken in and are not over */
 	unsigned waiting;  /* of these, not begun */
 	unsigned slots;	   /* that they have now */
-	uint64_t since; /* the turn when it last gave a slot back, or came */
+	uint64_t since;	   /* the turn when it last gave a slot back, or came */
 	struct admit_share *next;
 };
 
@@ -50,10 +50,12 @@ enum admit_verdict {
 
 /* May a client have one more run taken in?  When not, *ret_retry_after is the
  * seconds after which it is worth asking again. */
-enum admit_verdict admit_ask(const struct admit *a, const struct client *c,
-	int *ret_retry_after);
-/* How long the next run of a client would wait, by what runs took lately. */
+enum admit_verdict admit_ask(
+	const struct admit *a, const struct client *c, int *ret_retry_after);
+/* How long the next run of a client would wait, by what runs took lately; and
+ * the same in seconds for a Retry-After. */
 uint64_t admit_wait_ns(const struct admit *a, const struct client *c);
+int admit_retry_after(const struct admit *a, const struct client *c);
 /* The runs that one client may have; 0: no bound. */
 unsigned admit_share_of(const struct admit *a);
 

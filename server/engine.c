@@ -167,6 +167,7 @@ engine_open(struct loop *l, const struct engine_config *c,
 		.slots = e->config.slots,
 		.queue = e->config.queue,
 		.per_client = e->config.per_client,
+		.max_wait_ns = e->config.max_wait_ms * 1000000ULL,
 	};
 	if (find_runtimes(e, f)) {
 		engine_close(e);
@@ -187,6 +188,7 @@ engine_close(struct engine *e)
 		struct engine_run *r = e->first;
 		e->first = r->next;
 		run_drop(r);
+		engine_run_timers_clear(r);
 		run_result_clear(&r->result);
 		buf_free(&r->bundle);
 		free(r);

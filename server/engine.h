@@ -25,6 +25,7 @@ struct engine_config {
 	unsigned slots;		/* passes at a time; 0: number of CPUs */
 	unsigned queue;		/* runs that may wait; 0: 64 */
 	unsigned per_client;	/* runs of one client: see struct admit */
+	unsigned max_wait_ms;	/* that a run may wait; 0: no bound */
 	unsigned standby;	/* cells kept ready per runner; 0: slots */
 	/* A runner is replaced after so many passes or minutes; 0: never. */
 	unsigned recycle_passes;
@@ -52,16 +53,21 @@ const char *engine_broken(
  * *ret_retry_after is seconds. */
 enum admit_verdict engine_admits(
 	struct engine *e, const struct client *c, int *ret_retry_after);
-/* The runs that one client may have here; 0: no bound. */
+/* The runs that one client may have here, and the milliseconds that one may
+ * wait; 0: no bound. */
 unsigned engine_share(const struct engine *e);
+unsigned engine_max_wait_ms(const struct engine *e);
+/* When it is worth that client's while to try again: seconds. */
+int engine_retry_after(const struct engine *e, const struct client *c);
 
 enum engine_outcome {
 	ENGINE_DONE,	    /* *result is complete */
 	ENGINE_UNAVAILABLE, /* our fault; the run may be tried again: 503 */
+	ENGINE_BUSY, /* it waited as long as runs may, and was not begun: 503 */
 };
 
 /* Called once per run, from the loop.  The result is the callee's to read until
- * it returns; reason is set unless DONE. */
+ * it returns; reason is set when UNAVAILABLE. */
 typedef void engine_done_fn(void *arg, enum engine_outcome outcome,
 	struct run_result *result, const char *reason);
 
@@ -85,6 +91,7 @@ struct engine_stats {
 	uint64_t generations_total, runner_renewals_total;
 	uint64_t runs_unavailable_total, runs_retried_total;
 	uint64_t refused_total[ADMIT_VERDICTS];
+	uint64_t runs_waited_out_total; /* ENGINE_BUSY */
 	unsigned running, queued, slots;
 	/* Clients that have a run here, and the most that one of them has. */
 	unsigned clients, client_most;

@@ -31,5 +31,7 @@ struct engine {
 struct runtime *engine_find_runtime(const struct engine *e, const char *id);
 /* engine_runs.c: the timer `pump`. */
 void engine_pump_fired(struct loop_timer *t);
+/* Before a run is freed. */
+void engine_run_timers_clear(struct engine_run *run);
 
 #endif

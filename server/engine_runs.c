@@ -90,6 +90,18 @@ engine_share(const struct engine *e)
 	return admit_share_of(&e->admit);
 }
 
+unsigned
+engine_max_wait_ms(const struct engine *e)
+{
+	return e->config.max_wait_ms;
+}
+
+int
+engine_retry_after(const struct engine *e, const struct client *c)
+{
+	return admit_retry_after(&e->admit, c);
+}
+
 static void
 append(struct engine *e, struct engine_run *run)
 {
@@ -114,6 +126,23 @@ unlink_run(struct engine *e, struct engine_run *run)
 		e->last = run->prev;
 }
 
+/* It has waited as long as runs may. */
+static void
+patience_fired(struct loop_timer *t)
+{
+	struct engine_run *run =
+		(void *)((char *)t - offsetof(struct engine_run, patience));
+
+	run->engine->stats.runs_waited_out_total++;
+	engine_run_over(run, ENGINE_BUSY, NULL);
+}
+
+void
+engine_run_timers_clear(struct engine_run *run)
+{
+	loop_timer_clear(run->engine->loop, &run->patience);
+}
+
 struct engine_run *
 engine_submit(struct engine *e, const struct client *c,
 	const struct run_request *q, engine_done_fn *done, void *arg)
@@ -130,6 +159,10 @@ engine_submit(struct engine *e, const struct client *c,
 	run->done = done;
 	run->arg = arg;
 	run->accepted_ns = io_now_ns();
+	run->patience.fire = patience_fired;
+	if (c && e->admit.max_wait_ns)
+		loop_timer_set(e->loop, &run->patience,
+			run->accepted_ns + (int64_t)e->admit.max_wait_ns);
 	run->runtime = rt;
 	run->result.runtime = &rt->hello;
 	run->todo = plan_passes(q);
@@ -162,14 +195,15 @@ engine_run_over(
 	struct engine *e = run->engine;
 
 	unlink_run(e, run);
+	engine_run_timers_clear(run);
 	run_let_go(run);
-	admit_leave(&e->admit, run->share, run->begun);
-	if (run->begun) {
+	if (run->begun && !run->share->ours)
 		admit_measured(&e->admit, (uint64_t)run->held_ns);
+	admit_leave(&e->admit, run->share, run->begun);
+	if (run->begun)
 		e->stats.running--;
-	} else {
+	else
 		e->stats.queued--;
-	}
 	if (outcome == ENGINE_UNAVAILABLE)
 		e->stats.runs_unavailable_total++;
 	run->done(run->arg, outcome, &run->result, why);
@@ -202,6 +236,7 @@ engine_slot_take(struct engine_run *run)
 	struct engine *e = run->engine;
 
 	assert(e->busy < e->admit.slots);
+	loop_timer_clear(e->loop, &run->patience);
 	e->busy++;
 	count_held(run);
 	run->held++;

@@ -114,6 +114,9 @@ put_engine(struct buf *b, const struct engine_stats *e)
 	put(b, "runs_retried_total", "counter",
 		"Runs made again after a runner was lost.",
 		e->runs_retried_total);
+	put(b, "runs_waited_out_total", "counter",
+		"Runs that waited as long as runs may, and were not begun.",
+		e->runs_waited_out_total);
 	put(b, "passes_total", "counter", "Passes ordered from runners.",
 		e->passes_total);
 	put(b, "runner_starts_total", "counter",

@@ -42,8 +42,10 @@ static const struct {
 		"Behind a proxy that others reach, start it with "
 		"--anonymous.\n"},
 	{"busy", "503: as much as the server takes is waiting already.\n\n"
-		 "The request was refused before its body was read. Wait as "
-		 "many seconds as Retry-After says, then send it again.\n"},
+		 "The request was refused before its body was read; or it "
+		 "was taken, and waited as long as the server lets runs wait, "
+		 "and was not begun. detail says which. Send it again after "
+		 "as many seconds as Retry-After says.\n"},
 	{"too-many-runs",
 		"429: this address has as many runs waiting or going on as one "
 		"may have, so that there is room for others.\n\n"

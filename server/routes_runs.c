@@ -11,6 +11,7 @@
 /* A run that an exchange waits for, and what makes the reply of it. */
 struct waiting {
 	struct exchange *x;
+	struct site *s;
 	struct run_request q;
 	struct engine_run *run;
 	route_reply_fn *reply;
@@ -24,6 +25,27 @@ waiting_free(struct waiting *w)
 	free(w);
 }
 
+/* Why there is no result. */
+static struct problem *
+not_made(const struct waiting *w, enum engine_outcome outcome,
+	const char *reason)
+{
+	const struct client c = client_of_peer(http_peer(w->x));
+	struct problem *p;
+
+	if (outcome == ENGINE_BUSY)
+		p = problem_new(503, "busy", "Too busy",
+			"The run waited for %u ms, which is as long as runs "
+			"wait here, and was not begun. Try again.",
+			engine_max_wait_ms(w->s->engine));
+	else
+		p = problem_new(503, "unavailable", "The run could not be made",
+			"It was not the program's fault: %s. Try again.",
+			reason);
+	problem_retry_after(p, engine_retry_after(w->s->engine, &c));
+	return p;
+}
+
 static void
 run_done(void *arg, enum engine_outcome outcome, struct run_result *result,
 	const char *reason)
@@ -31,16 +53,10 @@ run_done(void *arg, enum engine_outcome outcome, struct run_result *result,
 	struct waiting *w = arg;
 
 	http_set_data(w->x, NULL);
-	if (outcome == ENGINE_DONE) {
+	if (outcome == ENGINE_DONE)
 		http_json(w->x, 200, w->reply(&w->q, result, w->arg));
-	} else {
-		struct problem *p = problem_new(503, "unavailable",
-			"The run could not be made",
-			"It was not the program's fault: %s. Try again.",
-			reason);
-		problem_retry_after(p, 1);
-		http_problem(w->x, p, NULL);
-	}
+	else
+		http_problem(w->x, not_made(w, outcome, reason), NULL);
 	waiting_free(w);
 }
 
@@ -131,8 +147,13 @@ not_admitted(const struct site *s, enum admit_verdict why)
 			"address may have more here. Try again when one of "
 			"them is over.",
 			engine_share(s->engine));
-	case ADMIT_QUEUE:
 	case ADMIT_WAIT:
+		return problem_new(503, "busy", "Too busy",
+			"By what runs took lately this one would wait for "
+			"longer than %u ms, and no run waits longer here. Try "
+			"again.",
+			engine_max_wait_ms(s->engine));
+	case ADMIT_QUEUE:
 	case ADMIT_VERDICTS:
 		break;
 	}
@@ -167,7 +188,8 @@ routes_run(struct exchange *x, struct site *s, struct run_request *q,
 
 	if (!w)
 		abort();
-	*w = (struct waiting){.x = x, .q = *q, .reply = reply, .arg = arg};
+	*w = (struct waiting){
+		.x = x, .s = s, .q = *q, .reply = reply, .arg = arg};
 	*q = (struct run_request){0};
 	http_set_data(x, w);
 	http_wait(x);

@@ -18,7 +18,8 @@ struct engine_run {
 	struct run_result result;
 	struct buf bundle;
 	int64_t accepted_ns;
-	struct admit_share *share; /* of whoever asked for it */
+	struct loop_timer patience; /* until it gets its first slot */
+	struct admit_share *share;  /* of whoever asked for it */
 	/* The slots that it has, since when so many, and how long it had each
 	 * until then. */
 	unsigned held;

@@ -18,6 +18,7 @@ enum {
 	OPT_SLOTS,
 	OPT_QUEUE,
 	OPT_PER_CLIENT,
+	OPT_MAX_WAIT_MS,
 	OPT_STANDBY,
 	OPT_RECYCLE_PASSES,
 	OPT_RECYCLE_MINUTES,
@@ -38,6 +39,10 @@ static const struct argp_option options[] = {
 	{"per-client", OPT_PER_CLIENT, "N", 0,
 		"Runs that one address may have, waiting or not (default: half "
 		"of slots and queue; 0: all)",
+		0},
+	{"max-wait-ms", OPT_MAX_WAIT_MS, "N", 0,
+		"Milliseconds that a run may wait (default: 30000; 0: for "
+		"ever)",
 		0},
 	{"standby", OPT_STANDBY, "N", 0, "Cells kept ready", 0},
 	{"recycle-passes", OPT_RECYCLE_PASSES, "N", 0,
@@ -107,6 +112,9 @@ parse(int key, char *arg, struct argp_state *state)
 	case OPT_PER_CLIENT:
 		o->engine.per_client = number(arg, 0, 8192, state);
 		return 0;
+	case OPT_MAX_WAIT_MS:
+		o->engine.max_wait_ms = number(arg, 0, 600000, state);
+		return 0;
 	case OPT_STANDBY:
 		o->engine.standby = number(arg, 1, 4096, state);
 		return 0;
@@ -137,6 +145,7 @@ serve_options_parse(int argc, char **argv, struct serve_options *ret_o)
 
 	*ret_o = (struct serve_options){.engine = {
 						.per_client = ADMIT_HALF,
+						.max_wait_ms = 30000,
 						.recycle_passes = 20000,
 						.recycle_minutes = 60,
 					}};

@@ -1,13 +1,14 @@
 #!/usr/bin/python3
 """Admission: who is let in, who waits, whose turn it is, and what a client costs that is slow or leaves.
 
-Nothing here is timed. A run that is to be in the way sleeps for a minute and is ended by its client's leaving; what must
+No bound on time is asked of the machine. A run that is to be in the way sleeps for a minute and is ended by its client's leaving; what must
 not wait for it is over long before, or the test times out."""
 import http.client
 import json
 import os
 import socket
 import sys
+import time
 
 sys.path.insert(0, os.path.dirname(__file__))
 import vt  # noqa: E402
@@ -65,6 +66,16 @@ def head_only(server, source=ONE):
     reply = vt.Reply(got.status, got.headers, got.read())
     s.close()
     return reply
+
+
+def head_is_taken(server, source=ONE):
+    """Whether the server asks for the body of a head that it might refuse."""
+    s = socket.create_connection((server.host, server.port), PATIENCE, (source, 0))
+    s.sendall(b"POST /v1/runs HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"
+              b"Expect: 100-continue\r\n\r\n")
+    line = s.makefile("rb").readline()
+    s.close()
+    return line == b"HTTP/1.1 100 Continue\r\n"
 
 
 def refused(reply, status, kind):
@@ -141,6 +152,48 @@ def begun_first():
         reply = take(first).json
         same((reply["status"], reply["notes"], len(reply["lenses"]["gc"]["totals"])), ("ok", [], 3))
         leave(in_the_way[1:])
+        until(server, 0, 0)
+
+
+def waits_too_long():
+    """Who has waited as long as runs may is told so, and nothing of it was ever begun."""
+    with vt.Server("--slots", "1", "--max-wait-ms", "300") as server:
+        passes = server.metric("passes_total")
+        in_the_way = occupy(server, 1)
+        reply = take(send(server, {"code": "print(1)"}))
+        refused(reply, 503, "busy")
+        true("300 ms" in reply.json["detail"], reply.json)
+        same((counts(server), server.metric("runs_waited_out_total")), ((1, 0), 1))
+        leave(in_the_way)
+        until(server, 0, 0)
+        # Time that goes on while a run has its slot is no waiting.
+        same(server.run("import time; time.sleep(0.6); print(1)")["status"], "ok")
+        same(server.metric("passes_total"), passes + 2)
+
+
+def would_wait_too_long():
+    """By how long the run before took: the first that would wait for too many of them is refused by its headers, and those
+    before it wait on."""
+    wait_ms = 20000
+    with vt.Server("--slots", "1", "--max-wait-ms", str(wait_ms)) as server:
+        began = time.monotonic()
+        server.run("import time; time.sleep(1.5)", lenses=["gc"])
+        least = 3000  # two passes, each with a slot for as long as it sleeps
+        most = (time.monotonic() - began) * 1e3
+        in_the_way = occupy(server, 1)
+        waiting = []
+        while head_is_taken(server):
+            waiting += occupy(server, 1)
+        # Taken in while those before it take no longer than is waited, each as long as that run had its slot.
+        true(int(wait_ms / most) < len(waiting) <= int(wait_ms / least) + 1, (len(waiting), least, most))
+        reply = head_only(server)
+        refused(reply, 503, "busy")
+        true("would wait" in reply.json["detail"], reply.json)
+        # Another address comes after one of these only.
+        true(head_is_taken(server, TWO), "another waits for all of them")
+        same((counts(server), server.metric("runs_waited_out_total")), ((1, len(waiting)), 0))
+        same(server.metric('runs_refused_total{reason="wait"}'), 2)
+        leave(in_the_way + waiting)
         until(server, 0, 0)
 
 
@@ -230,6 +283,8 @@ def main():
         ("one among many is next: one slot", lambda: turns(1)),
         ("one among many is next: three slots", lambda: turns(3)),
         ("what has begun goes first", begun_first),
+        ("who waits too long is never begun", waits_too_long),
+        ("who would wait too long is refused at once", would_wait_too_long),
         ("who leaves while waiting is never begun", leaving_the_queue),
         ("slow writers take no slot", slow_writers),
         ("slow readers take no slot", slow_readers),

@@ -377,12 +377,8 @@ test_retry_after(unused void **state)
 		uint64_t mean_ns;
 		int seconds;
 	} rows[] = {
-		{0, 1},
-		{SECOND / 100, 1},
-		{SECOND / 4, 1},
-		{SECOND / 4 + 1, 2},
-		{3 * SECOND, 12},
-		{60 * SECOND, 60},
+		{0, 1}, {SECOND / 100, 1}, {SECOND / 4, 1}, {SECOND / 4 + 1, 2},
+		{3 * SECOND, 12}, {60 * SECOND, 60},
 		{1ULL << 61, 60}, /* eight of them are 0 to 64 bits */
 	};
 	struct admit m = {.slots = 2, .queue = 8};
