@@ -123,8 +123,7 @@ put_lenses(struct buf *b, uint32_t lenses)
 static bool
 is_out_of_time(const struct verdict *v)
 {
-	return v->status == VERDICT_LIMIT &&
-	       (strcmp(v->limit, "wall") == 0 || strcmp(v->limit, "cpu") == 0);
+	return v->status == VERDICT_LIMIT && strcmp(v->unit, "ms") == 0;
 }
 
 /* How the pass of a lens ended, when that needs saying. */
@@ -269,8 +268,10 @@ put_pass(struct reply *y, enum pass p)
 		put_lenses(&b, lenses);
 		report_note(y->notes,
 			"The extra run for the lens %s was not made, because "
-			"the run had ended before its turn.",
-			b.data);
+			"%s before its turn.",
+			b.data,
+			pass->killed == KILL_DEADLINE ? "the deadline was over"
+						      : "the run had ended");
 	}
 	for (enum lens l = 0; l < LENS_COUNT; l++)
 		if ((lenses & BIT(l)) && !superseded(y, p, l, &c))

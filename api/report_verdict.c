@@ -65,6 +65,9 @@ killed(const struct pass_result *p, const struct limits *l)
 	case KILL_OUTPUT:
 		return limit(
 			"output", "bytes", l->output_bytes, p->output_seen);
+	case KILL_DEADLINE:
+		return limit(
+			"deadline", "ms", p->deadline_ms, p->deadline_used_ms);
 	case KILL_CANCEL:
 		return (struct verdict){.status = VERDICT_CANCELLED};
 	case KILL_NONE:

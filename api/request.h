@@ -42,6 +42,7 @@ struct run_request {
 	size_t noptions;
 	bool adaptive; /* bytecode {"adaptive": true} */
 	struct limits limits;
+	uint64_t deadline_ms; /* from taken in to over; 0: none */
 };
 
 struct problem;

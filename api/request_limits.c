@@ -28,10 +28,21 @@ unit_of(const char *member)
 LIMITS_TABLE(X)
 #undef X
 
+/* May be null, as it is when nothing is said. */
+static void
+check_deadline_ms(struct check *c, const struct place *at, const json_t *j)
+{
+	if (!json_is_null(j))
+		request_check_integer(c, at, j, MIN_DEADLINE_MS,
+			MAX_DEADLINE_MS, " (milliseconds), or null for none",
+			&c->q->deadline_ms);
+}
+
 static const struct member members[] = {
 #define X(member, ...) {#member, check_##member},
 	LIMITS_TABLE(X)
 #undef X
+		{"deadline_ms", check_deadline_ms},
 };
 
 void
@@ -78,5 +89,10 @@ request_limits_text(struct check *c, const char *name, const char *value)
 	}
 	LIMITS_TABLE(X)
 #undef X
+	if (strcmp(name, "deadline_ms") == 0) {
+		request_limits_number(c, &here, value, MIN_DEADLINE_MS,
+			MAX_DEADLINE_MS, unit_of(name), &c->q->deadline_ms);
+		return true;
+	}
 	return false;
 }

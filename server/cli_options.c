@@ -27,11 +27,11 @@ enum {
 	OPT_COLOR,
 	OPT_MISSING,
 	OPT_RUNNERS,
-	OPT_LIMIT, /* and on: one for each row of LIMITS_TABLE */
+	OPT_LIMIT, /* and on: one for each limit */
 };
 
 #define X(member, ...) LIMIT_##member,
-enum { LIMITS_TABLE(X) LIMIT_COUNT };
+enum { LIMITS_TABLE(X) LIMIT_deadline_ms, LIMIT_COUNT };
 #undef X
 
 /* member as its option says it: "wall-ms". */
@@ -86,6 +86,7 @@ complete(struct argp_option *ret)
 #define X(member, usual, low, high) {#member, usual, low, high},
 		LIMITS_TABLE(X)
 #undef X
+			{"deadline_ms", 0, MIN_DEADLINE_MS, MAX_DEADLINE_MS},
 	};
 
 	memcpy(ret, options, FIXED * sizeof(*ret));
@@ -95,9 +96,11 @@ complete(struct argp_option *ret)
 		snprintf(l->option, sizeof(l->option), "%s", l->member);
 		for (char *c = strchr(l->option, '_'); c; c = strchr(c, '_'))
 			*c = '-';
-		snprintf(l->help, sizeof(l->help),
-			"Limit: %llu to %llu, usually %llu", rows[i].low,
-			rows[i].high, rows[i].usual);
+		int n = snprintf(l->help, sizeof(l->help),
+			"Limit: %llu to %llu, usually ", rows[i].low,
+			rows[i].high);
+		snprintf(l->help + n, sizeof(l->help) - (size_t)n,
+			rows[i].usual ? "%llu" : "none", rows[i].usual);
 		ret[FIXED + i] = (struct argp_option){
 			l->option, OPT_LIMIT + (int)i, "N", 0, l->help, 4};
 	}

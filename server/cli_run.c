@@ -160,6 +160,11 @@ done(void *arg, enum engine_outcome outcome, struct run_result *r,
 
 	s->run = NULL;
 	loop_stop(s->loop);
+	if (outcome == ENGINE_LATE) {
+		complain("the deadline was over before the program had begun");
+		s->status = CLI_EXIT_LIMIT;
+		return;
+	}
 	if (outcome != ENGINE_DONE) {
 		complain("%s", reason);
 		return;

@@ -64,10 +64,12 @@ enum engine_outcome {
 	ENGINE_DONE,	    /* *result is complete */
 	ENGINE_UNAVAILABLE, /* our fault; the run may be tried again: 503 */
 	ENGINE_BUSY, /* it waited as long as runs may, and was not begun: 503 */
+	ENGINE_LATE, /* its deadline was over before it could be made: 503 */
 };
 
 /* Called once per run, from the loop.  The result is the callee's to read until
- * it returns; reason is set when UNAVAILABLE. */
+ * it returns; reason is set when UNAVAILABLE, and
+ * when LATE for one that had begun and was lost. */
 typedef void engine_done_fn(void *arg, enum engine_outcome outcome,
 	struct run_result *result, const char *reason);
 
@@ -91,7 +93,7 @@ struct engine_stats {
 	uint64_t generations_total, runner_renewals_total;
 	uint64_t runs_unavailable_total, runs_retried_total;
 	uint64_t refused_total[ADMIT_VERDICTS];
-	uint64_t runs_waited_out_total; /* ENGINE_BUSY */
+	uint64_t runs_waited_out_total, runs_late_total;
 	unsigned running, queued, slots;
 	/* Clients that have a run here, and the most that one of them has. */
 	unsigned clients, client_most;

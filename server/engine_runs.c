@@ -18,6 +18,8 @@
 #include "api/plan.h"
 #include "base/io.h"
 
+#define MS 1000000
+
 void
 engine_pump_fired(struct loop_timer *t)
 {
@@ -133,14 +135,25 @@ patience_fired(struct loop_timer *t)
 	struct engine_run *run =
 		(void *)((char *)t - offsetof(struct engine_run, patience));
 
-	run->engine->stats.runs_waited_out_total++;
 	engine_run_over(run, ENGINE_BUSY, NULL);
+}
+
+static void
+deadline_fired(struct loop_timer *t)
+{
+	struct engine_run *run =
+		(void *)((char *)t - offsetof(struct engine_run, deadline));
+	struct engine *e = run->engine;
+
+	run_late(run);
+	engine_pump(e);
 }
 
 void
 engine_run_timers_clear(struct engine_run *run)
 {
 	loop_timer_clear(run->engine->loop, &run->patience);
+	loop_timer_clear(run->engine->loop, &run->deadline);
 }
 
 struct engine_run *
@@ -160,6 +173,10 @@ engine_submit(struct engine *e, const struct client *c,
 	run->arg = arg;
 	run->accepted_ns = io_now_ns();
 	run->patience.fire = patience_fired;
+	run->deadline.fire = deadline_fired;
+	if (q->deadline_ms)
+		loop_timer_set(e->loop, &run->deadline,
+			run->accepted_ns + (int64_t)q->deadline_ms * MS);
 	if (c && e->admit.max_wait_ns)
 		loop_timer_set(e->loop, &run->patience,
 			run->accepted_ns + (int64_t)e->admit.max_wait_ns);
@@ -204,8 +221,9 @@ engine_run_over(
 		e->stats.running--;
 	else
 		e->stats.queued--;
-	if (outcome == ENGINE_UNAVAILABLE)
-		e->stats.runs_unavailable_total++;
+	e->stats.runs_unavailable_total += outcome == ENGINE_UNAVAILABLE;
+	e->stats.runs_waited_out_total += outcome == ENGINE_BUSY;
+	e->stats.runs_late_total += outcome == ENGINE_LATE;
 	run->done(run->arg, outcome, &run->result, why);
 	run_result_clear(&run->result);
 	buf_free(&run->bundle);

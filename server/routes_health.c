@@ -117,6 +117,9 @@ put_engine(struct buf *b, const struct engine_stats *e)
 	put(b, "runs_waited_out_total", "counter",
 		"Runs that waited as long as runs may, and were not begun.",
 		e->runs_waited_out_total);
+	put(b, "runs_late_total", "counter",
+		"Runs whose deadline was over before they were made.",
+		e->runs_late_total);
 	put(b, "passes_total", "counter", "Passes ordered from runners.",
 		e->passes_total);
 	put(b, "runner_starts_total", "counter",

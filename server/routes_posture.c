@@ -15,6 +15,9 @@ limits_json(void)
 			(json_int_t)(high)));
 	LIMITS_TABLE(X)
 #undef X
+	json_object_set_new(j, "deadline_ms",
+		json_pack("{s:n, s:i, s:i}", "default", "minimum",
+			MIN_DEADLINE_MS, "maximum", MAX_DEADLINE_MS));
 	return j;
 }
 

@@ -52,6 +52,11 @@ static const struct {
 		"Send the next one when one of them is over, or after as many "
 		"seconds as Retry-After says. Behind a proxy all have one "
 		"address: its operator may give it more (--per-client).\n"},
+	{"deadline",
+		"503: the request set a deadline (limits.deadline_ms), and it "
+		"was over before the run was begun.\n\n"
+		"Nothing of it was run. Send it again after as many seconds as "
+		"Retry-After says, or with a later deadline.\n"},
 	{"unavailable",
 		"503: the run was taken, but could not be made, by no fault of "
 		"the program.\n\n"

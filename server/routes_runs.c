@@ -33,7 +33,16 @@ not_made(const struct waiting *w, enum engine_outcome outcome,
 	const struct client c = client_of_peer(http_peer(w->x));
 	struct problem *p;
 
-	if (outcome == ENGINE_BUSY)
+	if (outcome == ENGINE_LATE)
+		p = problem_new(503, "deadline", "The deadline was over",
+			"%llu ms (limits.deadline_ms) after the run was taken "
+			"in %s%s. Try again, or allow for more time.",
+			(unsigned long long)w->q.deadline_ms,
+			reason ? "it was being made again, by no fault of the "
+				 "program: "
+			       : "it was still waiting, and was not begun",
+			reason ? reason : "");
+	else if (outcome == ENGINE_BUSY)
 		p = problem_new(503, "busy", "Too busy",
 			"The run waited for %u ms, which is as long as runs "
 			"wait here, and was not begun. Try again.",

@@ -18,6 +18,7 @@
 /* So often in a row may a runtime fail to come back before its runs are told.
  */
 #define PATIENCE 2
+#define MS	 1000000
 
 __attribute__((format(printf, 2, 3))) static void
 spoil(struct engine_run *run, const char *fmt, ...)
@@ -56,10 +57,11 @@ forget_results(struct engine_run *run)
 static void
 settle(struct engine_run *run)
 {
+	struct pass_result *clean = &run->result.pass[PASS_CLEAN];
+
 	if (run->flying || run->warming)
 		return;
 	if (run->cancelled) {
-		struct pass_result *clean = &run->result.pass[PASS_CLEAN];
 		if (!clean->made) {
 			clean->made = true;
 			clean->killed = KILL_CANCEL;
@@ -67,6 +69,10 @@ settle(struct engine_run *run)
 		}
 		drop_cold(run);
 		engine_run_over(run, ENGINE_DONE, NULL);
+	} else if (run->late && (run->spoiled || !clean->made)) {
+		drop_cold(run);
+		engine_run_over(
+			run, ENGINE_LATE, run->why[0] ? run->why : NULL);
 	} else if (run->spoiled && run->retried) {
 		drop_cold(run);
 		engine_run_over(run, ENGINE_UNAVAILABLE, run->why);
@@ -265,6 +271,18 @@ run_find(struct engine_run *run, uint64_t pass_id)
 	return NULL;
 }
 
+/* A pass has ended that was to be ended. */
+static void
+tell_deadline(const struct engine_run *run, struct pass_result *p)
+{
+	if (p->exit.cause != END_KILLED) {
+		p->killed = KILL_NONE; /* it was faster than our hand */
+		return;
+	}
+	p->deadline_ms = run->q->deadline_ms;
+	p->deadline_used_ms = (uint64_t)(io_now_ns() - run->accepted_ns) / MS;
+}
+
 int
 run_message(struct engine_run *run, struct flight *fl, const struct msg *m,
 	int pidfd)
@@ -279,6 +297,8 @@ run_message(struct engine_run *run, struct flight *fl, const struct msg *m,
 	}
 	assert(m->head.type == MSG_EXITED);
 	flight_exited(fl, &m->exited);
+	if (fl->result->killed == KILL_DEADLINE)
+		tell_deadline(run, fl->result);
 	run->flying--;
 	engine_slot_release(run);
 	if (m->exited.cause == END_JAIL) {
@@ -307,6 +327,24 @@ run_runner_lost(struct engine_run *run, const char *why)
 	run_let_go(run);
 	spoil(run, "%s", why);
 	run->todo = 0;
+	settle(run);
+}
+
+void
+run_late(struct engine_run *run)
+{
+	if (run->cancelled)
+		return;
+	run->late = true;
+	for (int i = 0; i < PASS_COUNT; i++) {
+		if (run->flight[i].state != FLIGHT_NONE)
+			flight_kill(&run->flight[i], KILL_DEADLINE);
+		else if (run->todo & BIT(i))
+			run->result.pass[i].killed = KILL_DEADLINE;
+	}
+	run->todo = 0;
+	if (run->warming)
+		drop_cold(run);
 	settle(run);
 }
 

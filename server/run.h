@@ -19,6 +19,7 @@ struct engine_run {
 	struct buf bundle;
 	int64_t accepted_ns;
 	struct loop_timer patience; /* until it gets its first slot */
+	struct loop_timer deadline; /* of the request */
 	struct admit_share *share;  /* of whoever asked for it */
 	/* The slots that it has, since when so many, and how long it had each
 	 * until then. */
@@ -29,6 +30,7 @@ struct engine_run {
 	bool begun;	 /* an order was given once */
 	bool retried;	 /* this is the second attempt */
 	bool cancelled;
+	bool late;    /* its deadline is over */
 	bool spoiled; /* by our fault: why says how */
 	char why[640];
 	struct flight flight[PASS_COUNT];
@@ -71,6 +73,9 @@ int run_message(struct engine_run *run, struct flight *fl, const struct msg *m,
 struct flight *run_find(struct engine_run *run, uint64_t pass_id);
 /* Its runner is gone: what was in flight is lost.  May end the run. */
 void run_runner_lost(struct engine_run *run, const char *why);
+/* Its deadline is over: what is in flight is ended, and nothing more is begun.
+ * May end the run. */
+void run_late(struct engine_run *run);
 /* May end the run. */
 void run_cancel(struct engine_run *run);
 /* Gives the runner back that it began on. */

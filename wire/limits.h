@@ -53,6 +53,13 @@
 /* The least that a run can ask for, and so the least that there has to be. */
 #define MIN_DISK_BYTES (64 * KIB)
 
+/* limits.deadline_ms of a request, which has none unless it says so.  It is no
+ * row of the table: it ends a run with all its passes and its waiting, which is
+ * the server's to see, and no runner is told of it.  The longest run there may
+ * be, of several passes, has to fit. */
+#define MIN_DEADLINE_MS 1
+#define MAX_DEADLINE_MS 600000
+
 /*
  * X(member, default, minimum, maximum) of the request's limits object.
  * Units are in the names.

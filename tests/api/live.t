@@ -94,6 +94,7 @@ RUNS = {
     "output": ({"code": "while True: print(1)", "limits": {"output_bytes": 100}, "lenses": ALL}, "limit"),
     "wall": ({"code": "a = 1\nwhile True: pass", "limits": {"wall_ms": 300}, "lenses": ALL}, "limit"),
     "cpu": ({"code": "while True: pass", "limits": {"cpu_ms": 100}}, "limit"),
+    "deadline": ({"code": "while True: pass", "limits": {"deadline_ms": 300}, "lenses": ALL}, "limit"),
     "signal": ({"code": "import os; os.abort()", "lenses": ALL}, "signal"),
     "cold": ({"code": "print(hash('a'))", "hash_seed": 0, "args": ["a"], "files": [{"path": "d/x.py", "text": ""}]}, "ok"),
 }
@@ -123,6 +124,7 @@ AGREE = [
     code(lenses={"refcounts": {"names": ["a", "a"]}}), code(lenses={"refcounts": {"names": ["_a1", "\u00e9"]}}), code(lenses={"refcounts": {"names": "a"}}),
     code(limits=None), code(limits={"wall_ms": None}), code(limits={"wall_ms": "5"}), code(limits={"wall_ms": 1.5}), code(limits={"wall_ms": True}),
     code(limits={"cpu_ms": 2000.0}), code(limits={"wall": 1}),
+    code(limits={"deadline_ms": None}), code(limits={"deadline_ms": 600000}), code(limits={"deadline_ms": "5"}), code(limits={"deadline_ms": 1.5}),
 ]
 for member, s in DOC["components"]["schemas"]["Limits"]["properties"].items():
     AGREE += [code(limits={member: v}) for v in (s["minimum"] - 1, s["maximum"] + 1, -1, 0)]

@@ -150,11 +150,13 @@ def _():
 def _():
     rows = table("wire/limits.h", "LIMITS_TABLE")
     assert len(rows) >= 6
-    equal(list(SCHEMAS["Limits"]["properties"]), [row[0] for row in rows])
+    equal(list(SCHEMAS["Limits"]["properties"]), [row[0] for row in rows] + ["deadline_ms"])
     for member, fallback, low, high in rows:
         s = SCHEMAS["Limits"]["properties"][member]
         equal((member, s["default"], s["minimum"], s["maximum"]), (member, number(fallback), number(low), number(high)))
         equal(DOC["components"]["parameters"][member]["schema"]["$ref"], f"#/components/schemas/Limits/properties/{member}")
+    s = SCHEMAS["Limits"]["properties"]["deadline_ms"]
+    equal((s["default"], s["minimum"], s["maximum"]), (None, define("MIN_DEADLINE_MS"), define("MAX_DEADLINE_MS")))
 
 
 @check("sizes are those of wire/limits.h")

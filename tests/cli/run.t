@@ -70,6 +70,13 @@ def statuses():
     ]:
         equal(vitrine("run", "-", "--wall-ms", 500, stdin=code.encode()).returncode, expected, code)
     equal(vitrine("run", "-", "--output-bytes", 10, stdin=b"print('x' * 100)").returncode, 124, "output")
+    r = vitrine("run", "-", "--deadline-ms", 300, stdin=b"print('so far', flush=True)\nwhile True: pass")
+    equal((r.returncode, r.stdout), (124, b"so far\n"), "deadline")
+    holds(r.stderr, b"limit deadline")
+    # Starting an interpreter takes longer than a millisecond.
+    r = vitrine("run", "-", "--deadline-ms", 1, "--cold", stdin=b"print('never')")
+    equal((r.returncode, r.stdout), (124, b""), "a deadline before the start")
+    holds(r.stderr, b"before the program had begun")
 
 
 @check("our own faults: 125, words on standard error, nothing on standard output")

@@ -88,7 +88,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		r.pass[i].made = true;
 	r.pass[PASS_CLEAN].exit.wait_status = 1 << 8;
 	p->made = !(data[1] & 0x40);
-	p->killed = data[1] & 3;
+	p->killed = data[2] & 0x40 ? KILL_DEADLINE : data[1] & 3;
 	p->exit.cause = (data[1] >> 2 & 3) % END_COUNT;
 	if (data[1] & 0x80)
 		p->exit.wait_status = data[1] & 0x7f;

@@ -27,6 +27,7 @@ check_accepted(struct run_request *q)
 	assert(q->limits.member >= (low) && q->limits.member <= (high));
 	LIMITS_TABLE(X)
 #undef X
+	assert(q->deadline_ms <= MAX_DEADLINE_MS);
 	assert(q->lenses < BIT(LENS_COUNT));
 	assert(q->hash_seed >= -1 && q->hash_seed <= UINT32_MAX);
 	assert(q->code.data && !memchr(q->code.data, '\0', q->code.n));

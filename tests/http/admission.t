@@ -6,6 +6,7 @@ not wait for it is over long before, or the test times out."""
 import http.client
 import json
 import os
+import signal
 import socket
 import sys
 import time
@@ -197,6 +198,74 @@ def would_wait_too_long():
         until(server, 0, 0)
 
 
+def with_deadline(code, ms, **more):
+    return {"code": code, "limits": {"deadline_ms": ms, "wall_ms": 60000}, **more}
+
+
+def deadline_in_the_queue():
+    """A deadline goes on while a run waits, and when it is over nothing of the run is begun."""
+    with vt.Server("--slots", "1") as server:
+        passes = server.metric("passes_total")
+        in_the_way = occupy(server, 1)
+        reply = take(send(server, with_deadline("print(1)", 300)))
+        refused(reply, 503, "deadline")
+        true("300 ms" in reply.json["detail"] and "not begun" in reply.json["detail"], reply.json)
+        same((counts(server), server.metric("runs_late_total")), ((1, 0), 1))
+        leave(in_the_way)
+        until(server, 0, 0)
+        same(server.metric("passes_total"), passes + 1)
+
+
+def deadline_of_a_run():
+    with vt.Server("--slots", "2") as server:
+        r = take(send(server, with_deadline("import time\nprint('so far', flush=True)\ntime.sleep(60)", 1000))).json
+        same((r["status"], r["stdout"]["text"], r["limit"]["name"], r["limit"]["allowed"], r["limit"]["unit"]),
+             ("limit", "so far\n", "deadline", 1000, "ms"), r)
+        true(r["limit"]["used"] >= 1000, r["limit"])
+        # Waiting counts: what it waited for ended long after it came, and what is left is less than the whole.
+        blocker = occupy(server, 2)
+        waits = send(server, with_deadline("import time\ntime.sleep(60)", 3000))
+        until(server, 2, 1)
+        true(vt.wait_until(lambda: server.metric("queue_oldest_seconds") > 1, PATIENCE), "it does not wait")
+        leave(blocker)
+        r = take(waits).json
+        same((r["status"], r["limit"]["name"]), ("limit", "deadline"), r)
+        true(r["limit"]["used"] >= 3000, r["limit"])
+        true(r["usage"]["queue_ns"] > 1e9 and r["usage"]["wall_ns"] < 2.9e9, r["usage"])
+        # One that is over in time hears nothing of it.
+        r = take(send(server, with_deadline("print(1)", 60000, lenses=["gc"]))).json
+        same((r["status"], r["limit"], r["notes"]), ("ok", None, []))
+
+
+def deadline_of_a_lens():
+    """The run itself was over; the lens's pass is ended, or not begun. The verdict is the run's."""
+    with vt.Server("--slots", "1") as server:
+        # Three passes of more than two seconds, one after the other; there is time for more than one and less than two.
+        r = take(send(server, with_deadline("import time\ntime.sleep(2)", 3500, lenses=["gc", "refcounts"]))).json
+        same((r["status"], r["limit"]), ("ok", None), r)
+        same(sorted(note.split(" (")[0] for note in r["notes"]),
+             ["The extra run for the lens gc was not made, because the deadline was over before its turn.",
+              "The extra run for the lens refcounts was ended by the deadline limit"])
+        same((r["lenses"]["gc"]["truncated"], r["lenses"]["refcounts"]["truncated"]), (True, True))
+
+
+def deadline_while_lost():
+    """The interpreter is lost after the deadline: the run is not made again, and its client hears why."""
+    with vt.Server("--slots", "1") as server:
+        (runner,) = server.children()
+        os.kill(runner, signal.SIGSTOP)
+        began = time.monotonic()
+        waits = send(server, with_deadline("print(1)", 200))
+        until(server, 1, 0)
+        vt.wait_until(lambda: time.monotonic() > began + 1, 2)
+        os.kill(runner, signal.SIGKILL)
+        reply = take(waits)
+        refused(reply, 503, "deadline")
+        true("by no fault of the program" in reply.json["detail"], reply.json)
+        same(server.metric("runs_retried_total"), 0)
+        same(server.run("print(1)")["stdout"]["text"], "1\n")
+
+
 def leaving_the_queue():
     """Who leaves while waiting is taken out, and nothing of it is ever begun."""
     with vt.Server("--slots", "1") as server:
@@ -285,6 +354,10 @@ def main():
         ("what has begun goes first", begun_first),
         ("who waits too long is never begun", waits_too_long),
         ("who would wait too long is refused at once", would_wait_too_long),
+        ("a deadline in the queue", deadline_in_the_queue),
+        ("a deadline of what runs", deadline_of_a_run),
+        ("a deadline of lenses", deadline_of_a_lens),
+        ("a deadline, and a runner that is lost", deadline_while_lost),
         ("who leaves while waiting is never begun", leaving_the_queue),
         ("slow writers take no slot", slow_writers),
         ("slow readers take no slot", slow_readers),

@@ -232,6 +232,8 @@ ends(enum kill_cause killed, uint32_t cause, int status, uint64_t cpu_ns,
 		.peak_rss_bytes = rss,
 		.disk_bytes = cause == END_DISK ? 17000000 : 0};
 	p->output_seen = 1048600;
+	p->deadline_ms = 700;
+	p->deadline_used_ms = 703;
 	json_t *j = reply(&s);
 	is_text(j, "status", want);
 	if (limit) {
@@ -256,6 +258,7 @@ test_verdicts(unused void **state)
 	ends(KILL_OUTPUT, END_KILLED, 0, s1, 1, "limit", "output", 1048600);
 	ends(KILL_OUTPUT, END_SELF, 0, s1, 1, "limit", "output", 1048600);
 	ends(KILL_CANCEL, END_KILLED, 0, s1, 1, "cancelled", NULL, 0);
+	ends(KILL_DEADLINE, END_KILLED, 0, s1, 1, "limit", "deadline", 703);
 	ends(KILL_NONE, END_CPU, 0, s5, 1, "limit", "cpu", 5000);
 	ends(KILL_NONE, END_DISK, 0, s1, 1, "limit", "disk", 17000000);
 	ends(KILL_NONE, END_SELF, SIGNALED(SIGXCPU), s5, 1, "limit", "cpu",
@@ -538,6 +541,34 @@ test_killed_lens(unused void **state)
 	assert_true(noted(j,
 		"the lens refcounts was ended by the wall limit (10000 ms), "
 		"unlike the run shown here, which ended with exit code 0"));
+	done(&s);
+}
+
+/* The deadline came while one lens's pass went and another had to wait: the run
+ * shown had ended by itself, and each of them has its own words. */
+static void
+test_deadline(unused void **state)
+{
+	struct scene s = scene(BIT(LENS_REFCOUNTS) | BIT(LENS_GC));
+	struct pass_result *trace = &s.r.pass[PASS_TRACE];
+
+	made(&s, PASS_TRACE, END_KILLED, 0);
+	trace->killed = KILL_DEADLINE;
+	trace->deadline_ms = 700;
+	trace->deadline_used_ms = 703;
+	s.r.pass[PASS_GC].killed = KILL_DEADLINE;
+	json_t *j = reply(&s);
+	is_text(j, "status", "ok");
+	assert_true(json_is_null(at(j, "limit")));
+	assert_int_equal(json_array_size(at(j, "notes")), 2);
+	assert_true(noted(j,
+		"the lens refcounts was ended by the deadline limit (700 ms), "
+		"unlike the run shown here"));
+	assert_true(noted(j,
+		"the lens gc was not made, because the deadline was over "
+		"before its turn"));
+	assert_true(json_is_true(at(j, "lenses.refcounts.truncated")));
+	assert_true(json_is_true(at(j, "lenses.gc.truncated")));
 	done(&s);
 }
 
@@ -860,6 +891,7 @@ main(void)
 		cmocka_unit_test(test_bad_exceptions),
 		cmocka_unit_test(test_lenses),
 		cmocka_unit_test(test_killed_lens),
+		cmocka_unit_test(test_deadline),
 		cmocka_unit_test(test_different),
 		cmocka_unit_test(test_killed_prefix),
 		cmocka_unit_test(test_adaptive),

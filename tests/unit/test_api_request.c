@@ -144,6 +144,7 @@ test_defaults(unused void **state)
 	assert_false(q.cold);
 	assert_int_equal(q.hash_seed, -1);
 	assert_int_equal(q.lenses, 0);
+	assert_int_equal(q.deadline_ms, 0);
 	assert_memory_equal(&q.limits, &l, sizeof(l));
 	run_request_clear(&q);
 
@@ -270,6 +271,36 @@ test_limit_bounds(unused void **state)
 	LIMITS_TABLE(X)
 #undef X
 #undef TRY
+}
+
+/* The one limit that a request has none of unless it says so. */
+static void
+test_deadline(unused void **state)
+{
+	static const struct {
+		const char *value;
+		uint64_t want;
+	} good[] = {{"1", 1}, {"600000", 600000}, {"null", 0}, {"2.5e3", 2500}};
+	static const char *const bad[] = {"0", "-1", "600001", "1.5", "\"5\"",
+		"true", "NaN", "1e400", "{}"};
+	char body[200];
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
+		snprintf(body, sizeof(body),
+			"{\"code\":\"\",\"limits\":{\"deadline_ms\":%s}}",
+			good[i].value);
+		struct run_request q = accepted(body);
+		assert_int_equal(q.deadline_ms, good[i].want);
+		run_request_clear(&q);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		snprintf(body, sizeof(body),
+			"{\"code\":\"\",\"limits\":{\"deadline_ms\":%s}}",
+			bad[i]);
+		one_fault(body, "/limits/deadline_ms",
+			"a whole number from 1 to 600000 (milliseconds), or "
+			"null for none");
+	}
 }
 
 static void
@@ -537,6 +568,7 @@ main(void)
 		cmocka_unit_test(test_deep),
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_limit_bounds),
+		cmocka_unit_test(test_deadline),
 		cmocka_unit_test(test_types),
 		cmocka_unit_test(test_unknown_members),
 		cmocka_unit_test(test_lenses),

@@ -58,7 +58,8 @@ test_options(unused void **state)
 		QUERY({"runtime", "3.11"}, {"start", "cold"},
 			{"hash_seed", "4294967295"}, {"stdin", "hi"},
 			{"arg", "a"}, {"arg", ""}, {"lens", "gc"},
-			{"lenses", "timing,bytecode"}, {"wall_ms", "60000"}));
+			{"lenses", "timing,bytecode"}, {"wall_ms", "60000"},
+			{"deadline_ms", "600000"}));
 
 	assert_int_equal(q.code.n, 8);
 	assert_string_equal(q.runtime, "3.11");
@@ -71,6 +72,7 @@ test_options(unused void **state)
 		q.lenses, BIT(LENS_GC) | BIT(LENS_TIMING) | BIT(LENS_BYTECODE));
 	assert_int_equal(q.limits.wall_ms, 60000);
 	assert_int_equal(q.limits.cpu_ms, limits_default().cpu_ms);
+	assert_int_equal(q.deadline_ms, 600000);
 	run_request_clear(&q);
 }
 
@@ -99,6 +101,10 @@ test_query_faults(unused void **state)
 		"/limits/wall_ms", "60000");
 	refused("", 0, QUERY({"wall_ms", "\xff"}), 422, "/limits/wall_ms",
 		"whole number");
+	refused("", 0, QUERY({"deadline_ms", "600001"}), 422,
+		"/limits/deadline_ms", "1 to 600000");
+	refused("", 0, QUERY({"deadline_ms", "null"}), 422,
+		"/limits/deadline_ms", "null");
 	refused("", 0, QUERY({"hash_seed", "-1"}), 422, "/hash_seed",
 		"4294967295");
 	refused("", 0, QUERY({"lens", "nope"}), 422, "/lenses",

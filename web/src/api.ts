@@ -24,7 +24,7 @@ export interface Exception {
 	text: string;
 }
 
-export type LimitName = 'wall' | 'cpu' | 'memory' | 'output' | 'processes' | 'disk';
+export type LimitName = 'wall' | 'deadline' | 'cpu' | 'memory' | 'output' | 'processes' | 'disk';
 
 export interface Limit {
 	name: LimitName;

@@ -30,6 +30,11 @@ const limits: Record<LimitName, { was: string; unit: 'ms' | 'bytes' | 'count'; h
 		unit: 'ms',
 		hint: 'A loop that never ends, or a sleep or read that waits, does this.',
 	},
+	deadline: {
+		was: 'it was not over by its deadline',
+		unit: 'ms',
+		hint: 'That is counted from when the server took the run in, waiting included.',
+	},
 	cpu: {
 		was: 'it used more processor time than allowed',
 		unit: 'ms',
