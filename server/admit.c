@@ -25,6 +25,7 @@ drain_ns(const struct admit *a, uint64_t runs)
 {
 	uint64_t ns;
 
+	assert(a->slots > 0);
 	if (__builtin_mul_overflow(runs, a->mean_ns, &ns))
 		return UINT64_MAX;
 	return ns / a->slots;

@@ -26,7 +26,7 @@ struct admit_share {
 	struct admit_share *next;
 };
 
-/* Zeroed, and the first four set; slots may change. */
+/* Zeroed, and the first four set; slots, never 0, may change. */
 struct admit {
 	unsigned slots, queue;
 	unsigned per_client;  /* its share; 0: no bound; or ADMIT_HALF */
