@@ -25,6 +25,8 @@
 #define CONNECTION_BYTES 32768
 /* All bodies that are being collected, together. */
 #define MAX_BODIES_BYTES (16 * MAX_BODY_BYTES)
+/* One that is no larger is kept all the same: slow large ones harm no other. */
+#define SMALL_BODY_BYTES (64 * KIB)
 /* A body of unknown length that goes on and on after it was too long. */
 #define MAX_THROWN_BYTES (16 * MAX_BODY_BYTES)
 /* How often in a row the daemon may run before the loop looks elsewhere. */
@@ -162,7 +164,8 @@ take_body(struct exchange *x, const char *bytes, size_t n)
 
 	if (x->replied || x->body.dropped) {
 		x->body.dropped += n;
-	} else if (h->bodies + n > MAX_BODIES_BYTES) {
+	} else if (x->body.len + n > SMALL_BODY_BYTES &&
+		   h->bodies + n > MAX_BODIES_BYTES) {
 		p = problem_new(503, "busy", "Too busy",
 			"Too many large requests are arriving at the same "
 			"time. Try again.");

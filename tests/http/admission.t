@@ -303,6 +303,23 @@ def slow_writers():
             s.close()
 
 
+def large_bodies():
+    """Large bodies that are sent and never end keep others of their size out, for all together have a bound, but no small one."""
+    with vt.Server() as server:
+        large, part = b"#" * 1_000_000, b"#" * (8 << 20)
+        slow = []
+        for _ in range(16):
+            s = socket.create_connection((server.host, server.port), PATIENCE)
+            s.sendall(b"POST /v1/runs HTTP/1.1\r\nHost: x\r\nContent-Type: text/x-python\r\nContent-Length: %d\r\n\r\n" % len(part))
+            s.sendall(part[1:])
+            slow.append(s)
+        true(vt.wait_until(lambda: server.post(large, "text/x-python").status == 503, PATIENCE), "there is no bound")
+        refused(server.post(large, "text/x-python"), 503, "busy")
+        same(server.run("print('small')")["stdout"]["text"], "small\n")
+        leave(slow)
+        true(vt.wait_until(lambda: server.post(large, "text/x-python").status == 200, PATIENCE), "what is gone is still counted")
+
+
 def slow_readers():
     """Clients that do not read their replies have no slot; the replies, larger than what the kernel keeps, wait for them."""
     with vt.Server("--slots", "1") as server:
@@ -360,6 +377,7 @@ def main():
         ("a deadline, and a runner that is lost", deadline_while_lost),
         ("who leaves while waiting is never begun", leaving_the_queue),
         ("slow writers take no slot", slow_writers),
+        ("large bodies that do not end leave room for small ones", large_bodies),
         ("slow readers take no slot", slow_readers),
         ("the oldest wait is a metric", oldest),
     ])
