@@ -9,6 +9,7 @@
 #include <cmocka.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "server/admit.h"
 
@@ -215,7 +216,8 @@ turn(struct play *p)
 		if (!best || admit_before(s, best))
 			best = s;
 	}
-	assert_non_null(best);
+	if (!best)
+		abort(); /* which the analyser knows the end of */
 	admit_begun(best);
 	admit_slot_taken(best);
 	return best;
