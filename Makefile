@@ -6,7 +6,8 @@
 #   make             build only
 #   make check       format, clang-tidy, cppcheck, gcc -fanalyzer
 #   make fuzz        search with libFuzzer, SECONDS_EACH=30 per target
-#   make bench       measure                     make coverage    what is tested
+#   make bench       measure; PEERS="KIND=URL …" others beside it, PLOT=file.svg
+#   make coverage    what is tested
 #   make bench-layers   what each layer of the jail costs
 #   make test-image  the container image         make test-fresh  an empty Debian
 #   make test-cpython   CPython's own tests at length, in the jail and outside
@@ -94,7 +95,7 @@ TEST_PROGRAMS := $(UNIT) $(FUZZ) \
 
 .PHONY: all programs web tests run test test-quick check fuzz bench bench-layers coverage \
 	screenshot test-image test-fresh test-cpython test-all format clean deps-run deps-test \
-	deps-image FORCE
+	deps-image deps-bench FORCE
 all: programs web
 	@:
 programs: $(PROGRAMS)
@@ -203,6 +204,8 @@ deps-test:
 	@scripts/deps test
 deps-image:
 	@scripts/deps image
+deps-bench:
+	@scripts/deps bench
 
 # A second make, because the first may have begun without pkg-config.
 run: deps-run
@@ -243,9 +246,11 @@ format:
 	clang-format -i $$(git ls-files '*.c' '*.h' | grep -v /tbl/)
 
 BENCH := $(BUILD)/bench/load $(BUILD)/bench/pass $(BUILD)/bench/bare
-bench: deps-test
+PEERS ?=
+PLOT ?=
+bench: deps-bench
 	@$(MAKE) -j2 all $(BENCH)
-	@VITRINE_BUILD=$(BUILD) tests/bench/run
+	@VITRINE_BUILD=$(BUILD) tests/bench/run $(PEERS:%=--peer %) $(PLOT:%=--plot %)
 
 # What each layer costs: some minutes, and a build without each.
 bench-layers: deps-test

@@ -1,16 +1,20 @@
 /*
  * The load of the benchmark, in C so that it costs next to nothing itself.
  *
- *   load http PORT CLIENTS REQUESTS CODE EXPECTED
- *     CLIENTS keep-alive connections to 127.0.0.1:PORT, each with one request
- *     at a time, REQUESTS in all: POST /v1/runs with the text CODE.  An answer
- *     that is not a 200 with EXPECTED in it ends the measurement.
- *   load exec COUNT PROGRAM ARG…
- *     starts the program COUNT times, one after the other, reads its standard
+ *   load http ADDRESS PORT CLIENTS REQUESTS RATE EXPECTED <request
+ *     CLIENTS keep-alive connections, each with one request at a time, REQUESTS
+ *     in all: the bytes of standard input.  RATE of them a second, evenly, by
+ *     whichever client is free; 0: each as soon as the one before is answered.
+ *     What is late because no client was free counts from when it was due.
+ *     An answer that is a 200 with EXPECTED in it counts; a 429 or 503 is one
+ *     that was refused; any other ends the measurement.
+ *   load exec CLIENTS COUNT PROGRAM ARG…
+ *     starts the program COUNT times, CLIENTS at a time, reads its standard
  *     output to the end and reaps it.
  *
- * Prints the nanoseconds of each request or start, one per line, then "total"
- * and the nanoseconds of all together.
+ * Prints the nanoseconds of each request or start, one per line, "refused" and
+ * the nanoseconds of each that was, then "total" and the nanoseconds of all
+ * together.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -37,10 +41,17 @@ struct client {
 };
 
 struct load {
-	const char *request, *expected;
+	const char *address;
+	int port;
+	char *request;
+	const char *expected;
 	size_t request_len;
-	long to_send, to_come;
+	long requests, sent, to_come;
+	double rate; /* a second; 0: no pause */
+	int64_t began;
 	int epoll;
+	struct client *idle[MAX_CLIENTS];
+	int idle_count;
 	struct client clients[MAX_CLIENTS];
 };
 
@@ -73,57 +84,74 @@ number(const char *text, long max)
 	return n;
 }
 
-static int
-dial(int port)
+static void
+dial(const struct load *l, struct client *c)
 {
+	struct epoll_event e = {.events = EPOLLIN, .data.ptr = c};
 	struct sockaddr_in a = {
 		.sin_family = AF_INET,
-		.sin_port = htons((uint16_t)port),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+		.sin_port = htons((uint16_t)l->port),
 	};
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	int one = 1;
 
-	if (fd < 0 || connect(fd, (struct sockaddr *)&a, sizeof(a)))
+	if (inet_pton(AF_INET, l->address, &a.sin_addr) != 1 || fd < 0 ||
+		connect(fd, (struct sockaddr *)&a, sizeof(a)) ||
+		epoll_ctl(l->epoll, EPOLL_CTL_ADD, fd, &e))
 		die("connect");
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	return fd;
+	c->fd = fd;
 }
 
-/* The code as text/x-python: no escaping to be done. */
 static void
-compose(struct load *l, const char *code)
+read_request(struct load *l)
 {
-	char *request;
-	int n = asprintf(&request,
-		"POST /v1/runs HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-		"Content-Type: text/x-python\r\nContent-Length: %zu\r\n\r\n%s",
-		strlen(code), code);
+	size_t n;
 
-	if (n < 0)
+	l->request = malloc(MAX_ANSWER);
+	if (!l->request)
 		die("memory");
-	l->request = request;
-	l->request_len = (size_t)n;
+	while ((n = fread(l->request + l->request_len, 1,
+			MAX_ANSWER - l->request_len, stdin)) > 0)
+		l->request_len += n;
 }
 
-static void
-ask(struct load *l, struct client *c)
+static int64_t
+due_ns(const struct load *l)
 {
-	l->to_send--;
-	c->n = 0;
-	c->began = now_ns();
-	if (write(c->fd, l->request, l->request_len) != (ssize_t)l->request_len)
-		die("write");
+	return l->rate > 0
+		       ? l->began + (int64_t)((double)l->sent * 1e9 / l->rate)
+		       : 0;
 }
 
-/* Has the whole answer come?  Ends the program when it is a wrong one. */
+/* Whatever is due, by whoever is free.  Returns the milliseconds until more is;
+ * -1: until somebody is free. */
 static int
-is_complete(const struct load *l, struct client *c)
+ask_due(struct load *l)
+{
+	while (l->idle_count > 0 && l->sent < l->requests) {
+		int64_t now = now_ns(), due = due_ns(l);
+		if (due > now)
+			return (int)((due - now + 999999) / 1000000);
+		struct client *c = l->idle[--l->idle_count];
+		l->sent++;
+		c->n = 0;
+		c->began = due ? due : now;
+		if (write(c->fd, l->request, l->request_len) !=
+			(ssize_t)l->request_len)
+			die("write");
+	}
+	return -1;
+}
+
+/* The whole answer's body, once it has come. */
+static const char *
+complete_body(struct client *c)
 {
 	c->answer[c->n] = '\0';
 	char *body = strstr(c->answer, "\r\n\r\n");
 	if (!body)
-		return 0;
+		return NULL;
 	char *length = strcasestr(c->answer, "\r\nContent-Length:");
 	if (!length || length > body) {
 		fprintf(stderr, "load: no length in %s\n", c->answer);
@@ -131,15 +159,27 @@ is_complete(const struct load *l, struct client *c)
 	}
 	body += 4;
 	size_t want = strtoul(length + strlen("\r\nContent-Length:"), NULL, 10);
-	if (c->n < (size_t)(body - c->answer) + want)
-		return 0;
-	if (strncmp(c->answer, "HTTP/1.1 200 ", 13) != 0 ||
-		!strstr(body, l->expected)) {
+	return c->n < (size_t)(body - c->answer) + want ? NULL : body;
+}
+
+static void
+judge(const struct load *l, const struct client *c, const char *body)
+{
+	long long took = now_ns() - c->began;
+	long status = strncmp(c->answer, "HTTP/1.1 ", 9) == 0
+			      ? strtol(c->answer + 9, NULL, 10)
+			      : 0;
+
+	if (status == 429 || status == 503) {
+		printf("refused %lld\n", took);
+		return;
+	}
+	if (status / 100 != 2 || !strstr(body, l->expected)) {
 		fprintf(stderr, "load: an answer without %s:\n%s\n",
 			l->expected, c->answer);
 		exit(1);
 	}
-	return 1;
+	printf("%lld\n", took);
 }
 
 static void
@@ -150,46 +190,55 @@ hear(struct load *l, struct client *c)
 	if (n <= 0)
 		die("the server closed a connection");
 	c->n += (size_t)n;
-	if (!is_complete(l, c))
+	const char *body = complete_body(c);
+	if (!body)
 		return;
-	printf("%lld\n", (long long)(now_ns() - c->began));
+	judge(l, c, body);
+	/* Who is refused before the body was read is hung up on. */
+	char *hang_up = strcasestr(c->answer, "\r\nConnection: close");
+	if (hang_up && hang_up < body) {
+		close(c->fd);
+		dial(l, c);
+	}
 	l->to_come--;
-	if (l->to_send > 0)
-		ask(l, c);
+	l->idle[l->idle_count++] = c;
 }
 
 static void
-run_http(int port, int clients, long requests, const char *code,
+run_http(const char *address, int port, int clients, long requests, double rate,
 	const char *expected)
 {
 	static struct load l;
 
+	l.address = address;
+	l.port = port;
 	l.expected = expected;
-	l.to_send = l.to_come = requests;
+	l.requests = l.to_come = requests;
+	l.rate = rate;
 	l.epoll = epoll_create1(EPOLL_CLOEXEC);
-	compose(&l, code);
+	read_request(&l);
 	for (int i = 0; i < clients; i++) {
 		struct client *c = &l.clients[i];
-		struct epoll_event e = {.events = EPOLLIN, .data.ptr = c};
-		c->fd = dial(port);
 		c->answer = malloc(MAX_ANSWER + 1);
-		if (!c->answer || epoll_ctl(l.epoll, EPOLL_CTL_ADD, c->fd, &e))
-			die("a client");
+		if (!c->answer)
+			die("memory");
+		dial(&l, c);
+		l.idle[l.idle_count++] = c;
 	}
-	int64_t began = now_ns();
-	for (int i = 0; i < clients && l.to_send > 0; i++)
-		ask(&l, &l.clients[i]);
+	l.began = now_ns();
 	while (l.to_come > 0) {
 		struct epoll_event events[MAX_CLIENTS];
-		int n = epoll_wait(l.epoll, events, MAX_CLIENTS, 30000);
-		if (n == 0) {
+		int ms = ask_due(&l);
+		int n = epoll_wait(
+			l.epoll, events, MAX_CLIENTS, ms < 0 ? 30000 : ms);
+		if (n == 0 && ms < 0) {
 			fprintf(stderr, "load: no answer for 30 seconds\n");
 			exit(1);
 		}
 		for (int i = 0; i < n; i++)
 			hear(&l, events[i].data.ptr);
 	}
-	printf("total %lld\n", (long long)(now_ns() - began));
+	printf("total %lld\n", (long long)(now_ns() - l.began));
 }
 
 static void
@@ -217,32 +266,49 @@ start_once(char **argv)
 }
 
 static void
-run_exec(long count, char **argv)
+run_exec(int clients, long count, char **argv)
 {
 	int64_t all = now_ns();
+	int status, failed = 0;
 
-	for (long i = 0; i < count; i++) {
-		int64_t began = now_ns();
-		start_once(argv);
-		printf("%lld\n", (long long)(now_ns() - began));
+	setvbuf(stdout, NULL, _IOLBF, 0); /* a line of each is written whole */
+	for (int client = 0; client < clients; client++) {
+		pid_t pid = fork();
+		if (pid < 0)
+			die("fork");
+		if (pid > 0)
+			continue;
+		for (long i = client; i < count; i += clients) {
+			int64_t began = now_ns();
+			start_once(argv);
+			printf("%lld\n", (long long)(now_ns() - began));
+		}
+		exit(0);
 	}
+	for (int client = 0; client < clients; client++)
+		failed |= wait(&status) < 0 || status != 0;
+	if (failed)
+		exit(1);
 	printf("total %lld\n", (long long)(now_ns() - all));
 }
 
 int
 main(int argc, char **argv)
 {
-	if (argc == 7 && strcmp(argv[1], "http") == 0) {
-		run_http((int)number(argv[2], 65535),
-			(int)number(argv[3], MAX_CLIENTS),
-			number(argv[4], 100000000), argv[5], argv[6]);
+	if (argc == 8 && strcmp(argv[1], "http") == 0) {
+		run_http(argv[2], (int)number(argv[3], 65535),
+			(int)number(argv[4], MAX_CLIENTS),
+			number(argv[5], 100000000), strtod(argv[6], NULL),
+			argv[7]);
 		return 0;
 	}
-	if (argc > 3 && strcmp(argv[1], "exec") == 0) {
-		run_exec(number(argv[2], 1000000), argv + 3);
+	if (argc > 4 && strcmp(argv[1], "exec") == 0) {
+		run_exec((int)number(argv[2], MAX_CLIENTS),
+			number(argv[3], 1000000), argv + 4);
 		return 0;
 	}
-	fprintf(stderr, "usage: load http PORT CLIENTS REQUESTS CODE EXPECTED\n"
-			"       load exec COUNT PROGRAM ARG...\n");
+	fprintf(stderr, "usage: load http ADDRESS PORT CLIENTS REQUESTS RATE "
+			"EXPECTED <request\n"
+			"       load exec CLIENTS COUNT PROGRAM ARG...\n");
 	return 2;
 }
