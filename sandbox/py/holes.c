@@ -9,6 +9,8 @@
  */
 #include "sandbox/py/internal.h"
 
+#include <string.h>
+
 #define POOL_BYTES  (16 * 1024)
 #define POOL_HEADER 48
 #define CLASS_BYTES 16
@@ -26,6 +28,9 @@ begins_pool(const void *block)
 void
 py_fill_holes(void)
 {
+	/* PYTHONMALLOC chose another: there are no pools. */
+	if (strcmp(_PyMem_GetCurrentAllocatorName(), "pymalloc") != 0)
+		return;
 	for (size_t size = CLASS_BYTES; size <= LARGEST; size += CLASS_BYTES) {
 		void *block = PyObject_Malloc(size);
 		for (int n = 0; block && !begins_pool(block) && n < MANY_BLOCKS;
