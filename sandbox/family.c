@@ -62,9 +62,10 @@ live(const struct zygote_config *c)
 	mine.jail = &jail;
 	if (jail_is_plain(&jail))
 		prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-	uint32_t lenses = c->kind == ZYGOTE_LENSES ? py_warm_lenses() : 0;
-	if (lenses)
+	if (c->kind == ZYGOTE_LENSES) {
+		uint32_t lenses = py_warm_lenses();
 		(void)!send(c->orders, &lenses, sizeof(lenses), MSG_NOSIGNAL);
+	}
 	if (!await_word(c->orders)) {
 		gcov_flush(1);
 		_exit(0);
