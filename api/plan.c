@@ -47,10 +47,13 @@ plan_zygote(const struct run_request *q, enum pass p)
 		if (more > wants)
 			wants = more;
 	}
-	/* Importing numpy takes much longer still when it is looked at. */
-	if (plan_lenses(q, p) && wants != ZYGOTE_NUMPY)
-		return ZYGOTE_LENSES;
-	return wants;
+	if (!plan_lenses(q, p))
+		return wants;
+	/* Times of lines go with those of the undisturbed pass; and importing
+	 * numpy takes much longer still when it is looked at. */
+	if (p == PASS_LINES && wants > ZYGOTE_LENSES)
+		return wants;
+	return wants == ZYGOTE_NUMPY ? ZYGOTE_NUMPY : ZYGOTE_LENSES;
 }
 
 struct limits

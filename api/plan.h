@@ -14,7 +14,8 @@ uint32_t plan_passes(const struct run_request *q);
 /* The lenses that the given pass serves for this request. */
 uint32_t plan_lenses(const struct run_request *q, enum pass p);
 /* Where the cell of a pass is best forked from: by what the program's files
- * import; LENSES where a lens looks, but for numpy. */
+ * import; LENSES where a lens looks, but for numpy, and for the times of
+ * lines. */
 enum zygote plan_zygote(const struct run_request *q, enum pass p);
 /* The limits of a run there: those of the request, and no more than the runtime
  * has. */

@@ -144,7 +144,8 @@ put_count(struct cli_table *t, const json_t *step, const struct before *b,
 
 	if (is_static(now)) {
 		cli_table_cell(t, CLI_DIM, STATIC_NAME);
-		put_change(t, now, before, known);
+		/* Nor does it how the count differs from that of another. */
+		put_change(t, NULL, NULL, known);
 	} else if (json_is_integer(now)) {
 		cli_table_cell(t, CLI_PLAIN, "%" JSON_INTEGER_FORMAT,
 			json_integer_value(now));

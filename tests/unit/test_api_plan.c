@@ -34,6 +34,42 @@ test_passes(unused void **state)
 	assert_int_equal(plan_lenses(&q, PASS_TRACE), 0);
 }
 
+static struct blob
+blob(const char *text)
+{
+	return (struct blob){(char *)text, strlen(text)};
+}
+
+/* By what the program and its own modules import, nearer to a new interpreter
+ * where a lens looks, and where the whole was timed when lines are. */
+static void
+test_zygotes(unused void **state)
+{
+	static const struct {
+		const char *code;
+		enum zygote clean, trace, lines;
+	} rows[] = {
+		{"", ZYGOTE_LEAN, ZYGOTE_LENSES, ZYGOTE_LENSES},
+		{"import json", ZYGOTE_LIBRARY, ZYGOTE_LENSES, ZYGOTE_LIBRARY},
+		{"import numpy", ZYGOTE_NUMPY, ZYGOTE_NUMPY, ZYGOTE_NUMPY},
+	};
+	struct run_file file = {"deep/x.py", blob("import json")};
+	struct run_request q = {.lenses = BIT(LENS_COUNT) - 1, .files = &file};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		q.code = blob(rows[i].code);
+		assert_int_equal(plan_zygote(&q, PASS_CLEAN), rows[i].clean);
+		assert_int_equal(plan_zygote(&q, PASS_TRACE), rows[i].trace);
+		assert_int_equal(plan_zygote(&q, PASS_LINES), rows[i].lines);
+	}
+	q = (struct run_request){.code = blob(""), .files = &file};
+	assert_int_equal(plan_zygote(&q, PASS_CLEAN), ZYGOTE_LEAN);
+	q.nfiles = 1;
+	assert_int_equal(plan_zygote(&q, PASS_CLEAN), ZYGOTE_LIBRARY);
+	file.path = "x.txt";
+	assert_int_equal(plan_zygote(&q, PASS_CLEAN), ZYGOTE_LEAN);
+}
+
 /* Every lens is in exactly one pass but for the adaptive one, whatever the
  * table grows to. */
 static void
@@ -133,6 +169,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_passes),
+		cmocka_unit_test(test_zygotes),
 		cmocka_unit_test(test_each_lens_once),
 		cmocka_unit_test(test_bundle),
 		cmocka_unit_test(test_largest_bundle),
