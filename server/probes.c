@@ -10,7 +10,7 @@ struct one {
 	size_t i;
 	struct run_request q;
 	json_t *said; /* NULL: not over */
-	bool passed;
+	bool fine;
 };
 
 struct probes {
@@ -25,7 +25,7 @@ answered(void *arg, enum engine_outcome outcome, struct run_result *r,
 {
 	struct one *o = arg;
 
-	o->said = outcome == ENGINE_DONE ? probe_judge(o->i, r, &o->passed)
+	o->said = outcome == ENGINE_DONE ? probe_judge(o->i, r, &o->fine)
 					 : probe_lost(o->i, reason);
 	if (probes_over(o->all))
 		o->all->done(o->all->arg);
@@ -61,10 +61,10 @@ probes_over(const struct probes *p)
 }
 
 bool
-probes_passed(const struct probes *p)
+probes_fine(const struct probes *p)
 {
 	for (size_t i = 0; i < probe_count(); i++)
-		if (!p->one[i].passed)
+		if (!p->one[i].fine)
 			return false;
 	return true;
 }
@@ -85,11 +85,18 @@ probes_log(const struct probes *p)
 {
 	for (size_t i = 0; i < probe_count(); i++) {
 		const json_t *j = p->one[i].said;
-		if (!p->one[i].passed)
-			log_error("a probe failed: %s (%s); it said: %s",
-				json_string_value(json_object_get(j, "name")),
-				json_string_value(json_object_get(j, "what")),
-				json_string_value(json_object_get(j, "got")));
+		const char *name =
+			json_string_value(json_object_get(j, "name"));
+		const char *what =
+			json_string_value(json_object_get(j, "what"));
+		const char *got = json_string_value(json_object_get(j, "got"));
+		if (!p->one[i].fine)
+			log_error("a probe failed: %s (%s); it said: %s", name,
+				what, got);
+		else if (!json_is_true(json_object_get(j, "passed")))
+			log_warn("a probe got through, as --allow-missing "
+				 "lets it: %s (%s); it said: %s",
+				name, what, got);
 	}
 }
 

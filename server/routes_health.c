@@ -19,7 +19,7 @@ routes_get_readyz(struct exchange *x, struct site *s)
 {
 	bool serves = engine_ready(s->engine, NULL) == 1;
 	bool over = s->probes && probes_over(s->probes);
-	bool ready = serves && over && probes_passed(s->probes) && !s->stopping;
+	bool ready = serves && over && probes_fine(s->probes) && !s->stopping;
 
 	http_json(x, ready ? 200 : 503,
 		json_pack("{s:s, s:o}", "status",

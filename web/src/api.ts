@@ -263,6 +263,8 @@ export interface Probe {
 	what: string;
 	passed: boolean;
 	stopped_by: string[];
+	/** When it did not pass: what is not there, as the operator allowed. */
+	missing: string[];
 	got: string;
 	/** Its source: only in the posture. */
 	code?: string;

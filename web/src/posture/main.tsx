@@ -57,6 +57,13 @@ function Outcome({ attempt }: { attempt: Attempt }) {
 			</td>
 		);
 	const { probe } = attempt;
+	if (probe.missing.length > 0)
+		return (
+			<td class="bad">
+				✕ got through: {probe.missing.join(', ')} is missing, as the operator allowed; it said “
+				{probe.got}”
+			</td>
+		);
 	if (!probe.passed) return <td class="bad">✕ not as it must be: it said “{probe.got}”</td>;
 	return (
 		<td class="good">
