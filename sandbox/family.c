@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/scope.h"
 #include "sandbox/gcov.h"
+#include "sandbox/huge.h"
 #include "sandbox/py/child.h"
 
 #define START_TIMEOUT_MS 20000
@@ -29,6 +30,7 @@ widen(enum zygote z, struct fail *f)
 		if (py_import(zygote_modules((enum zygote)i), &missing))
 			log_error("the zygote %s: %s", zygote_name(z),
 				missing.text);
+	huge_code();
 	return py_settle(z, f);
 }
 
