@@ -39,12 +39,14 @@ move(uintptr_t at, int prot)
 	char *page = room + (-(uintptr_t)room & (HUGE_BYTES - 1));
 	/* The first is but a wish, the second says whether it came true. */
 	madvise(page, HUGE_BYTES, MADV_HUGEPAGE);
-	memcpy(page, (const void *)at, HUGE_BYTES); // NOLINT(performance-no-int-to-ptr)
+	memcpy(page, (const void *)at,
+		HUGE_BYTES); // NOLINT(performance-no-int-to-ptr)
 	bool moved = madvise(page, HUGE_BYTES, MADV_COLLAPSE) == 0 &&
 		     mprotect(page, HUGE_BYTES, prot) == 0 &&
 		     mremap(page, HUGE_BYTES, HUGE_BYTES,
 			     MREMAP_MAYMOVE | MREMAP_FIXED,
-			     (void *)at) != MAP_FAILED; // NOLINT(performance-no-int-to-ptr)
+			     (void *)at) !=
+			     MAP_FAILED; // NOLINT(performance-no-int-to-ptr)
 	if (!moved) {
 		munmap(room, 2 * HUGE_BYTES);
 		return false;
