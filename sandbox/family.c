@@ -14,9 +14,11 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/scope.h"
+#include "sandbox/child.h"
 #include "sandbox/gcov.h"
 #include "sandbox/huge.h"
 #include "sandbox/py/child.h"
+#include "sandbox/touched.h"
 
 #define START_TIMEOUT_MS 20000
 
@@ -74,7 +76,10 @@ live(const struct zygote_config *c)
 	}
 	if (c->kind != ZYGOTE_LENSES)
 		py_warm_lenses();
-	if (widen(c->kind, &f) || zygote_serve(&mine, &f) < 0)
+	int rc = widen(c->kind, &f);
+	if (rc == 0)
+		touched_learn(&jail, child_prepare);
+	if (rc || zygote_serve(&mine, &f) < 0)
 		log_error("the zygote %s: %s", zygote_name(c->kind), f.text);
 	gcov_flush(1);
 	_exit(1);
