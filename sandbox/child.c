@@ -177,7 +177,7 @@ map_report(int fd)
 	if (madvise(p, REPORT_BYTES, MADV_DONTFORK))
 		return -1;
 	record_init(&records, p, REPORT_BYTES);
-	return pthread_atfork(NULL, NULL, forked);
+	return 0;
 }
 
 /* Waits for the order: its descriptors go where they belong, all others are
@@ -232,6 +232,8 @@ child_main(const struct jail *j, int sock)
 	name_script(j, script);
 	if (py_rehearse(script, false))
 		fault(sock, LAYER_COUNT, "the rehearsal");
+	if (pthread_atfork(NULL, NULL, forked))
+		fault(sock, LAYER_COUNT, "pthread_atfork");
 	say(sock, CHILD_READY, NULL, 0);
 
 	if (take_order(sock, &pass, fds))
