@@ -53,6 +53,7 @@ _Noreturn static void
 live(const struct zygote_config *c)
 {
 	struct jail jail = *c->jail;
+	struct py_lenses lenses;
 	struct zygote_config mine = *c;
 	struct fail f = {0};
 	char name[16];
@@ -67,7 +68,7 @@ live(const struct zygote_config *c)
 	if (jail_is_plain(&jail))
 		prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	if (c->kind == ZYGOTE_LENSES) {
-		uint32_t lenses = py_warm_lenses();
+		py_warm_lenses(&lenses);
 		(void)!send(c->orders, &lenses, sizeof(lenses), MSG_NOSIGNAL);
 	}
 	if (!await_word(c->orders)) {
@@ -75,7 +76,7 @@ live(const struct zygote_config *c)
 		_exit(0);
 	}
 	if (c->kind != ZYGOTE_LENSES)
-		py_warm_lenses();
+		py_warm_lenses(&lenses);
 	int rc = widen(c->kind, &f);
 	if (rc == 0)
 		touched_learn(&jail, child_prepare);
@@ -131,13 +132,12 @@ family_fork(struct family *ret, const struct zygote_config *c, bool numpy,
 }
 
 int
-family_wait(const struct family *y, uint32_t *ret_lenses, struct fail *f)
+family_wait(const struct family *y, struct py_lenses *ret, struct fail *f)
 {
 	struct pollfd p = {.fd = y->sock[ZYGOTE_LENSES], .events = POLLIN};
 
 	if (poll(&p, 1, START_TIMEOUT_MS) != 1 ||
-		recv(p.fd, ret_lenses, sizeof(*ret_lenses), 0) !=
-			sizeof(*ret_lenses))
+		recv(p.fd, ret, sizeof(*ret), 0) != sizeof(*ret))
 		return fail_set(f, "the zygote %s said nothing",
 			zygote_name(ZYGOTE_LENSES));
 	return 0;

@@ -185,10 +185,10 @@ static void
 no_such_runtime(const struct session *s)
 {
 	scope_buf struct buf b = BUF_INIT(4 * KIB);
-	const struct msg_hello *h;
+	const char *id;
 
-	for (size_t i = 0; (h = engine_runtime(s->engine, i)); i++)
-		buf_printf(&b, "%s%s", i ? ", " : "", h->id);
+	for (size_t i = 0; (id = engine_runtime_id(s->engine, i)); i++)
+		buf_printf(&b, "%s%s", i ? ", " : "", id);
 	complain("--runtime %s: there is none of that id; there is %s",
 		s->request.runtime, b.len ? b.data : "none at all");
 }
@@ -260,6 +260,8 @@ run(struct session *s, struct fail *f)
 			s->options->runner_dir ? s->options->runner_dir : dir,
 		.allow_missing = s->options->allow_missing,
 		.standby = 1,
+		.only_one = true,
+		.only = s->request.runtime,
 	};
 
 	if (cmd_program_dir(dir, sizeof(dir), f) || loop_open(&s->loop, f))
@@ -270,7 +272,8 @@ run(struct session *s, struct fail *f)
 	if (!rc) {
 		engine_on_change(s->engine, changed, s);
 		changed(s); /* a runner may have failed already */
-		rc = loop_run(s->loop, f);
+		if (!s->begun || s->run)
+			rc = loop_run(s->loop, f);
 	}
 	engine_close(s->engine);
 	loop_free(s->loop);
