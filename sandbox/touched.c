@@ -56,8 +56,7 @@ tell_area(int pagemap, int out, uint64_t begin, uint64_t end)
 			bool own = (page[i] & PRESENT) &&
 				   (page[i] & ONLY_HERE) &&
 				   !(page[i] & FILE_PAGE);
-			if (own && run.bytes &&
-				run.begin + run.bytes == at) {
+			if (own && run.bytes && run.begin + run.bytes == at) {
 				run.bytes += PAGE_BYTES;
 				continue;
 			}

@@ -1,10 +1,10 @@
 /*
  * The pages that a cell's child writes to before its order comes.
  *
- * They are the same for every child of a zygote, and each is a fault of its own:
- * that it is copied takes less time than that the kernel is told.  So the zygote
- * finds out once which they are, by a child that does what those of its cells
- * will do, and these have them copied with one call.
+ * They are the same for every child of a zygote, and each is a fault of its
+ * own: that it is copied takes less time than that the kernel is told.  So the
+ * zygote finds out once which they are, by a child that does what those of its
+ * cells will do, and these have them copied with one call.
  */
 #ifndef SANDBOX_TOUCHED_H
 #define SANDBOX_TOUCHED_H

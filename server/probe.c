@@ -75,15 +75,16 @@ probe_code(size_t i)
 }
 
 struct run_request
-probe_request(size_t i)
+probe_request(size_t i, const char *runtime)
 {
 	struct run_request q = {
 		.code = {strdup(probes[i].code), strlen(probes[i].code)},
+		.runtime = runtime ? strdup(runtime) : NULL,
 		.hash_seed = -1,
 		.limits = limits_default(),
 	};
 
-	if (!q.code.data)
+	if (!q.code.data || (runtime && !q.runtime))
 		abort();
 	q.limits.processes = FORK_LIMIT;
 	if (probes[i].kind == DEADLINE)
@@ -206,17 +207,17 @@ probe_judge(size_t i, const struct run_result *r, bool *ret_fine)
 				missing, json_string(layer_name(l)));
 	if (ret_fine)
 		*ret_fine = passed || gone;
-	return json_pack("{s:s, s:s, s:b, s:o, s:o, s:o}", "name",
-		probes[i].name, "what", probes[i].what, "passed", (int)passed,
-		"stopped_by", names, "missing", missing, "got",
-		said(&r->pass[PASS_CLEAN]));
+	return json_pack("{s:s, s:s, s:s, s:b, s:o, s:o, s:o}", "name",
+		probes[i].name, "runtime", r->runtime->id, "what",
+		probes[i].what, "passed", (int)passed, "stopped_by", names,
+		"missing", missing, "got", said(&r->pass[PASS_CLEAN]));
 }
 
 json_t *
-probe_lost(size_t i, const char *why)
+probe_lost(size_t i, const char *runtime, const char *why)
 {
-	return json_pack("{s:s, s:s, s:b, s:[], s:[], s:o}", "name",
-		probes[i].name, "what", probes[i].what, "passed", 0,
-		"stopped_by", "missing", "got",
+	return json_pack("{s:s, s:s, s:s, s:b, s:[], s:[], s:o}", "name",
+		probes[i].name, "runtime", runtime, "what", probes[i].what,
+		"passed", 0, "stopped_by", "missing", "got",
 		json_sprintf("no answer: %s", why));
 }

@@ -28,7 +28,8 @@ routes_get_readyz(struct exchange *x, struct site *s)
 			: serves && over ? "a probe was not contained"
 					 : "starting",
 			"probes",
-			s->probes ? probes_json(s->probes) : json_array()));
+			s->probes ? probes_json(s->probes, false)
+				  : json_array()));
 }
 
 /* Bytes of memory that the server itself holds. */

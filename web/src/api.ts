@@ -260,6 +260,8 @@ export interface Layer {
 /** An attack on the jail, and what came of it. */
 export interface Probe {
 	name: string;
+	/** The id of the runtime that it was made on. */
+	runtime: string;
 	what: string;
 	passed: boolean;
 	stopped_by: string[];
@@ -280,8 +282,12 @@ export async function getPosture(): Promise<Posture> {
 }
 
 /** Makes one attack, now. */
-export async function postProbe(name: string): Promise<Probe & { wall_ns: number }> {
-	return (await call(`/v1/posture/probes/${encodeURIComponent(name)}`, {
+export async function postProbe(
+	name: string,
+	runtime: string,
+): Promise<Probe & { wall_ns: number }> {
+	const where = `${encodeURIComponent(name)}?runtime=${encodeURIComponent(runtime)}`;
+	return (await call(`/v1/posture/probes/${where}`, {
 		method: 'POST',
 		headers: { Accept: 'application/json' },
 	})) as Probe & { wall_ns: number };
