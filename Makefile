@@ -123,7 +123,7 @@ $(OBJ)/%.o: %.c $(FLAGS)
 	$(Q)$(CC) $(CFLAGS) $(MORE_CFLAGS) -MMD -MP -c $< -o $@
 
 $(PY_O) $(OBJ)/tests/lenses/%.o: MORE_CFLAGS := $(PY_CFLAGS)
-$(RUNNER_O): MORE_CFLAGS := -DRUNNER_VERSION='"$(PYTHON_VERSION)"'
+$(RUNNER_O) $(OBJ)/tests/unit/test_sandbox_memory.o: MORE_CFLAGS := -DRUNNER_VERSION='"$(PYTHON_VERSION)"'
 # The contract travels in the program, by .incbin, which -MMD does not see.
 $(OBJ)/server/routes_info.o: $(wildcard api/openapi.yaml)
 
@@ -212,7 +212,7 @@ endif
 
 # What a unit test may draw on besides the library; the jail needs no Python.
 PARTS := $(BUILD)/tests/parts.a
-$(PARTS): $(JAIL_O) $(filter-out $(OBJ)/server/main.o,$(SERVER_O))
+$(PARTS): $(JAIL_O) $(OBJ)/sandbox/huge.o $(OBJ)/sandbox/touched.o $(filter-out $(OBJ)/server/main.o,$(SERVER_O))
 	$(call say,AR,$@)
 	@mkdir -p $(@D) && rm -f $@
 	$(Q)$(AR) rcs $@ $^
