@@ -4,7 +4,6 @@ and nothing is left behind."""
 import collections
 import json
 import os
-import pathlib
 import signal
 import socket
 import sys
