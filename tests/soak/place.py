@@ -122,7 +122,7 @@ class Place(vt.Server):
             self.at.cleanup()
 
 
-def at_rest(server, seconds=60):
+def at_rest(server, seconds=60 * vt.SLOWER):
     """Waits until nothing runs, no more processes come or go, and every zygote, having been asked, has all its cells ready.
     How many processes that are: the runner, its zygotes, and an init and a child for each cell."""
     vt.true(vt.wait_until(lambda: server.get("/readyz").status == 200, seconds), f"not ready: {server.get('/readyz').body[:2000]}")
