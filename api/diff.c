@@ -37,13 +37,6 @@ equal(const struct diff_text *a, const struct diff_text *b)
 static void
 add(struct diff *d, size_t a_from, size_t a_to, size_t b_from, size_t b_to)
 {
-	struct diff_edit *last = d->n ? &d->edit[d->n - 1] : NULL;
-
-	if (last && last->a_to == a_from && last->b_to == b_from) {
-		last->a_to = a_to;
-		last->b_to = b_to;
-		return;
-	}
 	if ((d->n & (d->n - 1)) == 0)
 		d->edit = need(reallocarray(
 			d->edit, d->n ? 2 * d->n : 1, sizeof(*d->edit)));
@@ -167,26 +160,29 @@ walk_back(
 	}
 }
 
-static void
-put_shortest(struct diff *ret, const struct ways *w, const struct middle *m)
+static struct diff
+shortest(const struct ways *w, const struct middle *m)
 {
 	scope_free bool *a_out = need(calloc((size_t)m->na + 1, 1));
 	scope_free bool *b_out = need(calloc((size_t)m->nb + 1, 1));
-	long x = 0, y = 0;
+	scope_free long *partner =
+		need(calloc((size_t)m->na + 1, sizeof(*partner)));
+	long y = 0;
 
 	walk_back(w, m, a_out, b_out);
-	while (x < m->na || y < m->nb) {
-		long to_x = x, to_y = y;
-		while (to_x < m->na && a_out[to_x])
-			to_x++;
-		while (to_y < m->nb && b_out[to_y])
-			to_y++;
-		if (to_x > x || to_y > y)
-			add(ret, m->at + (size_t)x, m->at + (size_t)to_x,
-				m->at + (size_t)y, m->at + (size_t)to_y);
-		x = to_x + 1;
-		y = to_y + 1;
+	for (long x = 0; x < m->na; x++) {
+		while (!a_out[x] && b_out[y])
+			y++;
+		partner[x] = a_out[x] ? -1 : y++;
 	}
+	struct diff d = diff_of_partners(partner, (size_t)m->na, (size_t)m->nb);
+	for (size_t i = 0; i < d.n; i++) {
+		d.edit[i].a_from += m->at;
+		d.edit[i].a_to += m->at;
+		d.edit[i].b_from += m->at;
+		d.edit[i].b_to += m->at;
+	}
+	return d;
 }
 
 /* --- All of it ------------------------------------------------------------ */
@@ -218,7 +214,7 @@ diff_texts(const struct diff_text *a, size_t na, const struct diff_text *b,
 			(long)(nb - at), at};
 		w = find_ways(&m, work);
 		if (!w.open)
-			put_shortest(&d, &w, &m);
+			d = shortest(&w, &m);
 		free(w.x);
 	}
 	if (w.open) {
@@ -252,4 +248,23 @@ diff_partners(const struct diff *d, size_t na)
 		b = d->edit[i].b_to;
 	}
 	return of;
+}
+
+struct diff
+diff_of_partners(const long *partner, size_t na, size_t nb)
+{
+	struct diff d = {0};
+	size_t a = 0, b = 0;
+
+	while (a < na || b < nb) {
+		size_t to = a;
+		while (to < na && partner[to] < 0)
+			to++;
+		size_t other = to < na ? (size_t)partner[to] : nb;
+		if (to > a || other > b)
+			add(&d, a, to, b, other);
+		a = to + 1;
+		b = other + 1;
+	}
+	return d;
 }

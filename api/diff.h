@@ -43,6 +43,9 @@ void diff_free(struct diff *d);
  * or -1.  The caller's to free. */
 long *diff_partners(const struct diff *d, size_t na);
 
+/* The other way: the edits between those that have partners, which ascend. */
+struct diff diff_of_partners(const long *partner, size_t na, size_t nb);
+
 #define scope_diff __attribute__((cleanup(diff_free)))
 
 #endif
