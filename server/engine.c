@@ -226,6 +226,16 @@ engine_ready(const struct engine *e, struct fail *f)
 		f, "runtime %s: %s", e->runtimes->id, e->runtimes->reason);
 }
 
+const char *
+engine_runtime_id(const struct engine *e, size_t i)
+{
+	const struct runtime *rt = e->runtimes;
+
+	while (rt && i-- > 0)
+		rt = rt->next;
+	return rt ? rt->id : NULL;
+}
+
 const struct msg_hello *
 engine_runtime(const struct engine *e, size_t i)
 {

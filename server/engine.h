@@ -49,10 +49,16 @@ uint64_t engine_generation(const struct engine *e, size_t i);
 const char *engine_broken(
 	const struct engine *e, size_t i, const char **ret_reason);
 
-/* Can a run of that client be taken in now?  When not, that is counted, and
- * *ret_retry_after is seconds. */
-enum admit_verdict engine_admits(
-	struct engine *e, const struct client *c, int *ret_retry_after);
+/* The ids of all runners that there are, whether they serve or not, in their
+ * order.  NULL past the end. */
+const char *engine_runtime_id(const struct engine *e, size_t i);
+
+/* Can so many runs of that client be taken in now, all of them?  When not, that
+ * is counted, and *ret_retry_after is seconds. */
+enum admit_verdict engine_admits(struct engine *e, const struct client *c,
+	unsigned runs, int *ret_retry_after);
+/* The most runs that one client can ever have here at a time. */
+unsigned engine_most_of_one(const struct engine *e);
 /* The runs that one client may have here, and the milliseconds that one may
  * wait; 0: no bound. */
 unsigned engine_share(const struct engine *e);

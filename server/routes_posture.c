@@ -89,7 +89,7 @@ routes_post_probe(struct exchange *x, struct site *s)
 {
 	const char *name = routes_name(x);
 	size_t probe = probe_find(name, strlen(name));
-	struct problem *p = routes_runs_refusal(x, s);
+	struct problem *p = routes_runs_refusal(x, s, 1);
 
 	if (!p && probe == probe_count())
 		p = problem_new(404, "not-found", "Nothing here",

@@ -68,7 +68,7 @@ static enum admit_verdict
 ask(const struct admit *a, const struct client *c)
 {
 	int seconds = 0;
-	enum admit_verdict v = admit_ask(a, c, &seconds);
+	enum admit_verdict v = admit_ask(a, c, 1, &seconds);
 
 	/* Whoever is refused is told when to come back, and nobody else. */
 	assert_int_equal(seconds > 0, v != ADMIT_YES);
@@ -361,7 +361,7 @@ test_max_wait(unused void **state)
 	assert_int_equal(fill(&m, &a, &why), 3);
 	assert_int_equal(why, ADMIT_WAIT);
 	/* In one second it is five. */
-	assert_int_equal(admit_ask(&m, &a, &seconds), ADMIT_WAIT);
+	assert_int_equal(admit_ask(&m, &a, 1, &seconds), ADMIT_WAIT);
 	assert_int_equal(seconds, 1);
 	/* Another waits for one of these only. */
 	assert_int_equal(ask(&m, &b), ADMIT_YES);
@@ -391,7 +391,7 @@ test_retry_after(unused void **state)
 	assert_int_equal(fill(&m, &a, &why), 10);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		m.mean_ns = rows[i].mean_ns;
-		assert_int_equal(admit_ask(&m, &a, &seconds), ADMIT_QUEUE);
+		assert_int_equal(admit_ask(&m, &a, 1, &seconds), ADMIT_QUEUE);
 		assert_int_equal(seconds, rows[i].seconds);
 	}
 	drop_all(&m);
