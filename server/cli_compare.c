@@ -67,7 +67,7 @@ done(void *arg, const struct fanout *f)
 	json_auto_t *reply = fanout_reply(f);
 
 	own->fanout = NULL;
-	loop_stop(s->loop);
+	cli_session_end(s);
 	s->status = exit_status(s, reply);
 	if (s->options.json) {
 		cli_session_json(reply);

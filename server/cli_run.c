@@ -94,7 +94,7 @@ done(void *arg, enum engine_outcome outcome, struct run_result *r,
 	struct cli_session *s = &own->s;
 
 	own->run = NULL;
-	loop_stop(s->loop);
+	cli_session_end(s);
 	if (outcome == ENGINE_LATE) {
 		cli_session_complain(s,
 			"the deadline was over before the program had begun");

@@ -60,6 +60,13 @@ cli_session_problem(const struct cli_session *s, const struct problem *p)
 	}
 }
 
+void
+cli_session_end(struct cli_session *s)
+{
+	s->over = true;
+	loop_stop(s->loop);
+}
+
 static int
 check(struct cli_session *s)
 {
@@ -90,9 +97,9 @@ changed(void *arg)
 		cli_session_complain(s, "%s", f.text);
 		cli_session_complain(
 			s, "`vitrine doctor` says what to do about it");
-		loop_stop(s->loop);
+		cli_session_end(s);
 	} else if (s->begin(s)) {
-		loop_stop(s->loop);
+		cli_session_end(s);
 	}
 }
 
@@ -112,7 +119,7 @@ signalled(struct loop_fd *w, uint32_t events)
 	if (s->begun)
 		s->cancel(s);
 	else
-		loop_stop(s->loop);
+		cli_session_end(s);
 }
 
 static int
@@ -150,7 +157,8 @@ run(struct cli_session *s, struct fail *f)
 	if (!rc) {
 		engine_on_change(s->engine, changed, s);
 		changed(s); /* a runner may have failed already */
-		rc = loop_run(s->loop, f);
+		if (!s->over)
+			rc = loop_run(s->loop, f);
 	}
 	engine_close(s->engine);
 	loop_free(s->loop);

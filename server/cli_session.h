@@ -17,7 +17,7 @@ struct cli_session {
 	struct loop *loop;
 	struct engine *engine;
 	struct loop_fd signals;
-	bool begun;
+	bool begun, over;
 	int interrupted; /* the signal that we were sent */
 	int status;	 /* our exit status */
 
@@ -30,10 +30,12 @@ struct cli_session {
 	void (*cancel)(struct cli_session *s);
 };
 
-/* Reads the command line, runs the loop until loop_stop, and cleans up; the
- * exit status of the program. */
+/* Reads the command line, runs the loop until cli_session_end, and cleans up;
+ * the exit status of the program. */
 int cli_session_main(
 	struct cli_session *s, enum cli_command command, int argc, char **argv);
+
+void cli_session_end(struct cli_session *s);
 
 /* Says on standard error what is wrong; a stranger's text is fine. */
 void cli_session_complain(const struct cli_session *s, const char *fmt, ...)

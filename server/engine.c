@@ -227,7 +227,7 @@ engine_ready(const struct engine *e, struct fail *f)
 }
 
 const char *
-engine_runtime_id(const struct engine *e, size_t i)
+engine_known_id(const struct engine *e, size_t i)
 {
 	const struct runtime *rt = e->runtimes;
 

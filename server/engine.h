@@ -51,7 +51,7 @@ const char *engine_broken(
 
 /* The ids of all runners that there are, whether they serve or not, in their
  * order.  NULL past the end. */
-const char *engine_runtime_id(const struct engine *e, size_t i);
+const char *engine_known_id(const struct engine *e, size_t i);
 
 /* Can so many runs of that client be taken in now, all of them?  When not, that
  * is counted, and *ret_retry_after is seconds. */

@@ -36,7 +36,7 @@ is_here(const struct engine *e, const char *id)
 {
 	const char *here;
 
-	for (size_t i = 0; (here = engine_runtime_id(e, i)); i++)
+	for (size_t i = 0; (here = engine_known_id(e, i)); i++)
 		if (strcmp(here, id) == 0)
 			return true;
 	return false;
@@ -56,7 +56,7 @@ name_all(const struct engine *e, struct compare_request *q,
 	const char *id;
 	size_t n = 0;
 
-	while (engine_runtime_id(e, n))
+	while (engine_known_id(e, n))
 		n++;
 	if (n > MAX_COMPARED) {
 		*ret_p = wrong();
@@ -69,7 +69,7 @@ name_all(const struct engine *e, struct compare_request *q,
 	q->runtimes = calloc(n + 1, sizeof(*q->runtimes));
 	if (!q->runtimes)
 		abort();
-	while ((id = engine_runtime_id(e, q->n)))
+	while ((id = engine_known_id(e, q->n)))
 		q->runtimes[q->n++] = text_blob(id, strlen(id)).data;
 	return 0;
 }
