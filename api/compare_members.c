@@ -8,6 +8,12 @@
 #include "api/text.h"
 #include "base/scope.h"
 
+bool
+compare_members_equal(const json_t *a, const json_t *b)
+{
+	return a == b || json_equal(a, b);
+}
+
 /* Of two runs on one runtime they differ as well. */
 static bool
 is_left_out(const char *key)

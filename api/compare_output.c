@@ -44,7 +44,8 @@ stream_same(const json_t *a, const json_t *b, const char *stream)
 	const json_t *text = json_object_get(x, "text");
 	const char *key = text ? "text" : "base64";
 
-	return json_equal(json_object_get(x, key), json_object_get(y, key));
+	return compare_members_equal(
+		json_object_get(x, key), json_object_get(y, key));
 }
 
 static bool

@@ -50,6 +50,8 @@ extern const struct compare_aspect compare_members;
 /* Equal but for times (members that end in _ns), `truncated`, and the
  * addresses in texts. */
 bool compare_members_alike(const json_t *a, const json_t *b);
+/* Equal in everything; none is equal to none. */
+bool compare_members_equal(const json_t *a, const json_t *b);
 /* Appends {"path", "a", "b"} for each place where they part. */
 void compare_members_changes(const char *path, const json_t *a, const json_t *b,
 	struct compare_room *room, json_t *list);
