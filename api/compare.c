@@ -123,13 +123,16 @@ static void
 put_lens(struct runs *r, enum lens l, json_t *same, json_t *differences)
 {
 	struct view v = {.runs = r, .aspect = by_lens[l]};
+	json_auto_t *none = text_need(json_object());
 
 	if (!v.aspect)
 		v.aspect = &compare_members;
-	for (size_t i = 0; i < r->n; i++)
-		v.value[i] = json_object_get(
+	for (size_t i = 0; i < r->n; i++) {
+		const json_t *value = json_object_get(
 			json_object_get(r->ones[i]->run, "lenses"),
 			lens_name(l));
+		v.value[i] = json_is_object(value) ? value : none;
+	}
 	put_aspect(&v, lens_name(l), same, differences);
 }
 

@@ -205,16 +205,11 @@ tables_same(const struct compare_code *a, const struct compare_code *b)
 bool
 compare_code_same(struct compare_code *a, struct compare_code *b)
 {
-	if (a->n != b->n || a->key.text.len != b->key.text.len ||
-		!tables_same(a, b))
+	if (!compare_seq_same(&a->key, &b->key) || !tables_same(a, b))
 		return false;
 	for (size_t i = 0; i < a->n; i++)
-		if (a->key.end[i] != b->key.end[i] ||
-			a->target[i] != b->target[i])
+		if (a->target[i] != b->target[i])
 			return false;
-	if (a->n && memcmp(a->key.text.data, b->key.text.data,
-			    a->key.text.len) != 0)
-		return false;
 	json_auto_t *x = attributes_of(a->j), *y = attributes_of(b->j);
 	return compare_members_alike(x, y);
 }

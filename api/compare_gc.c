@@ -56,6 +56,15 @@ without_collections(const json_t *value)
 	return j;
 }
 
+static bool
+same(const json_t *a, const json_t *b)
+{
+	json_auto_t *x = without_collections(a), *y = without_collections(b);
+	scope_seq struct compare_seq s = collections(a), t = collections(b);
+
+	return compare_members_alike(x, y) && compare_seq_same(&s, &t);
+}
+
 static void
 differ(const json_t *a, const json_t *b, struct compare_room *room, json_t *ret)
 {
@@ -71,5 +80,4 @@ differ(const json_t *a, const json_t *b, struct compare_room *room, json_t *ret)
 	text_set(ret, "collections", compare_text_edits(&d, was, is, room));
 }
 
-const struct compare_aspect compare_gc = {
-	compare_members_alike, differ, compare_members_whole};
+const struct compare_aspect compare_gc = {same, differ, compare_members_whole};

@@ -27,11 +27,12 @@ bytes_of(const json_t *run, const char *stream)
 	struct blob b = {0};
 	size_t wrong;
 
-	if (text)
+	if (json_is_string(text))
 		return (struct bytes){json_string_value(text),
 			json_string_length(text), NULL, true};
-	if (base64 && text_unbase64(json_string_value(base64),
-			      json_string_length(base64), &b, &wrong) == 0)
+	if (json_is_string(base64) &&
+		text_unbase64(json_string_value(base64),
+			json_string_length(base64), &b, &wrong) == 0)
 		return (struct bytes){b.data, b.n, b.data, false};
 	return (struct bytes){"", 0, NULL, true};
 }
@@ -41,11 +42,11 @@ stream_same(const json_t *a, const json_t *b, const char *stream)
 {
 	const json_t *x = json_object_get(a, stream);
 	const json_t *y = json_object_get(b, stream);
-	const json_t *text = json_object_get(x, "text");
-	const char *key = text ? "text" : "base64";
 
-	return compare_members_equal(
-		json_object_get(x, key), json_object_get(y, key));
+	return compare_members_equal(json_object_get(x, "text"),
+		       json_object_get(y, "text")) &&
+	       compare_members_equal(json_object_get(x, "base64"),
+		       json_object_get(y, "base64"));
 }
 
 static bool

@@ -73,6 +73,7 @@ struct compare_seq {
 void compare_seq_add(struct compare_seq *s);
 /* All of them; valid until the next is added. */
 const struct diff_text *compare_seq_items(struct compare_seq *s);
+bool compare_seq_same(const struct compare_seq *a, const struct compare_seq *b);
 void compare_seq_free(struct compare_seq *s);
 #define scope_seq __attribute__((cleanup(compare_seq_free)))
 

@@ -114,8 +114,7 @@ same(const json_t *a, const json_t *b)
 	const json_t *y = json_object_get(b, "steps");
 	scope_seq struct compare_seq s = steps_of(a), t = steps_of(b);
 
-	if (s.n != t.n || s.text.len != t.text.len ||
-		(s.n && memcmp(s.text.data, t.text.data, s.text.len) != 0))
+	if (!compare_seq_same(&s, &t))
 		return false;
 	for (size_t i = 0; i < s.n; i++)
 		if (!compare_members_equal(

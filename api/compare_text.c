@@ -40,6 +40,16 @@ compare_seq_items(struct compare_seq *s)
 	return s->items;
 }
 
+bool
+compare_seq_same(const struct compare_seq *a, const struct compare_seq *b)
+{
+	return a->n == b->n && a->text.len == b->text.len &&
+	       (a->n == 0 ||
+		       memcmp(a->end, b->end, a->n * sizeof(*a->end)) == 0) &&
+	       (a->text.len == 0 ||
+		       memcmp(a->text.data, b->text.data, a->text.len) == 0);
+}
+
 void
 compare_seq_free(struct compare_seq *s)
 {

@@ -24,6 +24,21 @@ run_of(json_t *value, unsigned form)
 		lens_name((enum lens)(form % (LENS_COUNT + 1))), value);
 }
 
+/* Something beside the runtimes, totals and truncated. */
+static bool
+says_where(const json_t *difference)
+{
+	static const char *const members[] = {"changes", "collections",
+		"counts", "steps", "code_objects", "stdout", "stderr"};
+
+	for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++) {
+		const json_t *v = json_object_get(difference, members[i]);
+		if (json_is_object(v) || json_array_size(v) > 0)
+			return true;
+	}
+	return json_is_true(json_object_get(difference, "truncated"));
+}
+
 /* What the comparison of them says: its `same`, and that it says where. */
 static json_t *
 compare(json_t *a, json_t *b)
@@ -44,6 +59,9 @@ compare(json_t *a, json_t *b)
 		size_t n = json_array_size(
 			json_object_get(one, "against_baseline"));
 		assert(n == json_is_false(v));
+		assert(n == 0 ||
+			says_where(json_array_get(
+				json_object_get(one, "against_baseline"), 0)));
 	}
 	json_decref(j);
 	return same;
