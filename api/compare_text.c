@@ -124,20 +124,20 @@ compare_text_masked(struct buf *b, const char *s, size_t n)
 json_t *
 compare_text_shown(const char *s, size_t n, struct compare_room *room)
 {
-	size_t shown =
+	size_t fits =
 		n > COMPARE_TEXT_BYTES ? utf8_cut(s, COMPARE_TEXT_BYTES) : n;
 
-	room->cut |= shown < n;
-	if (room->entries == 0 || room->bytes < shown) {
+	room->cut |= fits < n;
+	if (room->entries == 0 || room->bytes < fits) {
 		room->cut = true;
 		return NULL;
 	}
 	room->entries--;
-	room->bytes -= shown;
-	if (shown == n)
+	room->bytes -= fits;
+	if (fits == n)
 		return text_json(s, n);
 	scope_buf struct buf b = BUF_INIT(2 * COMPARE_TEXT_BYTES);
-	buf_put(&b, s, shown);
+	buf_put(&b, s, fits);
 	buf_put(&b, ELLIPSIS, strlen(ELLIPSIS));
 	return text_json(b.data, b.len);
 }

@@ -147,12 +147,12 @@ static void
 walk_back(
 	const struct ways *w, const struct middle *m, bool *a_out, bool *b_out)
 {
-	long x = m->na, k = m->na - m->nb;
+	long k = m->na - m->nb;
 
 	for (long d = w->d; d > 0; d--) {
 		bool down = comes_down(w, d, k);
 		k += down ? 1 : -1;
-		x = *furthest(w, d - 1, k);
+		long x = *furthest(w, d - 1, k);
 		if (down)
 			b_out[x - k] = true;
 		else

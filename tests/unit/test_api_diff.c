@@ -119,7 +119,7 @@ holds(const char *a, const char *b)
 static void
 test_by_definition(unused void **state)
 {
-	char a[MOST + 1], b[MOST + 1];
+	char a[MOST + 1] = "", b[MOST + 1] = "";
 
 	srand(1);
 	for (int round = 0; round < 4000; round++) {
