@@ -11,6 +11,7 @@
 #   make bench-layers   what each layer of the jail costs
 #   make test-image  the container image         make test-fresh  an empty Debian
 #   make test-cpython   CPython's own tests at length, in the jail and outside
+#   make runtimes    all other CPythons there are; make runtime-3.14: one of them
 #   make test-all    test, test-image and test-fresh
 #
 # SAN=address,undefined before any of them builds with sanitizers (build/san),
@@ -93,12 +94,12 @@ FUZZ := $(call tests_of,tests/fuzz,fuzz_*.c)
 TEST_PROGRAMS := $(UNIT) $(FUZZ) \
 	$(if $(wildcard tests/lenses/harness.c),$(BUILD)/tests/lens-harness)
 
-.PHONY: all programs web tests run test test-quick check fuzz bench bench-layers coverage \
+.PHONY: all programs runners runtimes web tests run test test-quick check fuzz bench bench-layers coverage \
 	screenshot test-image test-fresh test-cpython test-all format clean deps-run deps-test \
-	deps-image deps-bench FORCE
+	deps-image deps-bench deps-runtimes FORCE
 all: programs web
 	@:
-programs: $(PROGRAMS)
+programs: $(PROGRAMS) runners
 tests: $(TEST_PROGRAMS)
 	@:
 
@@ -142,6 +143,44 @@ $(VITRINE): $(SERVER_O) $(LIB)
 
 $(RUNNER): $(RUNNER_O) $(PY_O) $(BASE_O) $(SAN_O)
 	$(call link,$(PY_LIBS) -lseccomp)
+
+# --- Other CPythons: docs/runtimes.md ----------------------------------------
+
+RUNTIMES := 3.9 3.13 3.13t 3.14 3.15
+# Those that were fetched; their runners are made with everything else.  A build
+# with sanitizers or coverage has the machine's own only.
+FETCHED := $(if $(SAN)$(COVERAGE),,$(patsubst $(BUILD)/runtimes/%/recipe,%,$(wildcard $(BUILD)/runtimes/*/recipe)))
+TRIPLET := $(subst -pc-,-,$(shell $(CC) -dumpmachine))
+
+# Its root has other libraries than this machine, libc included: libseccomp is
+# linked in, and what libpython needs is found when it is loaded.
+define runtime_runner
+$(1)_dir := $(BUILD)/runtimes/$(1)
+$(1)_flags := $(CFLAGS) -DRUNNER_VERSION='"$(1)"' \
+	-isystem $(BUILD)/runtimes/$(1)/sdk/include/python$(1) -isystem $(BUILD)/runtimes/$(1)/sdk/include
+$(BUILD)/runtimes/$(1)/obj/%.o: %.c $(FLAGS) $(BUILD)/runtimes/$(1)/recipe
+	$$(call say,CC,'$$< ($(1))')
+	@mkdir -p $$(@D)
+	$(Q)$(CC) $$($(1)_flags) -MMD -MP -c $$< -o $$@
+$(BUILD)/runtimes/$(1)/runner: $(patsubst $(OBJ)/%,$(BUILD)/runtimes/$(1)/obj/%,$(OWN_O)) $(JAIL_O) $(BASE_O)
+	$$(call say,LD,$$@)
+	$(Q)$(CC) $(LDFLAGS) $$(filter %.o,$$^) $(BUILD)/runtimes/$(1)/root/usr/lib/$(TRIPLET)/libpython$(1).so.1.0 \
+		-Wl,--allow-shlib-undefined -l:libseccomp.a -o $$@
+endef
+OWN_O := $(call objects,sandbox/*.c) $(PY_O)
+$(foreach id,$(FETCHED),$(eval $(call runtime_runner,$(id))))
+runners: $(FETCHED:%=$(BUILD)/runtimes/%/runner)
+	@:
+
+# A second make, since the first read which there were before.  One that cannot
+# be had is told, and does not keep the others out.
+runtime-%: deps-runtimes
+	@scripts/runtime $* $(BUILD)/runtimes/$*
+	@$(MAKE) $(BUILD)/runtimes/$*/runner
+runtimes: deps-runtimes
+	@failed=; for id in $(RUNTIMES); do \
+		scripts/runtime $$id $(BUILD)/runtimes/$$id || failed+=" $$id"; done; \
+	$(MAKE) runners && [ -z "$$failed" ] || { echo "not there:$$failed" >&2; exit 1; }
 
 $(BUILD)/tests/lens-harness: $(OBJ)/tests/lenses/harness.o $(PY_O) $(BASE_O) $(SAN_O)
 	$(call link,$(PY_LIBS))
@@ -206,6 +245,8 @@ deps-image:
 	@scripts/deps image
 deps-bench:
 	@scripts/deps bench
+deps-runtimes:
+	@scripts/deps runtimes
 
 # A second make, because the first may have begun without pkg-config.
 run: deps-run
@@ -298,4 +339,4 @@ coverage: deps-test
 clean:
 	rm -rf build
 
--include $(shell find $(OBJ) $(if $(SABOTAGE),$(wildcard $(BUILD)/sab-*)) -name '*.d' 2>/dev/null)
+-include $(shell find $(OBJ) $(wildcard $(BUILD)/runtimes/*/obj) $(if $(SABOTAGE),$(wildcard $(BUILD)/sab-*)) -name '*.d' 2>/dev/null)

@@ -18,6 +18,10 @@ struct child_say {
 	char step[48];
 };
 
+/* What a child does before its order comes, but for the jail: for one that is
+ * no cell's.  False when it does not work. */
+bool child_prepare(const struct jail *j);
+
 /* Jails this process, says so on `sock`, waits there for an order, runs it and
  * exits.  Never returns. */
 _Noreturn void child_main(const struct jail *j, int sock);

@@ -14,8 +14,11 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/scope.h"
+#include "sandbox/child.h"
 #include "sandbox/gcov.h"
+#include "sandbox/huge.h"
 #include "sandbox/py/child.h"
+#include "sandbox/touched.h"
 
 #define START_TIMEOUT_MS 20000
 
@@ -29,6 +32,7 @@ widen(enum zygote z, struct fail *f)
 		if (py_import(zygote_modules((enum zygote)i), &missing))
 			log_error("the zygote %s: %s", zygote_name(z),
 				missing.text);
+	huge_code();
 	return py_settle(z, f);
 }
 
@@ -49,6 +53,7 @@ _Noreturn static void
 live(const struct zygote_config *c)
 {
 	struct jail jail = *c->jail;
+	struct py_lenses lenses;
 	struct zygote_config mine = *c;
 	struct fail f = {0};
 	char name[16];
@@ -63,7 +68,7 @@ live(const struct zygote_config *c)
 	if (jail_is_plain(&jail))
 		prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	if (c->kind == ZYGOTE_LENSES) {
-		uint32_t lenses = py_warm_lenses();
+		py_warm_lenses(&lenses);
 		(void)!send(c->orders, &lenses, sizeof(lenses), MSG_NOSIGNAL);
 	}
 	if (!await_word(c->orders)) {
@@ -71,8 +76,11 @@ live(const struct zygote_config *c)
 		_exit(0);
 	}
 	if (c->kind != ZYGOTE_LENSES)
-		py_warm_lenses();
-	if (widen(c->kind, &f) || zygote_serve(&mine, &f) < 0)
+		py_warm_lenses(&lenses);
+	int rc = widen(c->kind, &f);
+	if (rc == 0)
+		touched_learn(&jail, child_prepare);
+	if (rc || zygote_serve(&mine, &f) < 0)
 		log_error("the zygote %s: %s", zygote_name(c->kind), f.text);
 	gcov_flush(1);
 	_exit(1);
@@ -124,13 +132,12 @@ family_fork(struct family *ret, const struct zygote_config *c, bool numpy,
 }
 
 int
-family_wait(const struct family *y, uint32_t *ret_lenses, struct fail *f)
+family_wait(const struct family *y, struct py_lenses *ret, struct fail *f)
 {
 	struct pollfd p = {.fd = y->sock[ZYGOTE_LENSES], .events = POLLIN};
 
 	if (poll(&p, 1, START_TIMEOUT_MS) != 1 ||
-		recv(p.fd, ret_lenses, sizeof(*ret_lenses), 0) !=
-			sizeof(*ret_lenses))
+		recv(p.fd, ret, sizeof(*ret), 0) != sizeof(*ret))
 		return fail_set(f, "the zygote %s said nothing",
 			zygote_name(ZYGOTE_LENSES));
 	return 0;

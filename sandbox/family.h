@@ -9,6 +9,7 @@
 #define SANDBOX_FAMILY_H
 
 #include "base/fail.h"
+#include "sandbox/py/child.h"
 #include "sandbox/zygote.h"
 #include "wire/msg.h"
 
@@ -23,8 +24,8 @@ struct family {
  * does not return.  numpy: is there one?  0 or -1. */
 int family_fork(struct family *ret, const struct zygote_config *c, bool numpy,
 	struct fail *f);
-/* Waits until the lenses were looked at: the set of those that work here. */
-int family_wait(const struct family *y, uint32_t *ret_lenses, struct fail *f);
+/* Waits until the lenses were looked at. */
+int family_wait(const struct family *y, struct py_lenses *ret, struct fail *f);
 /* They get ready; so does one that is given an order. */
 void family_wake(const struct family *y);
 /* Hands an order on, with its descriptors.  False when there is no such zygote.

@@ -28,10 +28,13 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/scope.h"
+#include "sandbox/child.h"
 #include "sandbox/gcov.h"
+#include "sandbox/huge.h"
 #include "sandbox/jail/jail.h"
 #include "sandbox/py/child.h"
 #include "sandbox/family.h"
+#include "sandbox/touched.h"
 #include "sandbox/zygote.h"
 
 #ifndef RUNNER_VERSION
@@ -53,6 +56,7 @@ struct options {
 	int64_t hash_seed;
 	unsigned cgroups;	/* version; 0: none */
 	const char *no_cgroups; /* why */
+	const char *root;	/* of the runtime, or NULL: the machine's */
 };
 
 static int
@@ -83,6 +87,7 @@ parse_options(int argc, char **argv, struct options *o)
 		{"socket", required_argument, NULL, 'f'},
 		{"cgroups", required_argument, NULL, 'c'},
 		{"no-cgroups", required_argument, NULL, 'n'},
+		{"root", required_argument, NULL, 'r'},
 		{0},
 	};
 	int c;
@@ -98,6 +103,8 @@ parse_options(int argc, char **argv, struct options *o)
 			o->cgroups = (unsigned)strtoul(optarg, NULL, 10);
 		else if (c == 'n')
 			o->no_cgroups = optarg;
+		else if (c == 'r')
+			o->root = optarg;
 		else if (c != 'f' || strcmp(optarg, "3") != 0)
 			return -1;
 	}
@@ -165,6 +172,12 @@ confine(struct jail *j, const struct options *o, uint32_t *ret_layer,
 	else
 		snprintf(j->note[LAYER_CGROUPS], sizeof(j->note[0]),
 			"missing: %.140s", o->no_cgroups);
+	/* Taken along into the namespaces as the working directory: what is
+	 * above it may not be ours to pass once root was given up. */
+	*ret_layer = LAYER_COUNT;
+	if (o->root && chdir(o->root))
+		return fail_errno(f, "the root %.200s", o->root);
+	j->own_root = o->root != NULL;
 	*ret_layer = LAYER_NAMESPACES;
 	if (jail_enter_namespaces(j, f) == 0) {
 		j->layers |= BIT(LAYER_NAMESPACES);
@@ -221,7 +234,9 @@ start(const struct options *o, struct zygote_config *z, struct jail *j,
 	struct family *ret_y, struct msg *hello, uint32_t *ret_layer,
 	struct fail *f)
 {
+	struct py_lenses lenses;
 	const struct py_config py = {
+		.id = RUNNER_VERSION,
 		.executable = "/usr/bin/python" RUNNER_VERSION,
 		.home = "/usr",
 		.hash_seed = o->hash_seed,
@@ -239,12 +254,16 @@ start(const struct options *o, struct zygote_config *z, struct jail *j,
 	/* Free chunks are put together here, once, and not in each child, where
 	 * that copies their pages. */
 	malloc_trim(0);
+	huge_code();
+	touched_learn(j, child_prepare);
 	if (family_fork(ret_y, z, hello->hello.numpy[0], f))
 		return -1;
 	z->family = ret_y;
-	if (zygote_prove(z, ret_layer, f) ||
-		family_wait(ret_y, &hello->hello.lenses, f))
+	if (zygote_prove(z, ret_layer, f) || family_wait(ret_y, &lenses, f))
 		return -1;
+	hello->hello.lenses = lenses.work;
+	memcpy(hello->hello.lens_note, lenses.note, sizeof(lenses.note));
+	hello->hello.root_bytes = jail_root_bytes(j);
 	hello->hello.protocol = WIRE_VERSION;
 	hello->hello.layers = j->layers;
 	hello->hello.hash_fixed = o->hash_seed >= 0;
@@ -269,6 +288,7 @@ main(int argc, char **argv)
 	uint32_t layer = LAYER_COUNT;
 
 	log_as("runner-" RUNNER_VERSION);
+	prctl(PR_SET_NAME, "runner-" RUNNER_VERSION);
 	if (parse_options(argc, argv, &o)) {
 		log_error("this program is started by vitrine");
 		return 2;

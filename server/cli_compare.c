@@ -18,8 +18,14 @@ struct session {
 static int
 check(struct cli_session *s, const char *body, size_t n, struct problem **ret_p)
 {
-	return compare_request_from_json(
-		body, n, &((struct session *)s)->request, ret_p);
+	struct compare_request *q = &((struct session *)s)->request;
+
+	if (compare_request_from_json(body, n, q, ret_p))
+		return -1;
+	/* They are there until the comparison is over. */
+	s->only = (const char *const *)q->runtimes;
+	s->nonly = q->n;
+	return 0;
 }
 
 /* 1 also where it cannot be told: it is not known to be the same. */

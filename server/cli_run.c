@@ -17,14 +17,21 @@
 struct session {
 	struct cli_session s; /* first */
 	struct run_request request;
+	const char *runtime;
 	struct engine_run *run; /* while it is in flight */
 };
 
 static int
 check(struct cli_session *s, const char *body, size_t n, struct problem **ret_p)
 {
-	return run_request_from_json(
-		body, n, &((struct session *)s)->request, ret_p);
+	struct session *own = (struct session *)s;
+
+	if (run_request_from_json(body, n, &own->request, ret_p))
+		return -1;
+	own->runtime = own->request.runtime;
+	s->only = &own->runtime;
+	s->nonly = 1;
+	return 0;
 }
 
 /* --- What came of it ------------------------------------------------------ */
@@ -120,10 +127,10 @@ no_such_runtime(const struct session *own)
 {
 	const struct cli_session *s = &own->s;
 	scope_buf struct buf b = BUF_INIT(4 * KIB);
-	const struct msg_hello *h;
+	const char *id;
 
-	for (size_t i = 0; (h = engine_runtime(s->engine, i)); i++)
-		buf_printf(&b, "%s%s", i ? ", " : "", h->id);
+	for (size_t i = 0; (id = engine_runtime_id(s->engine, i)); i++)
+		buf_printf(&b, "%s%s", i ? ", " : "", id);
 	cli_session_complain(s,
 		"--runtime %s: there is none of that id; there is %s",
 		own->request.runtime, b.len ? b.data : "none at all");

@@ -88,9 +88,9 @@ changed(void *arg)
 {
 	struct cli_session *s = arg;
 	struct fail f = {0};
-	int ready = engine_ready(s->engine, &f);
+	int ready = s->begun ? 0 : engine_ready(s->engine, &f);
 
-	if (s->begun || ready == 0)
+	if (ready == 0)
 		return;
 	s->begun = true;
 	if (ready < 0) {
@@ -147,6 +147,8 @@ run(struct cli_session *s, struct fail *f)
 			s->options.runner_dir ? s->options.runner_dir : dir,
 		.allow_missing = s->options.allow_missing,
 		.standby = 1,
+		.only = s->only,
+		.nonly = s->nonly,
 	};
 
 	if (cmd_program_dir(dir, sizeof(dir), f) || loop_open(&s->loop, f))

@@ -18,10 +18,13 @@ struct cli_session {
 	struct engine *engine;
 	struct loop_fd signals;
 	bool begun, over;
+	const char *const *only; /* as in struct engine_config */
+	size_t nonly;
 	int interrupted; /* the signal that we were sent */
 	int status;	 /* our exit status */
 
-	/* Reads the request of options; -1 with what is wrong with it. */
+	/* Reads the request of options, and says which runtimes are for it;
+	 * -1 with what is wrong with it. */
 	int (*check)(struct cli_session *s, const char *body, size_t n,
 		struct problem **ret_p);
 	/* The runners are there: begins, or says why not and returns -1. */

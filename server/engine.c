@@ -1,8 +1,6 @@
 /* The engine: runtimes, its beginning and its end. */
 #include "server/engine_parts.h"
 
-#include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <sched.h>
 #include <stdio.h>
@@ -11,10 +9,9 @@
 #include <unistd.h>
 
 #include "base/io.h"
-#include "base/scope.h"
+#include "server/runtimes.h"
 
 #define DEFAULT_QUEUE 64
-#define RUNNER_PREFIX "runner-"
 #define USUAL_RUNTIME "3.11"
 #define NS_PER_MINUTE (60 * 1000000000LL)
 
@@ -71,14 +68,15 @@ runtime_message(void *arg, struct generation *g, const struct msg *m, int pidfd)
 	runner_kill(g->runner);
 }
 
-static int
-add_runtime(struct engine *e, const char *id, struct fail *f)
+static struct runtime *
+add_runtime(void *arg, const char *id)
 {
+	struct engine *e = arg;
 	struct runtime **at = &e->runtimes;
 	struct runtime *rt = calloc(1, sizeof(*rt));
 
 	if (!rt)
-		return fail_errno(f, "no memory for a runtime");
+		abort();
 	rt->loop = e->loop;
 	rt->owner = (struct runtime_owner){
 		e, runtime_changed, runtime_lost, runtime_message};
@@ -89,45 +87,32 @@ add_runtime(struct engine *e, const char *id, struct fail *f)
 		(int64_t)(e->config.recycle_minutes * (double)NS_PER_MINUTE);
 	rt->cgroups = &e->cgroups;
 	snprintf(rt->id, sizeof(rt->id), "%s", id);
-	if (snprintf(rt->path, sizeof(rt->path), "%s/" RUNNER_PREFIX "%s",
-		    e->config.runner_dir, id) >= (int)sizeof(rt->path)) {
-		free(rt);
-		return fail_set(f, "the path of the runners is too long");
-	}
 	while (*at && strverscmp((*at)->id, id) < 0)
 		at = &(*at)->next;
 	rt->next = *at;
 	*at = rt;
-	return 0;
+	return rt;
+}
+
+/* In whatever state; NULL id: the default. */
+static struct runtime *
+find_any(const struct engine *e, const char *id)
+{
+	for (struct runtime *rt = e->runtimes; rt; rt = rt->next)
+		if (strcmp(rt->id, id ? id : USUAL_RUNTIME) == 0)
+			return rt;
+	return id ? NULL : e->runtimes;
 }
 
 static bool
-runtime_id_ok(const char *id)
+is_wanted(const struct engine *e, const struct runtime *rt)
 {
-	size_t n = strspn(id, "0123456789.abcdefghijklmnopqrstuvwxyz");
+	const struct engine_config *c = &e->config;
 
-	return isdigit((unsigned char)id[0]) && !id[n] && n < 16;
-}
-
-static int
-find_runtimes(struct engine *e, struct fail *f)
-{
-	const size_t prefix = strlen(RUNNER_PREFIX);
-	scope_dir DIR *d = opendir(e->config.runner_dir);
-	struct dirent *entry;
-
-	if (!d)
-		return fail_errno(f, "%s", e->config.runner_dir);
-	while ((entry = readdir(d))) {
-		const char *id = entry->d_name + prefix;
-		if (strncmp(entry->d_name, RUNNER_PREFIX, prefix) == 0 &&
-			runtime_id_ok(id) && add_runtime(e, id, f))
-			return -1;
-	}
-	if (!e->runtimes)
-		return fail_set(f, "no " RUNNER_PREFIX "* program in %s",
-			e->config.runner_dir);
-	return 0;
+	for (size_t i = 0; i < c->nonly; i++)
+		if (find_any(e, c->only[i]) == rt)
+			return true;
+	return c->nonly == 0;
 }
 
 static unsigned
@@ -169,12 +154,13 @@ engine_open(struct loop *l, const struct engine_config *c,
 		.per_client = e->config.per_client,
 		.max_wait_ns = e->config.max_wait_ms * 1000000ULL,
 	};
-	if (find_runtimes(e, f)) {
+	if (runtimes_find(e->config.runner_dir, add_runtime, e, f)) {
 		engine_close(e);
 		return -1;
 	}
 	for (struct runtime *rt = e->runtimes; rt; rt = rt->next)
-		runtime_open(rt);
+		if (is_wanted(e, rt))
+			runtime_open(rt);
 	*ret_e = e;
 	return 0;
 }
@@ -222,8 +208,21 @@ engine_ready(const struct engine *e, struct fail *f)
 	for (struct runtime *rt = e->runtimes; rt; rt = rt->next)
 		if (rt->state == RUNTIME_AGAIN)
 			return 0;
-	return fail_set(
-		f, "runtime %s: %s", e->runtimes->id, e->runtimes->reason);
+	for (struct runtime *rt = e->runtimes; rt; rt = rt->next)
+		if (is_wanted(e, rt))
+			return fail_set(
+				f, "runtime %s: %s", rt->id, rt->reason);
+	/* What was asked for is not there: that is nobody's fault here. */
+	return 1;
+}
+
+const char *
+engine_runtime_id(const struct engine *e, size_t i)
+{
+	for (struct runtime *rt = e->runtimes; rt; rt = rt->next)
+		if (rt->state != RUNTIME_BROKEN && i-- == 0)
+			return rt->id;
+	return NULL;
 }
 
 const char *
@@ -268,22 +267,15 @@ engine_broken(const struct engine *e, size_t i, const char **ret_reason)
 	return NULL;
 }
 
-static struct runtime *
-find_named(const struct engine *e, const char *id)
-{
-	for (struct runtime *rt = e->runtimes; rt; rt = rt->next)
-		if (rt->state != RUNTIME_BROKEN &&
-			(!id || strcmp(rt->id, id) == 0))
-			return rt;
-	return NULL;
-}
-
 struct runtime *
 engine_find_runtime(const struct engine *e, const char *id)
 {
-	struct runtime *usual = id ? NULL : find_named(e, USUAL_RUNTIME);
+	struct runtime *rt = find_any(e, id);
 
-	return usual ? usual : find_named(e, id);
+	if (!id && rt && rt->state == RUNTIME_BROKEN)
+		for (rt = e->runtimes; rt && rt->state == RUNTIME_BROKEN;)
+			rt = rt->next;
+	return rt && rt->state != RUNTIME_BROKEN ? rt : NULL;
 }
 
 bool

@@ -21,6 +21,10 @@ struct engine_run;
 
 struct engine_config {
 	const char *runner_dir; /* holds runner-<id> programs */
+	/* Start the runtimes of these ids only, so far as they are there; NULL
+	 * among them is the default one.  None: all.  Kept by the caller. */
+	const char *const *only;
+	size_t nonly;
 	uint32_t allow_missing; /* set of enum layer */
 	unsigned slots;		/* passes at a time; 0: number of CPUs */
 	unsigned queue;		/* runs that may wait; 0: 64 */
@@ -32,8 +36,8 @@ struct engine_config {
 	double recycle_minutes;
 };
 
-/* Starts every runner that runner_dir has.  Returns at once; engine_ready says
- * when they have all spoken. */
+/* Starts every runner that runner_dir has, or some.  Returns at once;
+ * engine_ready says when they have all spoken. */
 int engine_open(struct loop *l, const struct engine_config *c,
 	struct engine **ret_e, struct fail *f);
 void engine_close(struct engine *e);
@@ -89,6 +93,9 @@ struct engine_run *engine_submit(struct engine *e, const struct client *c,
 void engine_cancel(struct engine_run *r);
 /* Called when a runtime begins to serve or stops serving. */
 void engine_on_change(struct engine *e, void (*fn)(void *arg), void *arg);
+/* The ids of all that there are and may serve, in their order.  NULL past the
+ * end. */
+const char *engine_runtime_id(const struct engine *e, size_t i);
 /* Does a runtime of that id serve?  NULL id: is there a default? */
 bool engine_has_runtime(const struct engine *e, const char *id);
 

@@ -20,6 +20,7 @@ struct runner;
 
 struct runner_config {
 	const char *path;
+	const char *root; /* of the runtime, or NULL: the machine's */
 	unsigned standby;
 	uint32_t allow_missing; /* set of enum layer */
 	int64_t hash_seed;	/* -1: random */

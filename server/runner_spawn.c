@@ -3,12 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "base/sabotage.h"
+#include "wire/runtime.h"
 
 #define FD_CONTROL 3
 
@@ -59,8 +61,8 @@ spawn_attributes(posix_spawnattr_t *a)
 }
 
 static int
-spawn(const struct runner_config *c, char *const *argv, int sock,
-	pid_t *ret_pid, struct fail *f)
+spawn(const struct runner_config *c, const char *program, char *const *argv,
+	int sock, pid_t *ret_pid, struct fail *f)
 {
 	char *const empty[] = {NULL};
 	posix_spawn_file_actions_t actions;
@@ -71,13 +73,13 @@ spawn(const struct runner_config *c, char *const *argv, int sock,
 	posix_spawnattr_init(&attributes);
 	if (!spawn_actions(&actions, sock, c->cgroups) &&
 		!spawn_attributes(&attributes))
-		rc = posix_spawn(ret_pid, c->path, &actions, &attributes, argv,
+		rc = posix_spawn(ret_pid, program, &actions, &attributes, argv,
 			SABOTAGE(ENVIRONMENT) ? environ : empty);
 	posix_spawnattr_destroy(&attributes);
 	posix_spawn_file_actions_destroy(&actions);
 	if (rc) {
 		errno = rc > 0 ? rc : ENOMEM;
-		return fail_errno(f, "cannot start %s", c->path);
+		return fail_errno(f, "cannot start %s", program);
 	}
 	return 0;
 }
@@ -87,17 +89,33 @@ runner_spawn(
 	const struct runner_config *c, int sock, pid_t *ret_pid, struct fail *f)
 {
 	char standby[16], seed[24], missing[128], version[8];
-	char *argv[16];
+	char loader[PATH_MAX], libraries[PATH_MAX];
+	const char *program = c->path;
+	char *argv[20];
 	int n = 0;
 
 	snprintf(standby, sizeof(standby), "%u", c->standby);
 	snprintf(seed, sizeof(seed), "%lld", (long long)c->hash_seed);
 	name_layers(c->allow_missing, missing, sizeof(missing));
+	if (c->root) {
+		snprintf(loader, sizeof(loader), "%s/" RUNTIME_LOADER, c->root);
+		snprintf(libraries, sizeof(libraries), "%s/" RUNTIME_LIBRARIES,
+			c->root);
+		program = loader;
+		argv[n++] = loader;
+		argv[n++] = (char *)RUNTIME_NO_CACHE;
+		argv[n++] = (char *)RUNTIME_LIBRARY_PATH;
+		argv[n++] = libraries;
+	}
 	argv[n++] = (char *)c->path;
 	argv[n++] = (char *)"--socket";
 	argv[n++] = (char *)"3";
 	argv[n++] = (char *)"--standby";
 	argv[n++] = standby;
+	if (c->root) {
+		argv[n++] = (char *)"--root";
+		argv[n++] = (char *)c->root;
+	}
 	if (missing[0]) {
 		argv[n++] = (char *)"--allow-missing";
 		argv[n++] = missing;
@@ -115,5 +133,5 @@ runner_spawn(
 		argv[n++] = (char *)c->cgroups->why;
 	}
 	argv[n] = NULL;
-	return spawn(c, argv, sock, ret_pid, f);
+	return spawn(c, program, argv, sock, ret_pid, f);
 }

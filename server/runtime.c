@@ -225,6 +225,7 @@ runtime_config(const struct runtime *rt)
 {
 	return (struct runner_config){
 		.path = rt->path,
+		.root = rt->root[0] ? rt->root : NULL,
 		.standby = rt->standby,
 		.allow_missing = rt->allow_missing,
 		.hash_seed = -1,
@@ -266,6 +267,10 @@ runtime_open(struct runtime *rt)
 {
 	rt->again.fire = again_fired;
 	rt->age.fire = age_fired;
+	if (rt->state == RUNTIME_BROKEN) {
+		log_error("runtime %s: %s", rt->id, rt->reason);
+		return;
+	}
 	rt->state = RUNTIME_STARTING;
 	start(rt);
 }

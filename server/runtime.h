@@ -40,6 +40,7 @@ struct runtime_owner {
 };
 
 enum runtime_state {
+	RUNTIME_FOUND,	  /* it was not asked for, and is not started */
 	RUNTIME_STARTING, /* for the first time */
 	RUNTIME_SERVING,
 	RUNTIME_AGAIN,	/* died, and is being started again */
@@ -50,6 +51,7 @@ struct runtime {
 	struct loop *loop;
 	struct runtime_owner owner;
 	char id[16], path[PATH_MAX];
+	char root[PATH_MAX]; /* of its own; empty: the machine's */
 	unsigned standby;
 	uint32_t allow_missing;
 	struct cgroups *cgroups;
@@ -72,7 +74,8 @@ struct runtime {
 	struct runtime *next;
 };
 
-/* Starts the first runner.  id, path, standby, allow_missing, cgroups,
+/* Starts the first runner, unless it is broken, as whoever found it may say.
+ * id, path, root, standby, allow_missing, cgroups,
  * recycle_passes, recycle_ns, loop and owner are filled in; the rest is zero.
  */
 void runtime_open(struct runtime *rt);

@@ -177,8 +177,8 @@ probed(void *arg)
 	probes_free(s->site.probes);
 	s->site.probes = s->proving;
 	s->proving = NULL;
-	if (!probes_passed(s->site.probes)) {
-		probes_log(s->site.probes);
+	probes_log(s->site.probes);
+	if (!probes_fine(s->site.probes)) {
 		if (!s->said)
 			give_up(s);
 	} else if (!s->said) {

@@ -62,11 +62,15 @@ check_hello(const struct msg_hello *h, struct fail *f)
 		       terminated(h->version, sizeof(h->version)) &&
 		       terminated(h->numpy, sizeof(h->numpy)) &&
 		       terminated(h->build, sizeof(h->build)) &&
-		       terminated(h->workdir, sizeof(h->workdir));
+		       terminated(h->workdir, sizeof(h->workdir)) &&
+		       terminated(h->flags, sizeof(h->flags));
 
 	for (int i = 0; i < LAYER_COUNT; i++)
 		strings = strings && terminated(h->layer_note[i],
 					     sizeof(h->layer_note[i]));
+	for (int i = 0; i < LENS_COUNT; i++)
+		strings = strings &&
+			  terminated(h->lens_note[i], sizeof(h->lens_note[i]));
 	if (!strings)
 		return fail_set(f, "HELLO has a string without an end");
 	if (h->protocol != WIRE_VERSION)
@@ -82,6 +86,8 @@ check_hello(const struct msg_hello *h, struct fail *f)
 		return fail_set(f, "HELLO has no version");
 	if (h->workdir[0] != '/')
 		return fail_set(f, "HELLO has no directory for runs");
+	if (h->root_bytes > INT64_MAX)
+		return fail_set(f, "HELLO has a root that cannot be");
 	if (h->disk_bytes > INT64_MAX ||
 		(h->disk_bytes && h->disk_bytes < MIN_DISK_BYTES))
 		return fail_set(f, "HELLO has no room for a run's files");

@@ -17,7 +17,7 @@
 #include "wire/tables.h"
 
 #define WIRE_MAGIC   0x31525456u /* "VTR1" */
-#define WIRE_VERSION 2u
+#define WIRE_VERSION 3u
 
 /* Descriptors of a PASS, in this order. */
 enum pass_fd {
@@ -39,12 +39,16 @@ struct msg_hello {
 	/* What there is for the files of a run, all together: 0 means as much
 	 * as its order says. */
 	uint64_t disk_bytes;
+	/* What its own root holds; 0: it has the machine's. */
+	uint64_t root_bytes;
 	char id[16];			   /* "3.11" */
 	char version[32];		   /* "3.11.2" */
 	char numpy[32];			   /* "1.24.2" or "" */
 	char build[128];		   /* Py_GetVersion(), one line */
 	char workdir[32];		   /* of runs, absolute */
+	char flags[64];			   /* of the build: words */
 	char layer_note[LAYER_COUNT][160]; /* how it is done, or why missing */
+	char lens_note[LENS_COUNT][96];	   /* why it does not work here */
 };
 
 /* A runner that cannot start says why, then exits. */

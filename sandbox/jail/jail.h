@@ -55,6 +55,9 @@ struct jail {
 	int proc_fd;	 /* host's /proc, O_PATH, zygote only */
 	int landlock_abi;
 	const char *version; /* of Python, as in "3.11" */
+	/* The runtime's CPython is not the machine's: it is in a root of its
+	 * own, which is the working directory. */
+	bool own_root;
 	/* Working directory of runs. */
 	const char *workdir;
 	/* Without namespaces: the places that runs write to, one run at a
@@ -89,8 +92,10 @@ int jail_map_ids(const struct jail *j);
 /* root.c: a path of tbl/paths.h for that version of Python. */
 void jail_path_name(char ret[PATH_MAX], const char *path, const char *version);
 /* root.c: runner, once.  Builds the read-only root from the running system's
- * CPython of j->version and pivots into it. */
+ * CPython of j->version, or of the runtime's own root, and pivots into it. */
 int jail_enter_root(struct jail *j, struct fail *f);
+/* root.c: runner, in it: what the runtime's own root holds; 0: it has none. */
+uint64_t jail_root_bytes(const struct jail *j);
 
 /* plain.c: runner, once, when there can be no namespaces: what stands in for
  * them. */
@@ -151,8 +156,14 @@ int jail_mount_scratch(void);
 int jail_size_scratch(uint64_t bytes);
 
 /* creds.c: child.  No capability in any set, no new privileges, not dumpable,
- * a session of its own.  0 or -1 with errno. */
+ * a job of its own.  0 or -1 with errno. */
 int jail_drop_privileges(void);
+/* creds.c: init.  A session of its own, which has no terminal.  0 or -1 with
+ * errno.  Not the child's: with sched_autogroup_enabled each session has a
+ * share of the CPU, and the first of a run's processes would have to wait for
+ * its share of every wake-up (p50 of a pass 2.9 ms, 2.1 when the init has it).
+ */
+int jail_leave_session(void);
 
 /* rlimits.c: child, ahead of need: those that do not depend on the order. */
 int jail_limit_base(void);

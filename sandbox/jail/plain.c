@@ -145,6 +145,12 @@ jail_enter_plain(struct jail *j, struct fail *f)
 {
 	char why[64] = "";
 
+	/* Its interpreter names the machine's loader, and would be started with
+	 * libraries that are not its own. */
+	if (j->own_root)
+		return fail_set(f,
+			"a runtime that is not the machine's own has to be "
+			"shown in a root of its own");
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0))
 		return fail_errno(f, "prctl(PR_SET_CHILD_SUBREAPER)");
 	if (check_owner(f) || jail_open_places(j, why, sizeof(why), f) ||

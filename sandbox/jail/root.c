@@ -2,6 +2,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <limits.h>
 #include <linux/mount.h>
 #include <stdio.h>
@@ -28,7 +29,7 @@ static const char *const mount_points[] = {"/mnt", "/srv", "/media", "/opt"};
 static const char *const dirs[] = {"/usr", "/usr/bin", "/usr/lib", "/usr/lib64",
 	"/usr/lib/python3", "/usr/lib/python3/dist-packages", "/usr/share",
 	"/etc", "/etc/alternatives", "/dev", "/dev/shm", "/tmp", "/box", "/var",
-	"/usr/lib/locale", "/scratch"};
+	"/usr/lib/locale"};
 
 static const struct {
 	const char *at, *to;
@@ -81,14 +82,15 @@ write_text(const char *path, const char *text)
 }
 
 static int
-bind_one(const char *base, const char *path, bool file, struct fail *f)
+bind_one(const char *base, const char *path, const char *from, bool file,
+	struct fail *f)
 {
 	char at[PATH_MAX];
 
 	snprintf(at, sizeof(at), "%s%s", base, path);
 	if (file ? write_text(at, "") : (mkdir(at, 0755) && errno != EEXIST))
 		return fail_errno(f, "cannot make %s in the root", path);
-	if (mount(path, at, NULL, MS_BIND | MS_REC, NULL))
+	if (mount(from, at, NULL, MS_BIND | MS_REC, NULL))
 		return fail_errno(f, "cannot bind %s into the root", path);
 	return 0;
 }
@@ -105,8 +107,15 @@ jail_path_name(char ret[PATH_MAX], const char *path, const char *version)
 		snprintf(ret, PATH_MAX, "%s", path);
 }
 
+/* Where to take it from: devices are the machine's. */
+static const char *
+source(const struct jail *j, const char *path, enum jail_path kind)
+{
+	return j->own_root && kind != JAIL_DEVICE ? path + 1 : path;
+}
+
 static int
-bind_all(const char *base, const char *version, struct fail *f)
+bind_all(const char *base, const struct jail *j, struct fail *f)
 {
 	char path[PATH_MAX];
 
@@ -114,20 +123,24 @@ bind_all(const char *base, const char *version, struct fail *f)
 		/* What is only listed is made: it is among dirs. */
 		if (binds[i].kind == JAIL_LIST)
 			continue;
-		jail_path_name(path, binds[i].path, version);
-		if (access(path, F_OK)) {
+		jail_path_name(path, binds[i].path, j->version);
+		const char *from = source(j, path, binds[i].kind);
+		if (access(from, F_OK)) {
 			if (!binds[i].needed)
 				continue;
-			return fail_set(f, "%s is not on this system", path);
+			return fail_set(f, "%s is not %s: %s", path,
+				j->own_root ? "in the runtime's root"
+					    : "on this system",
+				strerror(errno));
 		}
-		if (bind_one(base, path, binds[i].kind != JAIL_DIR, f))
+		if (bind_one(base, path, from, binds[i].kind != JAIL_DIR, f))
 			return -1;
 	}
 	return 0;
 }
 
 static int
-make_tree(const char *base, const char *version, struct fail *f)
+make_tree(const char *base, const struct jail *j, struct fail *f)
 {
 	char at[PATH_MAX], to[PATH_MAX];
 
@@ -142,7 +155,7 @@ make_tree(const char *base, const char *version, struct fail *f)
 			return fail_errno(f, "cannot link %s", links[i].at);
 	}
 	snprintf(at, sizeof(at), "%s/usr/bin/python3", base);
-	snprintf(to, sizeof(to), "python%s", version);
+	snprintf(to, sizeof(to), "python%s", j->version);
 	if (symlink(to, at))
 		return fail_errno(f, "cannot link /usr/bin/python3");
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
@@ -150,7 +163,8 @@ make_tree(const char *base, const char *version, struct fail *f)
 		if (write_text(at, texts[i].text))
 			return fail_errno(f, "cannot write %s", texts[i].path);
 	}
-	for (size_t i = 0; i < sizeof(alternatives) / sizeof(*alternatives);
+	for (size_t i = 0; !j->own_root &&
+			   i < sizeof(alternatives) / sizeof(*alternatives);
 		i++) {
 		ssize_t n = readlink(alternatives[i], to, sizeof(to) - 1);
 		if (n < 0)
@@ -160,7 +174,7 @@ make_tree(const char *base, const char *version, struct fail *f)
 		if (symlink(to, at))
 			return fail_errno(f, "cannot link %s", alternatives[i]);
 	}
-	return bind_all(base, version, f);
+	return bind_all(base, j, f);
 }
 
 static int
@@ -219,11 +233,35 @@ jail_enter_root(struct jail *j, struct fail *f)
 		    "size=1m,nr_inodes=256,mode=755"))
 		return fail_errno(f, "a tmpfs cannot be mounted");
 	umask(022);
-	if (make_tree(base, j->version, f) || bind_coverage(base, false, f) ||
+	if (make_tree(base, j, f) || bind_coverage(base, false, f) ||
 		lock_tree(base, f) || bind_coverage(base, true, f))
 		return -1;
 	if (chdir(base) || syscall(SYS_pivot_root, ".", ".") ||
 		umount2(".", MNT_DETACH) || chdir("/"))
 		return fail_errno(f, "pivot_root");
 	return 0;
+}
+
+/* --- How much that is ----------------------------------------------------- */
+
+static uint64_t counted;
+
+static int
+count(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	(void)path;
+	(void)at;
+	if (type == FTW_F)
+		counted += (uint64_t)st->st_size;
+	return 0;
+}
+
+uint64_t
+jail_root_bytes(const struct jail *j)
+{
+	if (!j->own_root)
+		return 0;
+	counted = 0;
+	nftw("/usr", count, 16, FTW_PHYS);
+	return counted;
 }

@@ -16,6 +16,7 @@ static struct {
 	size_t n, room;
 } calls;
 
+#if PY_VERSION_HEX < PY_3_12
 static void
 push(PyFrameObject *f, PyObject *o)
 {
@@ -32,6 +33,7 @@ push(PyFrameObject *f, PyObject *o)
 	}
 	calls.of[calls.n++] = (struct call){f, o};
 }
+#endif
 
 void
 calls_over(PyFrameObject *f)
@@ -54,6 +56,7 @@ calls_hold(PyObject *o)
 	return n;
 }
 
+#if PY_VERSION_HEX < PY_3_12
 int
 calls_profile(PyObject *self, PyFrameObject *f, int what, PyObject *arg)
 {
@@ -74,3 +77,4 @@ calls_profile(PyObject *self, PyFrameObject *f, int what, PyObject *arg)
 	}
 	return 0;
 }
+#endif

@@ -7,13 +7,22 @@
  * method calls Python in turn (list.sort with a key, generator.send), that is
  * seen as one more reference to the object.  A C profile function sees these
  * bound methods come and go.
+ *
+ * From 3.12 on they are bound while a profiler is told, and no longer: nothing
+ * is held, and there is nothing to see.
  */
 #ifndef SANDBOX_LENSES_CALLS_H
 #define SANDBOX_LENSES_CALLS_H
 
-#include <Python.h>
+#include "sandbox/py/compat.h"
 
-/* The profile function. */
+#if PY_VERSION_HEX < PY_3_12
+#define CALLS_PROFILE calls_profile
+#else
+#define CALLS_PROFILE NULL
+#endif
+
+/* The profile function: CALLS_PROFILE is NULL where there is none. */
 int calls_profile(PyObject *self, PyFrameObject *f, int what, PyObject *arg);
 /* A line of this frame begins, or the frame is left: its calls are over. */
 void calls_over(PyFrameObject *f);

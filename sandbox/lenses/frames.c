@@ -2,16 +2,42 @@
 #define Py_BUILD_CORE 1
 #include "sandbox/lenses/frames.h"
 
+#if PY_VERSION_HEX >= PY_3_11
+
 #include <internal/pycore_code.h>
 #include <internal/pycore_frame.h>
+#if PY_VERSION_HEX >= PY_3_14
+#include <internal/pycore_interpframe.h>
+#endif
 #include <opcode.h>
 
 #include <string.h>
 
+#if PY_VERSION_HEX >= PY_3_14
+/* References on a frame carry tags: Include/internal/pycore_stackref.h. */
+typedef _PyStackRef slot_t;
+#define object_in(slot)                                                        \
+	(PyStackRef_IsNullOrInt(slot) ? NULL                                   \
+				      : PyStackRef_AsPyObjectBorrow(slot))
+#else
+typedef PyObject *slot_t;
+#define object_in(slot) (slot)
+#endif
+
+static PyCodeObject *
+code_of(_PyInterpreterFrame *frame)
+{
+#if PY_VERSION_HEX >= PY_3_13
+	return _PyFrame_GetCode(frame);
+#else
+	return frame->f_code;
+#endif
+}
+
 PyCodeObject *
 frames_code(PyFrameObject *f)
 {
-	return f->f_frame->f_code;
+	return code_of(f->f_frame);
 }
 
 static bool
@@ -27,13 +53,13 @@ is_of(PyCodeObject *code, const char *script)
 bool
 frames_in_script(PyFrameObject *f, const char *script)
 {
-	return is_of(f->f_frame->f_code, script);
+	return is_of(frames_code(f), script);
 }
 
 PyObject *
 frames_namespace(PyFrameObject *f)
 {
-	if (f->f_frame->f_code->co_flags & CO_OPTIMIZED)
+	if (frames_code(f)->co_flags & CO_OPTIMIZED)
 		return NULL;
 	return f->f_frame->f_locals;
 }
@@ -51,7 +77,7 @@ frames_is_resumed(PyFrameObject *f)
 
 	return frame->owner == FRAME_OWNED_BY_GENERATOR &&
 	       _PyInterpreterFrame_LASTI(frame) >
-		       frame->f_code->_co_firsttraceable;
+		       code_of(frame)->_co_firsttraceable;
 }
 
 bool
@@ -59,8 +85,21 @@ frames_is_suspended(PyFrameObject *f)
 {
 	_PyInterpreterFrame *frame = f->f_frame;
 
-	return frame->owner == FRAME_OWNED_BY_GENERATOR &&
-	       _PyFrame_GetGenerator(frame)->gi_frame_state == FRAME_SUSPENDED;
+	if (frame->owner != FRAME_OWNED_BY_GENERATOR)
+		return false;
+#if PY_VERSION_HEX >= PY_3_12
+	/* Its state says so only after the event, and the instruction itself
+	 * may be one that stands in for it. */
+	PyObject *code = PyCode_GetCode(code_of(frame));
+	Py_ssize_t at = _PyInterpreterFrame_LASTI(frame) *
+			(Py_ssize_t)sizeof(_Py_CODEUNIT);
+	bool yields = code && at >= 0 && at < PyBytes_GET_SIZE(code) &&
+		      (unsigned char)PyBytes_AS_STRING(code)[at] == YIELD_VALUE;
+	Py_XDECREF(code);
+	return yields;
+#else
+	return _PyFrame_GetGenerator(frame)->gi_frame_state == FRAME_SUSPENDED;
+#endif
 }
 
 bool
@@ -68,13 +107,14 @@ frames_next_local(
 	PyFrameObject *f, int *at, PyObject **ret_name, PyObject **ret_value)
 {
 	_PyInterpreterFrame *frame = f->f_frame;
-	PyCodeObject *code = frame->f_code;
+	PyCodeObject *code = code_of(frame);
 	int i = *at;
 
 	if (!(code->co_flags & CO_OPTIMIZED) || i >= code->co_nlocalsplus)
 		return false;
 	_PyLocals_Kind kind = _PyLocals_GetKind(code->co_localspluskinds, i);
-	PyObject *b_value = frame->localsplus[i];
+	slot_t slot = frame->localsplus[i];
+	PyObject *b_value = object_in(slot);
 	if (b_value && kind & (CO_FAST_CELL | CO_FAST_FREE) &&
 		PyCell_Check(b_value))
 		b_value = PyCell_GET(b_value);
@@ -84,6 +124,7 @@ frames_next_local(
 	return true;
 }
 
+#if PY_VERSION_HEX < PY_3_12
 bool
 frames_has_on_stack(PyFrameObject *f, const PyObject *o)
 {
@@ -103,21 +144,34 @@ frames_calls_with_dict(PyFrameObject *f)
 
 	return _Py_OPCODE(at) == CALL_FUNCTION_EX && _Py_OPARG(at) & 1;
 }
+#endif
+
+static _PyInterpreterFrame *
+innermost(void)
+{
+#if PY_VERSION_HEX >= PY_3_13
+	return PyThreadState_Get()->current_frame;
+#else
+	return PyThreadState_Get()->cframe->current_frame;
+#endif
+}
 
 int
 frames_here(const char *script, PyObject **ret_function)
 {
-	_PyInterpreterFrame *frame = PyThreadState_Get()->cframe->current_frame;
+	_PyInterpreterFrame *frame = innermost();
 
 	for (; frame; frame = frame->previous) {
 		if (_PyFrame_IsIncomplete(frame) ||
-			!is_of(frame->f_code, script))
+			!is_of(code_of(frame), script))
 			continue;
-		*ret_function = frame->f_code->co_qualname;
+		*ret_function = code_of(frame)->co_qualname;
 		return PyCode_Addr2Line(
-			frame->f_code, _PyInterpreterFrame_LASTI(frame) *
-					       (int)sizeof(_Py_CODEUNIT));
+			code_of(frame), _PyInterpreterFrame_LASTI(frame) *
+						(int)sizeof(_Py_CODEUNIT));
 	}
 	*ret_function = NULL;
 	return 0;
 }
+
+#endif

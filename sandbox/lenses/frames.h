@@ -2,12 +2,14 @@
  * Frames, read without touching what is looked at: no f_locals, which would add
  * a reference to every local, and no frame object made that was not there.
  *
- * Layout: _PyInterpreterFrame, Include/internal/pycore_frame.h of CPython 3.11.
+ * Layout: _PyInterpreterFrame, Include/internal/pycore_frame.h of CPython 3.11
+ * and 3.13, pycore_interpframe_structs.h of 3.14 and 3.15; before 3.11
+ * PyFrameObject itself (frames_old.c).
  */
 #ifndef SANDBOX_LENSES_FRAMES_H
 #define SANDBOX_LENSES_FRAMES_H
 
-#include <Python.h>
+#include "sandbox/py/compat.h"
 
 #include <stdbool.h>
 

@@ -6,24 +6,18 @@
  * snippet's in turn: so gc.callbacks is the snippet's alone.  Function and list
  * were made in the zygote and are frozen; none is counted or seen.
  *
- * When there is anybody to call, the collector makes a dict for it.  One that
- * is made anew is counted, and goes to the free list of dicts when it is
- * dropped, which spares the count of the next: collections would come at other
- * moments than without the lens.  So such a dict is taken out of the count and
- * kept away from the free list (Modules/gcmodule.c,
- * Objects/dictobject.c, 3.11).
+ * What the collector makes in order to tell is in gc_info.c.
  */
 #define Py_BUILD_CORE 1
 #include "base/io.h"
 #include "sandbox/lenses/lens.h"
 
-#include <internal/pycore_dict.h>
-#include <internal/pycore_interp.h>
-
 #include <string.h>
 #include <time.h>
 
 #include "sandbox/lenses/frames.h"
+#include "sandbox/lenses/gc_info.h"
+#include "sandbox/py/gc_state.h"
 #include "wire/limits.h"
 
 /* What is left of the report for the last words. */
@@ -34,16 +28,9 @@ static struct {
 	PyObject *ours;	  /* the list with our callback */
 	PyObject *theirs; /* the list that is gc.callbacks */
 	struct gc_generation_stats before[NUM_GENERATIONS];
-	PyObject *kept; /* a dict that would not have been made */
 	int64_t began;
 	bool truncated;
 } lens;
-
-static struct _gc_runtime_state *
-state(void)
-{
-	return &PyInterpreterState_Get()->gc;
-}
 
 static long
 number(PyObject *info, const char *key)
@@ -118,70 +105,20 @@ call_theirs(PyObject *const *args)
 	}
 }
 
-static void
-drop_kept(void)
-{
-	struct _Py_dict_state *dicts = &PyInterpreterState_Get()->dict_state;
-	int count = state()->generations[0].count, had = dicts->numfree;
-
-	dicts->numfree = PyDict_MAXFREELIST; /* full: it is freed */
-	Py_CLEAR(lens.kept);
-	dicts->numfree = had;
-	state()->generations[0].count = count;
-}
-
-/* Was the dict made anew?  Only when the free list had none.  One that was its
- * last is still in the slot that it was taken from.  A full collection has
- * emptied the list. */
-static bool
-is_new(const PyObject *info, bool after_full)
-{
-	const struct _Py_dict_state *dicts =
-		&PyInterpreterState_Get()->dict_state;
-
-	return after_full ||
-	       (!dicts->numfree && (PyObject *)dicts->free_list[0] != info);
-}
-
-/* What an emptied list leaves in its slot is freed: a dict made anew may come
- * to lie there. */
-static void
-forget_freed(void)
-{
-	struct _Py_dict_state *dicts = &PyInterpreterState_Get()->dict_state;
-
-	if (!dicts->numfree)
-		dicts->free_list[0] = NULL;
-}
-
-/* With callbacks of the snippet's the dict is made in any case. */
-static void
-keep(PyObject *info, bool after_full)
-{
-	drop_kept();
-	if (PyList_GET_SIZE(lens.theirs) || !is_new(info, after_full))
-		return;
-	lens.kept = Py_NewRef(info);
-	if (state()->generations[0].count > 0)
-		state()->generations[0].count--;
-}
-
 static PyObject *
 callback(PyObject *self, PyObject *const *args, Py_ssize_t n)
 {
 	(void)self;
 	assert(n == 2 && lens.theirs);
 	if (PyUnicode_CompareWithASCIIString(args[0], "start") == 0) {
-		keep(args[1], false);
+		gc_info_seen(args[1], false, PyList_GET_SIZE(lens.theirs));
 		call_theirs(args);
 		lens.began = io_now_ns();
 	} else {
 		int64_t took = io_now_ns() - lens.began;
 		bool full =
 			number(args[1], "generation") == NUM_GENERATIONS - 1;
-		keep(args[1], full);
-		if (full)
-			forget_freed();
+		gc_info_seen(args[1], full, PyList_GET_SIZE(lens.theirs));
 		if (!lens.truncated)
 			write_collection(args[1], took);
 		call_theirs(args);
@@ -199,7 +136,8 @@ warm(struct fail *f)
 	lens.ours = PyList_New(0);
 	if (!function || !lens.ours || PyList_Append(lens.ours, function))
 		return fail_set(f, "no memory");
-	if (!state()->callbacks || !PyList_CheckExact(state()->callbacks))
+	if (!py_gc_state()->callbacks ||
+		!PyList_CheckExact(py_gc_state()->callbacks))
 		return fail_set(f, "gc.callbacks is not as expected");
 	return 0;
 }
@@ -210,10 +148,11 @@ begin(const struct lens_run *r)
 	lens.run = *r;
 	/* So it is when the run is ended before it could say. */
 	lens_truncated(&lens.run, LENS_GC, true);
-	memcpy(lens.before, state()->generation_stats, sizeof(lens.before));
-	lens.theirs = state()->callbacks;
-	forget_freed();
-	state()->callbacks = lens.ours;
+	for (int i = 0; i < NUM_GENERATIONS; i++)
+		lens.before[i] = *py_gc_stats(i);
+	lens.theirs = py_gc_state()->callbacks;
+	gc_info_begin();
+	py_gc_state()->callbacks = lens.ours;
 }
 
 static void
@@ -223,7 +162,7 @@ write_thresholds(struct record_writer *r)
 
 	jsonw_array(w);
 	for (int i = 0; i < NUM_GENERATIONS; i++)
-		jsonw_int(w, state()->generations[i].threshold);
+		jsonw_int(w, py_gc_state()->generations[i].threshold);
 	jsonw_end(w);
 	record_commit(r);
 }
@@ -235,8 +174,7 @@ write_totals(struct record_writer *r)
 
 	jsonw_array(w);
 	for (int i = 0; i < NUM_GENERATIONS; i++) {
-		const struct gc_generation_stats *now =
-			&state()->generation_stats[i];
+		const struct gc_generation_stats *now = py_gc_stats(i);
 		jsonw_object(w);
 		jsonw_key(w, "collections");
 		jsonw_int(w, now->collections - lens.before[i].collections);
@@ -254,8 +192,8 @@ static void
 end(const struct lens_run *r)
 {
 	/* A collection of another thread may still be in our callback. */
-	state()->callbacks = lens.theirs;
-	drop_kept();
+	py_gc_state()->callbacks = lens.theirs;
+	gc_info_end();
 	jsonw_bool(
 		record_begin(lens.run.records, RECORD_SET, LENS_GC, "enabled"),
 		PyGC_IsEnabled());

@@ -52,7 +52,7 @@ stop(void)
 static bool
 immortal(PyObject *o)
 {
-#if PY_VERSION_HEX >= 0x030c0000
+#if PY_VERSION_HEX >= PY_3_12
 	return _Py_IsImmortal(o);
 #else
 	(void)o;
@@ -136,7 +136,7 @@ static void
 write_step(PyFrameObject *frame, int line, const char *event)
 {
 	const char *function =
-		PyUnicode_AsUTF8(frames_code(frame)->co_qualname);
+		PyUnicode_AsUTF8(py_qualname(frames_code(frame)));
 
 	if (!function)
 		PyErr_Clear();
@@ -283,7 +283,7 @@ begin(const struct lens_run *r)
 	PyObject_GC_UnTrack(lens.unasked);
 	if (lens.watch)
 		PyObject_GC_UnTrack(lens.watch);
-	tracing_begin(trace, calls_profile);
+	tracing_begin(trace, CALLS_PROFILE);
 }
 
 static void

@@ -11,7 +11,6 @@
 #include "base/io.h"
 #include "sandbox/lenses/lens.h"
 
-#include <frameobject.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>

@@ -9,6 +9,15 @@ static struct {
 	PyObject *threading; /* the module's dict, as it was in the zygote */
 } t;
 
+#if PY_VERSION_HEX >= PY_3_12
+static void
+set(Py_tracefunc function, Py_tracefunc profile)
+{
+	PyEval_SetTrace(function, NULL);
+	if (profile || t.profile)
+		PyEval_SetProfile(profile, NULL);
+}
+#else
 /* As _PyEval_SetTrace() and _PyEval_SetProfile(), Python/ceval.c of 3.11, but
  * no audit hook of the snippet's hears of it. */
 static void
@@ -17,16 +26,25 @@ set(Py_tracefunc function, Py_tracefunc profile)
 	PyThreadState *self = PyThreadState_Get();
 	PyObject *had = self->c_traceobj;
 
+#if PY_VERSION_HEX < PY_3_10
+	PyInterpreterState_Get()->ceval.tracing_possible +=
+		(function != NULL) - (self->c_tracefunc != NULL);
+#endif
 	self->c_tracefunc = function;
 	self->c_traceobj = NULL;
 	if (self->c_profilefunc == t.profile || !self->c_profilefunc)
 		self->c_profilefunc = profile;
-	/* Within a trace function it is off, and set again after it. */
+		/* Within a trace function it is off, and set again after it. */
+#if PY_VERSION_HEX < PY_3_10
+	self->use_tracing = function || self->c_profilefunc;
+#else
 	if (!self->tracing)
 		self->cframe->use_tracing =
 			function || self->c_profilefunc ? 255 : 0;
+#endif
 	Py_XDECREF(had);
 }
+#endif
 
 /* What threading calls as a trace function in each new thread. */
 static PyObject *

@@ -7,12 +7,14 @@
  * started by _thread alone are not seen.  A snippet that sets a trace function
  * or profile function itself takes ours off.
  *
- * Layout: struct _ts, Include/cpython/pystate.h of CPython 3.11.
+ * Layout: struct _ts, Include/cpython/pystate.h of CPython 3.9 and 3.11.  From
+ * 3.12 on tracing is built on sys.monitoring, and set by the public API, which
+ * tells audit hooks.
  */
 #ifndef SANDBOX_LENSES_TRACING_H
 #define SANDBOX_LENSES_TRACING_H
 
-#include <Python.h>
+#include "sandbox/py/compat.h"
 
 #include <stdbool.h>
 

@@ -15,6 +15,7 @@
 
 /* How the interpreter is set up; paths are as the jail shows them. */
 struct py_config {
+	const char *id;		/* "3.11" */
 	const char *executable; /* "/usr/bin/python3.11" */
 	const char *home;	/* "/usr" */
 	int64_t hash_seed;	/* -1: random */
@@ -26,9 +27,13 @@ struct py_config {
  * (version, build, id, gil, numpy). */
 int py_warm(
 	const struct py_config *c, struct msg_hello *ret_hello, struct fail *f);
-/* Zygote: makes each lens ready to look.  The set of those that work here; what
- * is withdrawn is said on standard error. */
-uint32_t py_warm_lenses(void);
+/* Zygote: makes each lens ready to look, and finds out which of them work here,
+ * and why the others do not. */
+struct py_lenses {
+	uint32_t work; /* set of enum lens */
+	char note[LENS_COUNT][sizeof(((struct msg_hello *)0)->lens_note[0])];
+};
+void py_warm_lenses(struct py_lenses *ret);
 /* Zygote: imports modules, names with a space between.  0, or -1 when one
  * cannot be; the others are. */
 int py_import(const char *modules, struct fail *f);

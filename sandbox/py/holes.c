@@ -3,15 +3,19 @@
  * allocates comes from pools of its own, side by side, and not from the pages
  * of the zygote's objects, each of which would have to be copied for it.
  *
- * Layout: Objects/obmalloc.c of CPython 3.11: 64-bit builds use pools of
- * 16 KiB, 32 size classes 16 bytes apart, and the first block of a new pool
- * comes after a header of 48 bytes.
+ * Layout: Objects/obmalloc.c of CPython 3.11 and 3.13: 64-bit builds use pools
+ * of 16 KiB (of 4 KiB before 3.10), 32 size classes 16 bytes apart, and the
+ * first block of a new pool comes after a header of 48 bytes.
  */
 #include "sandbox/py/internal.h"
 
 #include <string.h>
 
-#define POOL_BYTES  (16 * 1024)
+#if PY_VERSION_HEX >= PY_3_10
+#define POOL_BYTES (16 * 1024)
+#else
+#define POOL_BYTES (4 * 1024)
+#endif
 #define POOL_HEADER 48
 #define CLASS_BYTES 16
 #define LARGEST	    512

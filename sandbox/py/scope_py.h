@@ -2,7 +2,7 @@
 #ifndef SANDBOX_PY_SCOPE_PY_H
 #define SANDBOX_PY_SCOPE_PY_H
 
-#include <Python.h>
+#include "sandbox/py/compat.h"
 
 static inline void
 scope_py_(PyObject **o)

@@ -2,20 +2,19 @@
  * The collector as a fresh interpreter has it: nothing counted, nothing to
  * find, and the zygote's own objects out of its sight.
  *
- * Layout: struct _gc_runtime_state, Include/internal/pycore_gc.h of CPython
- * 3.11; gc.freeze() is gc_freeze_impl() of Modules/gcmodule.c.
+ * gc.freeze() is gc_freeze_impl() of Modules/gcmodule.c (3.11).
  */
 #define Py_BUILD_CORE 1
 #include "sandbox/py/internal.h"
 
-#include <internal/pycore_interp.h>
+#include "sandbox/py/gc_state.h"
 
 #include <string.h>
 
 int
 py_settle_gc(bool freeze)
 {
-	struct _gc_runtime_state *gc = &PyInterpreterState_Get()->gc;
+	struct _gc_runtime_state *gc = py_gc_state();
 
 	PyGC_Collect();
 	if (freeze) {
@@ -26,22 +25,31 @@ py_settle_gc(bool freeze)
 		if (!done)
 			return -1;
 	}
-	memset(gc->generation_stats, 0, sizeof(gc->generation_stats));
-	for (int i = 0; i < NUM_GENERATIONS; i++)
+	for (int i = 0; i < NUM_GENERATIONS; i++) {
+		*py_gc_stats(i) = (struct gc_generation_stats){0};
 		gc->generations[i].count = 0;
+	}
 	gc->long_lived_total = 0;
 	gc->long_lived_pending = 0;
 	return 0;
 }
 
+/* Where objects are counted before the collector looks: without a GIL each
+ * thread has a count of its own. */
+#ifdef Py_GIL_DISABLED
+#define COUNT (((_PyThreadStateImpl *)PyThreadState_Get())->gc.alloc_count)
+#else
+#define COUNT (py_gc_state()->generations[0].count)
+#endif
+
 int
 py_gc_count(void)
 {
-	return PyInterpreterState_Get()->gc.generations[0].count;
+	return (int)COUNT;
 }
 
 void
 py_gc_set_count(int count)
 {
-	PyInterpreterState_Get()->gc.generations[0].count = count;
+	COUNT = count;
 }

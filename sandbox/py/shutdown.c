@@ -87,10 +87,10 @@ is_snippets(PyObject *name, PyObject *module, const char *dir, size_t n)
 }
 
 /* What of sys holds on to a program's objects
- * (finalize_modules_delete_special of 3.11). */
+ * (finalize_modules_delete_special of 3.11; last_exc from 3.12 on). */
 static const char *const holders[] = {"path", "argv", "ps1", "ps2", "last_type",
-	"last_value", "last_traceback", "path_hooks", "path_importer_cache",
-	"meta_path"};
+	"last_value", "last_traceback", "last_exc", "path_hooks",
+	"path_importer_cache", "meta_path"};
 
 /* What was there before any program, by address alone: a reference would be
  * seen by a program that counts them, and none of these is looked into. */
@@ -235,6 +235,39 @@ find_snippets(const char *dir, size_t n)
 	return Py_XNewRef(found);
 }
 
+/* A name with one underscore: "_" and "_a", not "__a". */
+static bool
+is_private(PyObject *name)
+{
+	return PyUnicode_READ_CHAR(name, 0) == '_' &&
+	       (PyUnicode_GET_LENGTH(name) == 1 ||
+		       PyUnicode_READ_CHAR(name, 1) != '_');
+}
+
+/* As _PyModule_ClearDict() (Objects/moduleobject.c), which is not exported from
+ * 3.13 on: first the private names, then all but __builtins__, become None. */
+static void
+clear_module(PyObject *b_dict)
+{
+	scope_py PyObject *dict = Py_NewRef(b_dict);
+
+	for (int private = 1; private >= 0; private --) {
+		PyObject *b_name, *b_value;
+		Py_ssize_t at = 0;
+		while (PyDict_Next(dict, &at, &b_name, &b_value)) {
+			if (b_value == Py_None || !PyUnicode_Check(b_name) ||
+				!PyUnicode_GET_LENGTH(b_name))
+				continue;
+			if (private ? !is_private(b_name)
+				    : PyUnicode_CompareWithASCIIString(
+					      b_name, "__builtins__") == 0)
+				continue;
+			if (PyDict_SetItem(dict, b_name, Py_None))
+				PyErr_WriteUnraisable(NULL);
+		}
+	}
+}
+
 /* finalize_modules(): the modules leave sys.modules, the collector runs, and
  * those that something still holds are cleared, the newest first. */
 static void
@@ -262,15 +295,36 @@ drop_modules(const char *script)
 	PyGC_Enable();
 	PyGC_Collect();
 	for (Py_ssize_t i = PyList_GET_SIZE(weak); i-- > 0;) {
-		PyObject *b_module =
-			PyWeakref_GetObject(PyList_GET_ITEM(weak, i));
-		if (b_module && b_module != Py_None &&
-			PyModule_Check(b_module)) {
-			scope_py PyObject *module = Py_NewRef(b_module);
-			_PyModule_Clear(module);
-		}
+		scope_py PyObject *module =
+			py_weak_target(PyList_GET_ITEM(weak, i));
+		if (module && PyModule_Check(module))
+			clear_module(PyModule_GetDict(module));
 	}
 	PyGC_Collect();
+	PyErr_Clear();
+}
+
+void
+py_rehearse_shutdown(const char *script)
+{
+	size_t n = (size_t)(strrchr(script, '/') - script) + 1;
+	scope_py PyObject *items = find_snippets(script, n);
+
+	for (Py_ssize_t i = 0; items && i < PyList_GET_SIZE(items); i++) {
+		PyObject *b_pair = PyList_GET_ITEM(items, i);
+		scope_py PyObject *ref =
+			PyWeakref_NewRef(PyTuple_GET_ITEM(b_pair, 1), NULL);
+	}
+	for (size_t i = 0; i < sizeof(holders) / sizeof(*holders); i++) {
+		PyObject *b_holder = PySys_GetObject(holders[i]);
+		scope_py PyObject *holder = Py_XNewRef(b_holder);
+		if (holder && !holds_nothing(holder))
+			PyErr_Clear();
+		if (holder)
+			PySys_SetObject(holders[i], holder);
+	}
+	flush("stdout", false);
+	flush("stderr", false);
 	PyErr_Clear();
 }
 

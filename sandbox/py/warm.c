@@ -146,22 +146,22 @@ keep(void)
 		       : -1;
 }
 
-uint32_t
-py_warm_lenses(void)
+void
+py_warm_lenses(struct py_lenses *ret)
 {
-	uint32_t set = 0;
-
+	memset(ret, 0, sizeof(*ret));
 	for (size_t i = 0; i < sizeof(lenses) / sizeof(*lenses); i++) {
 		struct fail f = {0};
 		if (!lenses[i]->warm || lenses[i]->warm(&f) == 0) {
-			set |= BIT(lenses[i]->id);
+			ret->work |= BIT(lenses[i]->id);
 			continue;
 		}
+		snprintf(ret->note[lenses[i]->id], sizeof(ret->note[0]),
+			"%.90s", f.text);
 		fprintf(stderr, "lens %s is withdrawn: %s\n",
 			lens_name(lenses[i]->id), f.text);
 		PyErr_Clear();
 	}
-	return set;
 }
 
 int
@@ -254,14 +254,54 @@ find_numpy(struct msg_hello *h)
 	PyErr_Clear();
 }
 
-static void
-describe(struct msg_hello *h)
+/* Of the build, as its pyconfig.h has them. */
+static const char flags[] = "shared"
+#ifdef Py_GIL_DISABLED
+			    " free-threaded mimalloc"
+#elif defined(WITH_PYMALLOC)
+			    " pymalloc"
+#endif
+#ifdef Py_DEBUG
+			    " debug"
+#endif
+#ifdef Py_TRACE_REFS
+			    " trace-refs"
+#endif
+	;
+
+/* Is it the interpreter that the runner was built for?  Layouts are read. */
+static int
+check_version(const char *id, struct fail *f)
 {
-	unsigned long v = Py_Version;
+	char built[16], here[16];
+#ifdef Py_GIL_DISABLED
+	const char *t = "t";
+#else
+	const char *t = "";
+#endif
+
+	snprintf(built, sizeof(built), "%d.%d%s", PY_MAJOR_VERSION,
+		PY_MINOR_VERSION, t);
+	snprintf(here, sizeof(here), "%.*s%s",
+		(int)strspn(Py_GetVersion(), "0123456789."), Py_GetVersion(),
+		t);
+	if (strcmp(built, id) != 0)
+		return fail_set(
+			f, "a runner for %s was built for %s", id, built);
+	if (strncmp(here, PY_VERSION, strlen(PY_VERSION)) != 0 &&
+		strncmp(here, built, strlen(built) - strlen(t)) != 0)
+		return fail_set(
+			f, "a runner for %s met a CPython %s", id, here);
+	return 0;
+}
+
+static void
+describe(const char *id, struct msg_hello *h)
+{
 	size_t n;
 
-	snprintf(h->id, sizeof(h->id), "%lu.%lu", v >> 24 & 0xff,
-		v >> 16 & 0xff);
+	snprintf(h->id, sizeof(h->id), "%s", id);
+	snprintf(h->flags, sizeof(h->flags), "%s", flags);
 	snprintf(h->version, sizeof(h->version), "%.30s", Py_GetVersion());
 	h->version[strcspn(h->version, " ")] = '\0';
 	n = (size_t)snprintf(
@@ -269,7 +309,7 @@ describe(struct msg_hello *h)
 	for (size_t i = 0; i < n && i < sizeof(h->build); i++)
 		if (h->build[i] == '\n')
 			h->build[i] = ' ';
-#ifdef Py_GIL_DISABLED
+#if defined(Py_GIL_DISABLED)
 	h->gil = 0;
 #else
 	h->gil = 1;
@@ -282,7 +322,7 @@ py_warm(const struct py_config *c, struct msg_hello *ret_hello, struct fail *f)
 {
 	PyConfig py;
 
-	if (make_streams(f))
+	if (check_version(c->id, f) || make_streams(f))
 		return -1;
 	PyConfig_InitPythonConfig(&py);
 	int rc = configure(c, &py, f);
@@ -293,7 +333,7 @@ py_warm(const struct py_config *c, struct msg_hello *ret_hello, struct fail *f)
 		PyErr_Print();
 		return fail_set(f, "the standard library cannot be loaded");
 	}
-	describe(ret_hello);
+	describe(c->id, ret_hello);
 	return 0;
 }
 

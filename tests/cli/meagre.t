@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """Started where little is allowed: hard limits below the jail's own, and standard streams that are closed."""
+import errno
 import json
 import os
 import resource
@@ -7,7 +8,7 @@ import sys
 import urllib.request
 
 sys.path[:0] = [os.path.join(os.path.dirname(__file__), d) for d in (".", "../http")]
-from tap import check, equal, main, vitrine  # noqa: E402
+from tap import SYS_SECCOMP, check, equal, main, refuse, vitrine  # noqa: E402
 import vt  # noqa: E402
 
 
@@ -86,6 +87,25 @@ def streams():
     finally:
         os.kill(pid, 15)
         os.waitpid(pid, 0)
+
+
+@check("no system call filters: not served, unless that very layer was named; what gets through then is said")
+def no_filter():
+    def prepare():
+        refuse(SYS_SECCOMP, errno.ENOSYS)
+    for args in ((), ("--allow-missing", "landlock")):
+        r = vitrine("serve", "--listen", "127.0.0.1:0", *args, preexec_fn=prepare)
+        equal((r.returncode, r.stdout), (1, b""), args)
+        assert b"seccomp" in r.stderr, r.stderr
+    with vt.Server("--allow-missing", "seccomp", prepare=prepare) as server:
+        ready = server.get("/readyz")
+        # Only the filter stops these two (docs/security.md, What each layer stops); they made the sockets that they asked for.
+        through = {p["name"]: p for p in ready.json["probes"] if not p["passed"]}
+        equal((ready.status, sorted(through)), (200, ["exec", "socket"]))
+        equal([p["missing"] for p in through.values()], [["seccomp"]] * 2)
+        assert "done" in through["socket"]["got"], through
+        reply = server.run("print('served')")
+        equal((reply["stdout"]["text"], reply["status"], "seccomp" in reply["confinement"]), ("served\n", "ok", False))
 
 
 main()

@@ -88,6 +88,9 @@ check_values(const struct msg *m)
 		ENDS(m->hello.numpy);
 		ENDS(m->hello.build);
 		ENDS(m->hello.workdir);
+		ENDS(m->hello.flags);
+		for (int i = 0; i < LENS_COUNT; i++)
+			ENDS(m->hello.lens_note[i]);
 		assert(m->hello.workdir[0] == '/');
 		for (int i = 0; i < LAYER_COUNT; i++)
 			ENDS(m->hello.layer_note[i]);

@@ -192,8 +192,9 @@ main(int argc, char **argv)
 		{"lenses", 1, NULL, 'l'}, {"option", 1, NULL, 'o'},
 		{"arg", 1, NULL, 'a'}, {"hash-seed", 1, NULL, 's'},
 		{"records", 1, NULL, 'r'}, {NULL, 0, NULL, 0}};
-	struct py_config py = {"/usr/bin/python3.11", "/usr", -1};
+	struct py_config py = {"3.11", "/usr/bin/python3.11", "/usr", -1};
 	struct msg_hello hello = {0};
+	struct py_lenses lenses;
 	struct fail f = {0};
 	int c;
 
@@ -217,8 +218,12 @@ main(int argc, char **argv)
 	setenv("PYTHONMALLOC", "malloc", 1);
 #endif
 	if (py_warm(&py, &hello, &f) ||
-		py_import(zygote_modules(ZYGOTE_LENSES), &f) ||
-		!py_warm_lenses() || py_settle(ZYGOTE_LENSES, &f)) {
+		py_import(zygote_modules(ZYGOTE_LENSES), &f)) {
+		fprintf(stderr, "lens-harness: %s\n", f.text);
+		return 70;
+	}
+	py_warm_lenses(&lenses);
+	if (!lenses.work || py_settle(ZYGOTE_LENSES, &f)) {
 		fprintf(stderr, "lens-harness: %s\n", f.text);
 		return 70;
 	}

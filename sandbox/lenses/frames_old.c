@@ -1,0 +1,143 @@
+/* Frames before 3.11, when each was an object. */
+#include "sandbox/lenses/frames.h"
+
+#if PY_VERSION_HEX < PY_3_11
+
+#include <frameobject.h>
+#include <opcode.h>
+
+#include <string.h>
+
+PyCodeObject *
+frames_code(PyFrameObject *f)
+{
+	return f->f_code;
+}
+
+bool
+frames_in_script(PyFrameObject *f, const char *script)
+{
+	const char *file = PyUnicode_AsUTF8(f->f_code->co_filename);
+
+	if (!file)
+		PyErr_Clear();
+	return file && strcmp(file, script) == 0;
+}
+
+PyObject *
+frames_namespace(PyFrameObject *f)
+{
+	return f->f_code->co_flags & CO_OPTIMIZED ? NULL : f->f_locals;
+}
+
+PyObject *
+frames_globals(PyFrameObject *f)
+{
+	return f->f_globals;
+}
+
+bool
+frames_is_resumed(PyFrameObject *f)
+{
+	return f->f_gen && f->f_lasti >= 0;
+}
+
+/* The instruction that it is at. */
+static int
+opcode_at(const PyFrameObject *f, int *ret_arg)
+{
+	const unsigned char *code =
+		(const unsigned char *)PyBytes_AS_STRING(f->f_code->co_code);
+
+	if (f->f_lasti < 0)
+		return -1;
+	*ret_arg = code[f->f_lasti + 1];
+	return code[f->f_lasti];
+}
+
+bool
+frames_is_suspended(PyFrameObject *f)
+{
+	int arg, op = opcode_at(f, &arg);
+
+	/* While it waits in a yield from, it is at the instruction before. */
+	if (op == YIELD_VALUE || op == YIELD_FROM)
+		return f->f_gen != NULL;
+	const char *code = PyBytes_AS_STRING(f->f_code->co_code);
+	Py_ssize_t next = f->f_lasti + 2;
+	return f->f_gen && next < PyBytes_GET_SIZE(f->f_code->co_code) &&
+	       (unsigned char)code[next] == YIELD_FROM;
+}
+
+/* The name of the i-th fast local: locals, cells and free variables follow each
+ * other (Objects/frameobject.c, 3.9). */
+static PyObject *
+local_name(const PyCodeObject *code, Py_ssize_t i)
+{
+	if (i < code->co_nlocals)
+		return PyTuple_GET_ITEM(code->co_varnames, i);
+	i -= code->co_nlocals;
+	Py_ssize_t cells = PyTuple_GET_SIZE(code->co_cellvars);
+	return i < cells ? PyTuple_GET_ITEM(code->co_cellvars, i)
+			 : PyTuple_GET_ITEM(code->co_freevars, i - cells);
+}
+
+bool
+frames_next_local(
+	PyFrameObject *f, int *at, PyObject **ret_name, PyObject **ret_value)
+{
+	PyCodeObject *code = f->f_code;
+	Py_ssize_t n = code->co_nlocals + PyTuple_GET_SIZE(code->co_cellvars) +
+		       PyTuple_GET_SIZE(code->co_freevars);
+	int i = *at;
+
+	if (!(code->co_flags & CO_OPTIMIZED) || i >= n)
+		return false;
+	PyObject *b_value = f->f_localsplus[i];
+	if (b_value && i >= code->co_nlocals && PyCell_Check(b_value))
+		b_value = PyCell_GET(b_value);
+	/* An argument that is a cell is not in its own place any more. */
+	*ret_name = local_name(code, i);
+	*ret_value = b_value;
+	*at = i + 1;
+	if (i < code->co_nlocals && !b_value && code->co_cell2arg)
+		for (Py_ssize_t c = 0; c < PyTuple_GET_SIZE(code->co_cellvars);
+			c++)
+			if (code->co_cell2arg[c] == i)
+				return frames_next_local(
+					f, at, ret_name, ret_value);
+	return true;
+}
+
+bool
+frames_has_on_stack(PyFrameObject *f, const PyObject *o)
+{
+	for (int i = 0; i < f->f_code->co_stacksize; i++)
+		if (f->f_valuestack[i] == o)
+			return true;
+	return false;
+}
+
+bool
+frames_calls_with_dict(PyFrameObject *f)
+{
+	int arg = 0;
+
+	return opcode_at(f, &arg) == CALL_FUNCTION_EX && arg & 1;
+}
+
+int
+frames_here(const char *script, PyObject **ret_function)
+{
+	PyFrameObject *f = PyEval_GetFrame();
+
+	for (; f; f = f->f_back)
+		if (frames_in_script(f, script)) {
+			*ret_function = f->f_code->co_name;
+			return PyFrame_GetLineNumber(f);
+		}
+	*ret_function = NULL;
+	return 0;
+}
+
+#endif

@@ -1,0 +1,80 @@
+/*
+ * What CPythons call differently, by the names of 3.11.
+ *
+ * Versions differ here, and in the lens whose meaning differs; a layout that is
+ * read stands with the file and version that it was read from.
+ */
+#ifndef SANDBOX_PY_COMPAT_H
+#define SANDBOX_PY_COMPAT_H
+
+#include <Python.h>
+
+#include <stdbool.h>
+
+#define PY_3_10 0x030a0000
+#define PY_3_11 0x030b0000
+#define PY_3_12 0x030c0000
+#define PY_3_13 0x030d0000
+#define PY_3_14 0x030e0000
+#define PY_3_15 0x030f0000
+
+#if PY_VERSION_HEX < PY_3_10
+#define Py_TPFLAGS_DISALLOW_INSTANTIATION 0
+#endif
+
+#if PY_VERSION_HEX < PY_3_11
+#define Py_Version ((unsigned long)PY_VERSION_HEX)
+#endif
+
+#if PY_VERSION_HEX < PY_3_10
+static inline PyObject *
+Py_NewRef(PyObject *o)
+{
+	Py_INCREF(o);
+	return o;
+}
+
+static inline PyObject *
+Py_XNewRef(PyObject *o)
+{
+	Py_XINCREF(o);
+	return o;
+}
+#define Py_NewRef(o)  Py_NewRef((PyObject *)(o))
+#define Py_XNewRef(o) Py_XNewRef((PyObject *)(o))
+#endif
+
+#if PY_VERSION_HEX >= PY_3_13
+/* Include/internal/pycore_pymem.h, exported by libpython. */
+PyAPI_FUNC(const char *) _PyMem_GetCurrentAllocatorName(void);
+#endif
+
+/* How a code object is called: with the classes and functions around it, where
+ * it knows them. */
+static inline PyObject *
+py_qualname(PyCodeObject *code)
+{
+#if PY_VERSION_HEX >= PY_3_11
+	return code->co_qualname;
+#else
+	return code->co_name;
+#endif
+}
+
+/* What a weak reference is to; NULL when that is gone. */
+static inline PyObject *
+py_weak_target(PyObject *ref)
+{
+#if PY_VERSION_HEX >= PY_3_13
+	PyObject *o = NULL;
+
+	PyWeakref_GetRef(ref, &o);
+	return o;
+#else
+	PyObject *b_o = PyWeakref_GetObject(ref);
+
+	return b_o && b_o != Py_None ? Py_NewRef(b_o) : NULL;
+#endif
+}
+
+#endif
