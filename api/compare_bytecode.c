@@ -1,5 +1,6 @@
-/* bytecode: code objects are aligned in their order by qualified name and first
- * line, what is left of them by name alone. */
+/* bytecode: code objects are aligned in their order by name and first line,
+ * what is left of them by name alone.  Not by qualified name, which before 3.11
+ * they do not have. */
 #include "api/compare_code.h"
 
 #include <stdlib.h>
@@ -17,7 +18,7 @@ objects_of(const json_t *value)
 static const char *
 name_of(const json_t *code)
 {
-	const char *name = json_string_value(json_object_get(code, "qualname"));
+	const char *name = json_string_value(json_object_get(code, "name"));
 
 	return name ? name : "?";
 }
@@ -95,10 +96,12 @@ pair_by_name(const json_t *x, const json_t *y, long *partner, const bool *taken,
 	}
 }
 
+/* The one of two that says more of where it is; b may be NULL. */
 static json_t *
-head(const json_t *code, struct compare_room *room)
+head(const json_t *code, const json_t *b, struct compare_room *room)
 {
-	const json_t *name = json_object_get(code, "qualname");
+	const json_t *name = json_object_get(
+		b && !compare_code_is_qualified(code) ? b : code, "qualname");
 	const json_t *line = json_object_get(code, "first_line");
 	json_t *shown = compare_text_shown(
 		json_is_string(name) ? json_string_value(name) : "?",
@@ -120,7 +123,7 @@ put_only(const json_t *code, const char *side, struct compare_room *room,
 {
 	size_t n = json_array_size(json_object_get(code, "instructions"));
 	bool a = strcmp(side, "a") == 0;
-	json_t *j = head(code, room);
+	json_t *j = head(code, NULL, room);
 
 	if (!j)
 		return;
@@ -140,7 +143,7 @@ put_pair(const json_t *a, const json_t *b, bool moved,
 
 	if (!moved && compare_code_same(&x, &y))
 		return;
-	json_t *j = head(a, room);
+	json_t *j = head(a, b, room);
 	if (!j)
 		return;
 	text_set(j, "only", json_null());

@@ -174,9 +174,18 @@ compare_code_free(struct compare_code *c)
 
 /* --- Comparing two -------------------------------------------------------- */
 
-/* What has a comparison of its own, or says where and not what. */
+bool
+compare_code_is_qualified(const json_t *code)
+{
+	const json_t *name = json_object_get(code, "name");
+
+	return !compare_members_equal(json_object_get(code, "qualname"), name);
+}
+
+/* Without what has a comparison of its own, and without a qualified name where
+ * the other has none. */
 static json_t *
-attributes_of(const json_t *code)
+attributes_of(const json_t *code, const json_t *other)
 {
 	static const char *const others[] = {
 		"instructions", "exception_table", "truncated"};
@@ -184,6 +193,9 @@ attributes_of(const json_t *code)
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
 		json_object_del(j, others[i]);
+	if (!compare_code_is_qualified(code) ||
+		!compare_code_is_qualified(other))
+		json_object_del(j, "qualname");
 	return j;
 }
 
@@ -210,7 +222,8 @@ compare_code_same(struct compare_code *a, struct compare_code *b)
 	for (size_t i = 0; i < a->n; i++)
 		if (a->target[i] != b->target[i])
 			return false;
-	json_auto_t *x = attributes_of(a->j), *y = attributes_of(b->j);
+	json_auto_t *x = attributes_of(a->j, b->j),
+		    *y = attributes_of(b->j, a->j);
 	return compare_members_alike(x, y);
 }
 
@@ -341,7 +354,8 @@ compare_code_differ(struct compare_code *a, struct compare_code *b,
 	scope_free long *of_a = diff_partners(&d, a->n);
 	scope_free long *of_b = other_way(of_a, a->n, b->n);
 	const struct aligned g = {a, b, of_a, of_b};
-	json_auto_t *was = attributes_of(a->j), *is = attributes_of(b->j);
+	json_auto_t *was = attributes_of(a->j, b->j),
+		    *is = attributes_of(b->j, a->j);
 	json_t *changes = text_need(json_array());
 
 	compare_members_changes("", was, is, room, changes);

@@ -33,6 +33,10 @@ struct compare_code compare_code_read(const json_t *j);
 void compare_code_free(struct compare_code *c);
 #define scope_code __attribute__((cleanup(compare_code_free)))
 
+/* Has it a qualified name that says more than its name?  Before 3.11 a code
+ * object has none, and its name stands there. */
+bool compare_code_is_qualified(const json_t *code);
+
 /* Do they do the same, and have they the same attributes? */
 bool compare_code_same(struct compare_code *a, struct compare_code *b);
 /* Adds what parts them: instructions (how many), changes, edits. */

@@ -394,6 +394,86 @@ def at_once():
         true(together < 1.2 * single, f"one takes {single:.3f} s, six together {together:.3f} s")
 
 
+# Prints of each code object what it is and what dis says its instructions are.
+DIS = """import dis, math, types
+def area(rows):
+    total = 0
+    for i, row in enumerate(rows):
+        if i % 2 and row:
+            continue
+        total += sum([x * i for x in row])
+    return total
+def safe(f, *args):
+    try:
+        return f(*args)
+    except ValueError as e:
+        return f'{e}'
+print(area([[1, 2], [3]]), safe(math.sqrt, -1))
+def show(code):
+    for i in dis.get_instructions(code):
+        print(code.co_name, i.opname, sep='|')
+    for c in code.co_consts:
+        if isinstance(c, types.CodeType):
+            show(c)
+show(area.__code__), show(safe.__code__)
+"""
+
+
+def applied(edits, a):
+    """What edits make of a: what they put in is theirs, what they leave is a's."""
+    made, at = [], 0
+    for e in edits:
+        same(e["a"], a[e["a_from"]:e["a_to"]])
+        made += a[at:e["a_from"]] + e["b"]
+        at = e["a_to"]
+    return made + a[at:]
+
+
+def versions():
+    """On CPythons that do differ: what each of them says of itself, and what came in with which, by What's New."""
+    with vt.Server() as server:
+        ids = [r["id"] for r in server.get("/v1/runtimes").json["runtimes"]]
+        if len(ids) < 2:
+            raise vt.Skip("there is one CPython here; make runtimes")
+        j = compare(server, DIS, ids, lenses=["bytecode", "gc", "refcounts"])
+        runs = {r["runtime"]: r["run"] for r in j["results"]}
+        same([i for i in ids if runs[i]["status"] != "ok"], [])
+        own, lines = {}, {}
+        for i in ids:
+            lines[i] = runs[i]["stdout"]["text"].splitlines(keepends=True)
+            for name, op in (line.strip().split("|") for line in lines[i][1:]):
+                own.setdefault((i, name), []).append(op)
+        version = {i: tuple(map(int, runs[i]["runtime"]["version"].split("rc")[0].split("a")[0].split("b")[0].split(".")[:2])) for i in ids}
+        base = j["baseline"]
+        same(base, ids[0])
+        # 3.14: sqrt says what it wants.  3.12: [x for x in y] is no function any more (PEP 709).
+        for i in ids:
+            true(("nonnegative" in lines[i][0]) == (version[i] >= (3, 14)), lines[i][0])
+            true(((i, "<listcomp>") in own) == (version[i] < (3, 12)), i)
+        for d in j["differences"]["output"]["against_baseline"]:
+            if not d["truncated"]:
+                for i in d["runtimes"]:
+                    same(applied(d["stdout"]["edits"], lines[base]), lines[i], i)
+        grouped = [i for g in j["differences"]["bytecode"]["groups"] for i in g]
+        same(sorted(grouped), sorted(ids))
+        checked = 0
+        for d in j["differences"]["bytecode"]["against_baseline"]:
+            for i in d["runtimes"]:
+                names = {c["qualname"]: c for c in d["code_objects"]}
+                true("area" in names and "safe" in names, "functions that differ are missing")
+                for name in ("area", "safe"):
+                    # Of the base what dis said there, with its edits, is what dis said on the other.
+                    edits = [{**e, "a": [t.split()[0] for t in e["a"]], "b": [t.split()[0] for t in e["b"]]} for e in names[name]["edits"]]
+                    same(applied(edits, own[base, name]), own[i, name], (i, name))
+                    same(names[name]["instructions"], {"a": len(own[base, name]), "b": len(own[i, name])})
+                    checked += 1
+                inlined = (version[base] < (3, 12)) != (version[i] < (3, 12))
+                same([c["only"] for c in d["code_objects"] if c["qualname"].endswith("<listcomp>")],
+                     ["a" if version[base] < (3, 12) else "b"] * inlined if inlined else
+                     [None] * any(c["qualname"].endswith("<listcomp>") for c in d["code_objects"]), i)
+        true(checked >= 2, "no versions differ in their bytecode")
+
+
 vt.main([
     ("each result is what a run answers, and beside them what differs", replies),
     ("all runtimes, and one that is broken among them", everything),
@@ -408,4 +488,5 @@ vt.main([
     ("a comment while there is nothing else", heartbeat),
     ("a server that stops", stopping),
     ("six runtimes at once", at_once),
+    ("versions that differ", versions),
 ])

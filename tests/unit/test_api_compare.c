@@ -460,6 +460,19 @@ test_only_here(unused void **state)
 	equal(at(j, FIRST ".code_objects.0.changes"),
 		"[{'path': '/first_line', 'a': 1, 'b': 2}]");
 	json_decref(j);
+	/* Before 3.11 code objects have no qualified name. */
+	json_t *old = code("f", 3, f, ""), *qualified = code("f", 3, f, "");
+	json_object_set_new(qualified, "qualname", json_string("C.f"));
+	j = two_codes(old, qualified);
+	equal(at(j, "same.bytecode"), "true");
+	json_decref(j);
+	old = code("f", 3, f, "");
+	qualified = code("f", 3, "0 RETURN_CONST 1", "");
+	json_object_set_new(qualified, "qualname", json_string("C.f"));
+	j = two_codes(old, qualified);
+	equal(at(j, FIRST ".code_objects.0.qualname"), "'C.f'");
+	equal(at(j, FIRST ".code_objects.0.changes"), "[]");
+	json_decref(j);
 	/* The other way round: never "not the same" without a word. */
 	j = two(BIT(LENS_BYTECODE),
 		lens_of(code("f", 1, f, ""), code("g", 2, f, "")),
