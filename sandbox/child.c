@@ -206,14 +206,22 @@ name_script(const struct jail *j, char ret[PATH_MAX])
 	snprintf(ret, PATH_MAX, "%s/main.py", j->workdir);
 }
 
-bool
-child_prepare(const struct jail *j)
+static bool
+prepare(const void *jail)
 {
 	char script[PATH_MAX];
 
-	name_script(j, script);
+	name_script(jail, script);
 	py_after_fork_child();
 	return py_rehearse(script, false) == 0;
+}
+
+void
+child_learn(const struct jail *j)
+{
+	py_before_fork();
+	touched_learn(j->proc_fd, prepare, j);
+	py_after_fork_parent();
 }
 
 _Noreturn void

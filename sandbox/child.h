@@ -18,9 +18,9 @@ struct child_say {
 	char step[48];
 };
 
-/* What a child does before its order comes, but for the jail: for one that is
- * no cell's.  False when it does not work. */
-bool child_prepare(const struct jail *j);
+/* Zygote, when nothing of it changes any more: finds out what a child does
+ * before its order comes (touched.h). */
+void child_learn(const struct jail *j);
 
 /* Jails this process, says so on `sock`, waits there for an order, runs it and
  * exits.  Never returns. */

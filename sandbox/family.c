@@ -18,7 +18,6 @@
 #include "sandbox/gcov.h"
 #include "sandbox/huge.h"
 #include "sandbox/py/child.h"
-#include "sandbox/touched.h"
 
 #define START_TIMEOUT_MS 20000
 
@@ -79,7 +78,7 @@ live(const struct zygote_config *c)
 		py_warm_lenses(&lenses);
 	int rc = widen(c->kind, &f);
 	if (rc == 0)
-		touched_learn(&jail, child_prepare);
+		child_learn(&jail);
 	if (rc || zygote_serve(&mine, &f) < 0)
 		log_error("the zygote %s: %s", zygote_name(c->kind), f.text);
 	gcov_flush(1);

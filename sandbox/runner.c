@@ -34,7 +34,6 @@
 #include "sandbox/jail/jail.h"
 #include "sandbox/py/child.h"
 #include "sandbox/family.h"
-#include "sandbox/touched.h"
 #include "sandbox/zygote.h"
 
 #ifndef RUNNER_VERSION
@@ -255,7 +254,7 @@ start(const struct options *o, struct zygote_config *z, struct jail *j,
 	 * that copies their pages. */
 	malloc_trim(0);
 	huge_code();
-	touched_learn(j, child_prepare);
+	child_learn(j);
 	if (family_fork(ret_y, z, hello->hello.numpy[0], f))
 		return -1;
 	z->family = ret_y;

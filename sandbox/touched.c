@@ -18,7 +18,6 @@
 #include "base/io.h"
 #include "base/scope.h"
 #include "sandbox/gcov.h"
-#include "sandbox/py/child.h"
 
 #define PAGE_BYTES 4096UL
 /* As many as process_madvise(2) takes at once: UIO_MAXIOV. */
@@ -111,7 +110,7 @@ hear(int in, pid_t pid)
 }
 
 unsigned
-touched_learn(const struct jail *j, bool (*prepare)(const struct jail *j))
+touched_learn(int proc, bool (*prepare)(const void *arg), const void *arg)
 {
 	int pair[2];
 	size_t bytes = 0;
@@ -120,14 +119,12 @@ touched_learn(const struct jail *j, bool (*prepare)(const struct jail *j))
 	if (pipe2(pair, O_CLOEXEC))
 		return 0;
 	scope_fd int in = pair[0];
-	py_before_fork();
 	pid_t pid = fork();
 	if (pid == 0) {
-		bool told = prepare(j) && tell_all(j->proc_fd, pair[1]);
+		bool told = prepare(arg) && tell_all(proc, pair[1]);
 		gcov_flush(1);
 		_exit(told ? 0 : 1);
 	}
-	py_after_fork_parent();
 	close(pair[1]);
 	if (pid < 0 || !hear(in, pid))
 		n_ranges = 0;

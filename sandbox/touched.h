@@ -11,13 +11,11 @@
 
 #include <stdbool.h>
 
-#include "sandbox/jail/jail.h"
-
-/* Zygote, when nothing of it changes any more.  prepare() is what a child does,
- * in a process of its own.  Returns how many pages it are; 0 where the kernel
- * does not tell: children are slower then. */
+/* Zygote, when nothing of it changes any more; proc is the host's /proc, and
+ * prepare(arg) what a child does, in a process of its own.  Returns how many
+ * pages it are; 0 where the kernel does not tell: children are slower then. */
 unsigned touched_learn(
-	const struct jail *j, bool (*prepare)(const struct jail *j));
+	int proc, bool (*prepare)(const void *arg), const void *arg);
 /* Child, first of all. */
 void touched_copy(void);
 
