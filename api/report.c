@@ -412,6 +412,13 @@ put_start(json_t *j, const struct run_request *q, const struct run_result *r)
 json_t *
 report_json(const struct run_request *q, const struct run_result *r)
 {
+	return report_json_within(q, r, REPORT_MEMORY);
+}
+
+json_t *
+report_json_within(
+	const struct run_request *q, const struct run_result *r, size_t memory)
+{
 	const struct pass_result *clean = &r->pass[PASS_CLEAN];
 	const struct limits limits = plan_limits(q, r->runtime);
 	scope_claims struct claims c = {0};
@@ -423,7 +430,7 @@ report_json(const struct run_request *q, const struct run_result *r)
 		.verdict = report_verdict(clean, &limits),
 		.notes = text_need(json_array()),
 		.lenses = text_need(json_object()),
-		.memory = REPORT_CLAIMS_MEMORY,
+		.memory = memory,
 	};
 
 	report_claims_read(

@@ -13,6 +13,12 @@
  * child wrote that cannot be read becomes a note. */
 json_t *report_json(const struct run_request *q, const struct run_result *r);
 
+/* The same, for one of several replies that are kept together: what was claimed
+ * takes no more memory than that. */
+#define REPORT_MEMORY (256 * MIB)
+json_t *report_json_within(
+	const struct run_request *q, const struct run_result *r, size_t memory);
+
 /* The runtime as GET /v1/runtimes lists it, a new reference. */
 json_t *report_runtime(const struct msg_hello *h);
 

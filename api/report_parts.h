@@ -54,8 +54,7 @@ struct claims {
 };
 
 /* How much more memory the claims of one reply may take; shared by its
- * passes, starts at REPORT_CLAIMS_MEMORY. */
-#define REPORT_CLAIMS_MEMORY (256 * MIB)
+ * passes. */
 
 /* Reads the records of a pass that are about the run or one of `lenses`.  What
  * cannot be read is left out and becomes a note. */

@@ -143,15 +143,25 @@ static const struct member members[] = {
 	{"limits", request_limits_check},
 };
 
+#define MEMBERS (sizeof(members) / sizeof(members[0]))
+
 static void
-check_whole(struct check *c, const json_t *j)
+check_whole(
+	struct check *c, const struct member_needed *instead, const json_t *j)
 {
 	struct place whole = {0};
+	struct member table[MEMBERS];
 
 	if (!request_check_object(c, &whole, j))
 		return;
-	request_check_members(
-		c, &whole, j, members, sizeof(members) / sizeof(members[0]));
+	for (size_t i = 0; i < MEMBERS; i++)
+		table[i] = instead && members[i].check == check_runtime
+				   ? instead->member
+				   : members[i];
+	request_check_members(c, &whole, j, table, MEMBERS);
+	if (instead && !json_object_get(j, instead->member.name))
+		request_check_fault(c, &whole, "\"%s\" is missing: %s.",
+			instead->member.name, instead->what);
 	if (!json_object_get(j, "code"))
 		request_check_fault(c, &whole,
 			"\"code\" is missing: the Python source to run, as a "
@@ -159,12 +169,13 @@ check_whole(struct check *c, const json_t *j)
 }
 
 int
-run_request_from_json(const char *body, size_t n, struct run_request *ret,
+request_from_json(const char *body, size_t n,
+	const struct member_needed *instead, struct run_request *q,
 	struct problem **ret_problem)
 {
-	struct run_request q = {.hash_seed = -1, .limits = limits_default()};
-	struct check c = {.q = &q};
+	struct check c = {.q = q};
 
+	*q = (struct run_request){.hash_seed = -1, .limits = limits_default()};
 	if (n > MAX_BODY_BYTES) {
 		*ret_problem = problem_new(413, "body-too-large",
 			"The body is too large",
@@ -175,14 +186,25 @@ run_request_from_json(const char *body, size_t n, struct run_request *ret,
 	json_auto_t *j = request_parse(body, n, ret_problem);
 	if (!j)
 		return -1;
-	check_whole(&c, j);
+	check_whole(&c, instead, j);
 	if (c.p) {
-		run_request_clear(&q);
+		run_request_clear(q);
 		*ret_problem = c.p;
 		return -1;
 	}
-	if (!q.stdin_bytes.data)
-		q.stdin_bytes = text_blob("", 0);
+	if (!q->stdin_bytes.data)
+		q->stdin_bytes = text_blob("", 0);
+	return 0;
+}
+
+int
+run_request_from_json(const char *body, size_t n, struct run_request *ret,
+	struct problem **ret_problem)
+{
+	struct run_request q;
+
+	if (request_from_json(body, n, NULL, &q, ret_problem))
+		return -1;
 	*ret = q;
 	return 0;
 }

@@ -64,6 +64,11 @@ struct member {
 	const char *name;
 	void (*check)(struct check *c, const struct place *at, const json_t *j);
 };
+/* One that has to be there, and what it is, should it be missing. */
+struct member_needed {
+	struct member member;
+	const char *what;
+};
 
 /* Checks each member by the table; one that is not in it is a fault. */
 void request_check_members(struct check *c, const struct place *at,
@@ -93,6 +98,13 @@ bool request_limits_text(struct check *c, const char *name, const char *value);
 bool request_limits_number(struct check *c, const struct place *at,
 	const char *text, uint64_t low, uint64_t high, const char *unit,
 	uint64_t *ret);
+
+/* api/request.c: what every request for runs is checked by.  With `instead`,
+ * that member must be there, and `runtime` is not known.  *q is filled as the
+ * check goes, and empty on failure. */
+int request_from_json(const char *body, size_t n,
+	const struct member_needed *instead, struct run_request *q,
+	struct problem **ret_problem);
 
 /* api/request.c: members that a query has as well. */
 void request_set_start(

@@ -31,13 +31,14 @@ drain_ns(const struct admit *a, uint64_t runs)
 	return ns / a->slots;
 }
 
-/* Turns go round: of each other client as many runs come first as this one has
- * waiting already, and one. */
-uint64_t
-admit_wait_ns(const struct admit *a, const struct client *c)
+/* How long the last of so many new ones would wait.  Turns go round: of each
+ * other client as many runs come first as this one has waiting by then, and
+ * one. */
+static uint64_t
+wait_ns(const struct admit *a, const struct client *c, unsigned runs)
 {
 	const struct admit_share *own = find(a, c);
-	unsigned waiting = own ? own->waiting : 0;
+	unsigned waiting = (own ? own->waiting : 0) + runs - 1;
 	uint64_t ahead = waiting;
 
 	for (const struct admit_share *s = a->shares; s; s = s->next)
@@ -45,6 +46,20 @@ admit_wait_ns(const struct admit *a, const struct client *c)
 			ahead += s->waiting < waiting + 1 ? s->waiting
 							  : waiting + 1;
 	return drain_ns(a, ahead);
+}
+
+uint64_t
+admit_wait_ns(const struct admit *a, const struct client *c)
+{
+	return wait_ns(a, c, 1);
+}
+
+unsigned
+admit_most_of_one(const struct admit *a)
+{
+	unsigned share = admit_share_of(a), all = a->slots + a->queue;
+
+	return share && share < all ? share : all;
 }
 
 unsigned
@@ -74,17 +89,19 @@ admit_retry_after(const struct admit *a, const struct client *c)
 }
 
 enum admit_verdict
-admit_ask(const struct admit *a, const struct client *c, int *ret_retry_after)
+admit_ask(const struct admit *a, const struct client *c, unsigned runs,
+	int *ret_retry_after)
 {
 	const struct admit_share *own = find(a, c);
 	unsigned share = admit_share_of(a);
-	uint64_t wait = admit_wait_ns(a, c);
+	uint64_t wait = wait_ns(a, c, runs);
 
-	if (share && own && own->accepted >= share) {
+	assert(runs > 0);
+	if (share && (own ? own->accepted : 0) + runs > share) {
 		*ret_retry_after = seconds(wait);
 		return ADMIT_CLIENT;
 	}
-	if (a->accepted >= a->slots + a->queue) {
+	if (a->accepted + runs > a->slots + a->queue) {
 		*ret_retry_after = seconds(drain_ns(a, a->queue));
 		return ADMIT_QUEUE;
 	}

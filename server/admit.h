@@ -48,10 +48,12 @@ enum admit_verdict {
 	ADMIT_VERDICTS
 };
 
-/* May a client have one more run taken in?  When not, *ret_retry_after is the
- * seconds after which it is worth asking again. */
-enum admit_verdict admit_ask(
-	const struct admit *a, const struct client *c, int *ret_retry_after);
+/* May a client have so many more runs taken in, all of them or none?  When not,
+ * *ret_retry_after is the seconds after which it is worth asking again. */
+enum admit_verdict admit_ask(const struct admit *a, const struct client *c,
+	unsigned runs, int *ret_retry_after);
+/* The most runs that one client can have at a time, with nobody else here. */
+unsigned admit_most_of_one(const struct admit *a);
 /* How long the next run of a client would wait, by what runs took lately; and
  * the same in seconds for a Retry-After. */
 uint64_t admit_wait_ns(const struct admit *a, const struct client *c);

@@ -1,6 +1,6 @@
 /*
- * The command line of `vitrine run`.  Values are put into the request as they
- * are said: api/request checks them, here as for HTTP.
+ * The command lines of `vitrine run` and `vitrine compare`.  Values are put
+ * into the request as they are said: api/request checks them, here as for HTTP.
  */
 #include "server/cli_options.h"
 
@@ -19,6 +19,7 @@ enum {
 	OPT_CACHES,
 	OPT_ADAPTIVE,
 	OPT_RUNTIME,
+	OPT_RUNTIMES,
 	OPT_COLD,
 	OPT_SEED,
 	OPT_STDIN,
@@ -54,7 +55,7 @@ static const struct argp_option options[] = {
 	{"adaptive", OPT_ADAPTIVE, NULL, 0,
 		"bytecode: show what the code specialised to after a run", 1},
 	{"json", OPT_JSON, NULL, 0,
-		"Print what POST /v1/runs answers, and nothing else", 1},
+		"Print what HTTP would answer, and nothing else", 1},
 	{"color", OPT_COLOR, "WHEN", 0, "auto, always or never", 1},
 	{"stdin", OPT_STDIN, "PATH", 0,
 		"Standard input of the program (- for ours; else it is empty)",
@@ -62,6 +63,10 @@ static const struct argp_option options[] = {
 	{"file", OPT_FILE, "PATH", 0,
 		"A file for the program's directory; may be repeated", 2},
 	{"runtime", OPT_RUNTIME, "ID", 0, "The Python to run on, as in 3.11",
+		3},
+	{"runtimes", OPT_RUNTIMES, "IDS", 0,
+		"The Pythons to compare, as in 3.11,3.13; all (the default) "
+		"for those that there are",
 		3},
 	{"cold", OPT_COLD, NULL, 0,
 		"A newly started interpreter in place of a forked one", 3},
@@ -75,10 +80,32 @@ static const struct argp_option options[] = {
 
 #define FIXED (sizeof(options) / sizeof(*options) - 1)
 
+static const struct {
+	int other; /* the option that is not this one's */
+	const char *arguments, *doc;
+} commands[CLI_COMMANDS] = {
+	[CLI_RUN] = {OPT_RUNTIMES, "FILE [ARGS...]",
+		"Runs FILE (- for standard input) in the jail and shows what "
+		"the interpreter did."
+		"\vWords after FILE are arguments of the program; those that "
+		"begin with - follow after --. The exit status is the "
+		"program's own, 124 when a limit ended it, 128 and the number "
+		"when a signal did, 125 when the fault was ours."},
+	[CLI_COMPARE] = {OPT_RUNTIME, "FILE [ARGS...]",
+		"Runs FILE (- for standard input) on several Pythons, each in "
+		"the jail, and shows what differs."
+		"\vWords after FILE are arguments of the program; those that "
+		"begin with - follow after --. The exit status is 0 when all "
+		"ran and none differs, 1 when some differ, 125 when one did "
+		"not run."},
+};
+
 /* The fixed options, then one for each limit. */
 static void
-complete(struct argp_option *ret)
+complete(enum cli_command command, struct argp_option *ret)
 {
+	size_t n = 0;
+
 	static const struct {
 		const char *member;
 		unsigned long long usual, low, high;
@@ -89,19 +116,21 @@ complete(struct argp_option *ret)
 			{"deadline_ms", 0, MIN_DEADLINE_MS, MAX_DEADLINE_MS},
 	};
 
-	memcpy(ret, options, FIXED * sizeof(*ret));
+	for (size_t i = 0; i < FIXED; i++)
+		if (options[i].key != commands[command].other)
+			ret[n++] = options[i];
 	for (size_t i = 0; i < LIMIT_COUNT; i++) {
 		struct limit *l = &limits[i];
 		l->member = rows[i].member;
 		snprintf(l->option, sizeof(l->option), "%s", l->member);
 		for (char *c = strchr(l->option, '_'); c; c = strchr(c, '_'))
 			*c = '-';
-		int n = snprintf(l->help, sizeof(l->help),
+		int at = snprintf(l->help, sizeof(l->help),
 			"Limit: %llu to %llu, usually ", rows[i].low,
 			rows[i].high);
-		snprintf(l->help + n, sizeof(l->help) - (size_t)n,
+		snprintf(l->help + at, sizeof(l->help) - (size_t)at,
 			rows[i].usual ? "%llu" : "none", rows[i].usual);
-		ret[FIXED + i] = (struct argp_option){
+		ret[n++] = (struct argp_option){
 			l->option, OPT_LIMIT + (int)i, "N", 0, l->help, 4};
 	}
 }
@@ -169,6 +198,23 @@ number(const char *s)
 	if (*s && !*end && !errno && strspn(s, "-0123456789") == strlen(s))
 		return json_integer(v);
 	return text_json(s, strlen(s));
+}
+
+/* "all", or ids with commas between. */
+static void
+add_runtimes(struct cli_options *o, const char *list)
+{
+	json_t *ids = json_object_get(o->request, "runtimes");
+
+	if (strcmp(list, "all") == 0) {
+		text_set(o->request, "runtimes", json_string("all"));
+		return;
+	}
+	if (!json_is_array(ids)) {
+		ids = text_need(json_array());
+		text_set(o->request, "runtimes", ids);
+	}
+	add_words(ids, list, false);
 }
 
 static void
@@ -260,6 +306,9 @@ parse(int key, char *arg, struct argp_state *state)
 	case OPT_RUNTIME:
 		text_set(o->request, "runtime", text_json(arg, strlen(arg)));
 		return 0;
+	case OPT_RUNTIMES:
+		add_runtimes(o, arg);
+		return 0;
 	case OPT_COLD:
 		text_set(o->request, "start", json_string("cold"));
 		return 0;
@@ -272,20 +321,17 @@ parse(int key, char *arg, struct argp_state *state)
 }
 
 void
-cli_options_parse(int argc, char **argv, struct cli_options *ret_o)
+cli_options_parse(enum cli_command command, int argc, char **argv,
+	struct cli_options *ret_o)
 {
 	struct argp_option all[FIXED + LIMIT_COUNT + 1] = {0};
-	const struct argp argp = {all, parse, "FILE [ARGS...]",
-		"Runs FILE (- for standard input) in the jail and shows what "
-		"the interpreter did."
-		"\vWords after FILE are arguments of the program; those that "
-		"begin with - follow after --. The exit status is the "
-		"program's own, 124 when a limit ended it, 128 and the number "
-		"when a signal did, 125 when the fault was ours.",
-		NULL, NULL, NULL};
+	const struct argp argp = {all, parse, commands[command].arguments,
+		commands[command].doc, NULL, NULL, NULL};
 
 	*ret_o = (struct cli_options){.request = text_need(json_object())};
-	complete(all);
+	if (command == CLI_COMPARE)
+		add_runtimes(ret_o, "all");
+	complete(command, all);
 	argp_err_exit_status = CLI_EXIT_FAULT;
 	argp_parse(&argp, argc, argv, 0, NULL, ret_o);
 }
@@ -317,6 +363,7 @@ cli_options_origin(
 		const char *pointer, *option;
 	} simple[] = {
 		{"/stdin", "--stdin"},
+		{"/runtimes", "--runtimes"},
 		{"/runtime", "--runtime"},
 		{"/start", "--cold"},
 		{"/hash_seed", "--hash-seed"},

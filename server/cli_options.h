@@ -1,5 +1,5 @@
 /*
- * The command line of `vitrine run`.
+ * The command lines of `vitrine run` and `vitrine compare`.
  */
 #ifndef SERVER_CLI_OPTIONS_H
 #define SERVER_CLI_OPTIONS_H
@@ -14,6 +14,11 @@
 /* Our own faults, as env(1) and timeout(1) have them. */
 #define CLI_EXIT_FAULT 125
 #define CLI_EXIT_LIMIT 124
+
+/* What the runs of a comparison differ in, as diff(1) has it. */
+#define CLI_EXIT_DIFFER 1
+
+enum cli_command { CLI_RUN, CLI_COMPARE, CLI_COMMANDS };
 
 struct cli_options {
 	const char *file;   /* "-" for standard input */
@@ -31,7 +36,8 @@ struct cli_options {
 
 /* Reads the command line.  What is wrong with it is said on standard error and
  * ends the program with CLI_EXIT_FAULT; --help ends it with 0. */
-void cli_options_parse(int argc, char **argv, struct cli_options *ret_o);
+void cli_options_parse(enum cli_command command, int argc, char **argv,
+	struct cli_options *ret_o);
 void cli_options_clear(struct cli_options *o);
 
 /* The word of the command line that a JSON pointer into the request comes from:

@@ -104,6 +104,17 @@ find_any(const struct engine *e, const char *id)
 	return id ? NULL : e->runtimes;
 }
 
+static bool
+is_wanted(const struct engine *e, const struct runtime *rt)
+{
+	const struct engine_config *c = &e->config;
+
+	for (size_t i = 0; i < c->nonly; i++)
+		if (find_any(e, c->only[i]) == rt)
+			return true;
+	return c->nonly == 0;
+}
+
 static unsigned
 cpu_count(void)
 {
@@ -147,9 +158,8 @@ engine_open(struct loop *l, const struct engine_config *c,
 		engine_close(e);
 		return -1;
 	}
-	struct runtime *only = c->only_one ? find_any(e, c->only) : NULL;
 	for (struct runtime *rt = e->runtimes; rt; rt = rt->next)
-		if (!c->only_one || rt == only)
+		if (is_wanted(e, rt))
 			runtime_open(rt);
 	*ret_e = e;
 	return 0;
@@ -198,12 +208,12 @@ engine_ready(const struct engine *e, struct fail *f)
 	for (struct runtime *rt = e->runtimes; rt; rt = rt->next)
 		if (rt->state == RUNTIME_AGAIN)
 			return 0;
-	const struct runtime *rt = find_any(
-		e, e->config.only_one ? e->config.only : e->runtimes->id);
-	/* What was asked for is not there: that is not this one's fault. */
-	if (!rt)
-		return 1;
-	return fail_set(f, "runtime %s: %s", rt->id, rt->reason);
+	for (struct runtime *rt = e->runtimes; rt; rt = rt->next)
+		if (is_wanted(e, rt))
+			return fail_set(
+				f, "runtime %s: %s", rt->id, rt->reason);
+	/* What was asked for is not there: that is nobody's fault here. */
+	return 1;
 }
 
 const char *
@@ -213,6 +223,16 @@ engine_runtime_id(const struct engine *e, size_t i)
 		if (rt->state != RUNTIME_BROKEN && i-- == 0)
 			return rt->id;
 	return NULL;
+}
+
+const char *
+engine_known_id(const struct engine *e, size_t i)
+{
+	const struct runtime *rt = e->runtimes;
+
+	while (rt && i-- > 0)
+		rt = rt->next;
+	return rt ? rt->id : NULL;
 }
 
 const struct msg_hello *

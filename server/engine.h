@@ -21,10 +21,10 @@ struct engine_run;
 
 struct engine_config {
 	const char *runner_dir; /* holds runner-<id> programs */
-	/* Start the runtime of the request's id only, which may be NULL: the
-	 * default one. */
-	bool only_one;
-	const char *only;
+	/* Start the runtimes of these ids only, so far as they are there; NULL
+	 * among them is the default one.  None: all.  Kept by the caller. */
+	const char *const *only;
+	size_t nonly;
 	uint32_t allow_missing; /* set of enum layer */
 	unsigned slots;		/* passes at a time; 0: number of CPUs */
 	unsigned queue;		/* runs that may wait; 0: 64 */
@@ -36,7 +36,7 @@ struct engine_config {
 	double recycle_minutes;
 };
 
-/* Starts every runner that runner_dir has, or one.  Returns at once;
+/* Starts every runner that runner_dir has, or some.  Returns at once;
  * engine_ready says when they have all spoken. */
 int engine_open(struct loop *l, const struct engine_config *c,
 	struct engine **ret_e, struct fail *f);
@@ -53,10 +53,16 @@ uint64_t engine_generation(const struct engine *e, size_t i);
 const char *engine_broken(
 	const struct engine *e, size_t i, const char **ret_reason);
 
-/* Can a run of that client be taken in now?  When not, that is counted, and
- * *ret_retry_after is seconds. */
-enum admit_verdict engine_admits(
-	struct engine *e, const struct client *c, int *ret_retry_after);
+/* The ids of all runners that there are, whether they serve or not, in their
+ * order.  NULL past the end. */
+const char *engine_known_id(const struct engine *e, size_t i);
+
+/* Can so many runs of that client be taken in now, all of them?  When not, that
+ * is counted, and *ret_retry_after is seconds. */
+enum admit_verdict engine_admits(struct engine *e, const struct client *c,
+	unsigned runs, int *ret_retry_after);
+/* The most runs that one client can ever have here at a time. */
+unsigned engine_most_of_one(const struct engine *e);
 /* The runs that one client may have here, and the milliseconds that one may
  * wait; 0: no bound. */
 unsigned engine_share(const struct engine *e);

@@ -78,12 +78,19 @@ engine_pump(struct engine *e)
 }
 
 enum admit_verdict
-engine_admits(struct engine *e, const struct client *c, int *ret_retry_after)
+engine_admits(struct engine *e, const struct client *c, unsigned runs,
+	int *ret_retry_after)
 {
-	enum admit_verdict v = admit_ask(&e->admit, c, ret_retry_after);
+	enum admit_verdict v = admit_ask(&e->admit, c, runs, ret_retry_after);
 
 	e->stats.refused_total[v]++;
 	return v;
+}
+
+unsigned
+engine_most_of_one(const struct engine *e)
+{
+	return admit_most_of_one(&e->admit);
 }
 
 unsigned
@@ -184,7 +191,7 @@ engine_submit(struct engine *e, const struct client *c,
 	run->result.runtime = &rt->hello;
 	run->todo = plan_passes(q);
 	run->bundle = BUF_INIT(MAX_BUNDLE_BYTES);
-	run_make_id(run->result.id);
+	run_make_id("run_", run->result.id);
 	/* The request was checked against the limits of the bundle. */
 	if (plan_bundle(q, &run->bundle, &f))
 		abort();

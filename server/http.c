@@ -7,18 +7,13 @@
  * it out of the daemon's sight: then we watch for the client's leaving
  * ourselves.  Bodies are kept in memory, all of them together up to a bound.
  */
-#include "server/http.h"
-
-#include <microhttpd.h>
+#include "server/http_inside.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/buf.h"
-#include "server/http_parts.h"
-#include "server/linger.h"
 #include "wire/limits.h"
 
 #define IDLE_SECONDS 60
@@ -33,36 +28,6 @@
 #define MAX_THROWN_BYTES (16 * MAX_BODY_BYTES)
 /* How often in a row the daemon may run before the loop looks elsewhere. */
 #define MAX_ROUNDS 16
-
-struct http {
-	struct loop_fd watch; /* first */
-	struct loop *loop;
-	struct MHD_Daemon *daemon;
-	struct http_handlers handlers;
-	bool due; /* the daemon has to run again */
-	unsigned connections;
-	bool quiescing; /* every reply is the last of its connection */
-	size_t bodies;	/* bytes kept for all exchanges */
-	struct exchange *waiting;
-	struct linger_set lingering;
-	struct http_stats stats;
-};
-
-struct exchange {
-	struct loop_fd peer; /* first: the client's leaving while we wait */
-	struct http *http;
-	struct MHD_Connection *connection;
-	char *method, *path;
-	struct buf body;
-	struct MHD_Response *reply; /* made, not handed over yet */
-	int status;
-	bool replied, waiting, handed;
-	bool refused; /* before its body was read */
-	bool counted; /* in stats.busy: the request is whole */
-	char id[HTTP_ID_SIZE];
-	void *data;
-	struct exchange *prev, *next; /* in http's waiting */
-};
 
 static void
 hand_over(struct exchange *x)
@@ -83,8 +48,8 @@ peer_ready(struct loop_fd *w, uint32_t events)
 	(void)events;
 	loop_unwatch(x->http->loop, &x->peer);
 	x->peer.fd = -1;
-	if (x->http->handlers.left)
-		x->http->handlers.left(x, x->http->handlers.arg);
+	x->http->handlers.left(x, x->http->handlers.arg);
+	http_stream_break(x);
 }
 
 /* What a connection holds before it has an exchange, when the path of its
@@ -121,8 +86,8 @@ exchange_new(struct http *h, struct MHD_Connection *c, char *path,
 	return x;
 }
 
-static void
-drop_body(struct exchange *x)
+void
+http_inside_drop_body(struct exchange *x)
 {
 	x->http->bodies -= x->body.len;
 	buf_free(&x->body);
@@ -133,7 +98,8 @@ exchange_free(struct exchange *x)
 {
 	if (x->reply)
 		MHD_destroy_response(x->reply);
-	drop_body(x);
+	http_inside_drop_body(x);
+	http_stream_free(x);
 	free(x->method);
 	free(x->path);
 	free(x);
@@ -190,7 +156,7 @@ take_body(struct exchange *x, const char *bytes, size_t n)
 			"Too many large requests are arriving at the same "
 			"time. Try again.");
 		problem_retry_after(p, 1);
-		drop_body(x);
+		http_inside_drop_body(x);
 		http_problem(x, p, NULL);
 	} else {
 		h->bodies += buf_put(&x->body, bytes, n);
@@ -237,6 +203,9 @@ on_completed(void *arg, struct MHD_Connection *c, void **state,
 		return;
 	/* A suspended connection does not complete. */
 	assert(!x->waiting);
+	/* In the middle of a stream, while it was being sent. */
+	if (http_stream_open(x) && !h->closing)
+		h->handlers.left(x, h->handlers.arg);
 	if (x->refused && why == MHD_REQUEST_TERMINATED_COMPLETED_OK)
 		linger_begin(&h->lingering, socket_of(c));
 	h->stats.busy -= x->counted;
@@ -335,13 +304,18 @@ http_close(struct http *h)
 	if (!h)
 		return;
 	http_quiesce(h);
+	h->closing = true;
 	/* The daemon does not end while connections are suspended. */
-	while (h->waiting)
-		http_problem(h->waiting,
-			problem_new(503, "unavailable",
-				"The run could not be made",
-				"The server was stopped."),
-			NULL);
+	while (h->waiting) {
+		if (h->waiting->stream)
+			http_stream_break(h->waiting);
+		else
+			http_problem(h->waiting,
+				problem_new(503, "unavailable",
+					"The run could not be made",
+					"The server was stopped."),
+				NULL);
+	}
 	MHD_run(h->daemon);
 	loop_before(h->loop, NULL, NULL);
 	loop_unwatch(h->loop, &h->watch);
@@ -425,9 +399,8 @@ http_data(const struct exchange *x)
 	return x->data;
 }
 
-/* The reply is there: the connection goes on. */
-static void
-resume(struct exchange *x)
+void
+http_inside_resume(struct exchange *x)
 {
 	struct http *h = x->http;
 
@@ -446,6 +419,29 @@ resume(struct exchange *x)
 }
 
 void
+http_inside_reply(struct exchange *x, int status, const char *type,
+	struct MHD_Response *reply, const char *const *headers)
+{
+	assert(!x->replied);
+	if (!reply)
+		abort();
+	x->replied = true;
+	x->status = status;
+	x->http->stats.replies[status / 100]++;
+	x->reply = reply;
+	if (type)
+		MHD_add_response_header(reply, "Content-Type", type);
+	MHD_add_response_header(reply, "X-Request-Id", x->id);
+	MHD_add_response_header(reply, "X-Content-Type-Options", "nosniff");
+	if (x->http->quiescing)
+		MHD_add_response_header(reply, "Connection", "close");
+	for (; headers && headers[0]; headers += 2)
+		MHD_add_response_header(reply, headers[0], headers[1]);
+	if (x->waiting)
+		http_inside_resume(x);
+}
+
+void
 http_reply(struct exchange *x, int status, const char *type, const char *bytes,
 	size_t n, enum http_bytes owner, const char *const *headers)
 {
@@ -455,32 +451,16 @@ http_reply(struct exchange *x, int status, const char *type, const char *bytes,
 		[HTTP_STAY] = MHD_RESPMEM_PERSISTENT,
 	};
 
-	assert(!x->replied);
-	x->replied = true;
-	x->status = status;
-	x->http->stats.replies[status / 100]++;
-	x->reply =
-		MHD_create_response_from_buffer(n, (void *)bytes, modes[owner]);
-	if (!x->reply)
-		abort();
-	if (type)
-		MHD_add_response_header(x->reply, "Content-Type", type);
-	MHD_add_response_header(x->reply, "X-Request-Id", x->id);
-	MHD_add_response_header(x->reply, "X-Content-Type-Options", "nosniff");
-	if (x->http->quiescing)
-		MHD_add_response_header(x->reply, "Connection", "close");
-	for (; headers && headers[0]; headers += 2)
-		MHD_add_response_header(x->reply, headers[0], headers[1]);
-	if (x->waiting)
-		resume(x);
+	http_inside_reply(x, status, type,
+		MHD_create_response_from_buffer(n, (void *)bytes, modes[owner]),
+		headers);
 }
 
 void
-http_wait(struct exchange *x)
+http_inside_suspend(struct exchange *x)
 {
 	struct http *h = x->http;
 
-	drop_body(x);
 	x->waiting = true;
 	x->prev = NULL;
 	x->next = h->waiting;
@@ -491,6 +471,13 @@ http_wait(struct exchange *x)
 	x->peer.fd = socket_of(x->connection);
 	if (loop_watch(h->loop, &x->peer, EPOLLRDHUP | EPOLLET, NULL))
 		x->peer.fd = -1;
+}
+
+void
+http_wait(struct exchange *x)
+{
+	http_inside_drop_body(x);
+	http_inside_suspend(x);
 }
 
 struct http_stats

@@ -1,9 +1,9 @@
 /*
- * HTTP, by libmicrohttpd: the only file that includes it is http.c.
+ * HTTP, by libmicrohttpd, which only http.c and http_stream.c know.
  *
  * An exchange is one request and its one reply.  Its body is collected before
  * the route is called; the route replies at once, or calls http_wait and
- * replies later from the loop.
+ * replies later from the loop, or begins a stream.
  */
 #ifndef SERVER_HTTP_H
 #define SERVER_HTTP_H
@@ -27,7 +27,8 @@ struct http_handlers {
 	/* The request is whole. */
 	void (*request)(struct exchange *x, void *arg);
 	/* The client left while the exchange waited; the reply that must still
-	 * come goes nowhere. */
+	 * come goes nowhere.  Or in the middle of a stream: then the exchange
+	 * is gone, and nobody may touch it any more. */
 	void (*left)(struct exchange *x, void *arg);
 };
 
@@ -75,6 +76,16 @@ void http_problem(struct exchange *x, struct problem *p, const char *allow);
 void http_json(struct exchange *x, int status, json_t *j);
 /* The reply will come later. */
 void http_wait(struct exchange *x);
+
+/* server/http_stream.c: a reply that comes in parts.  Replies with 200 at once,
+ * from within the route; the body is gone then.  While there is nothing to be
+ * sent for a while, `beat` is (a string that stays). */
+void http_stream_begin(struct exchange *x, const char *type, const char *beat,
+	const char *const *headers);
+/* A part of it; the bytes are copied. */
+void http_stream_put(struct exchange *x, const char *bytes, size_t n);
+/* That was all.  The exchange is gone. */
+void http_stream_end(struct exchange *x);
 
 struct http_stats {
 	unsigned long long requests, replies[6]; /* by hundreds of status */

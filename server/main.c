@@ -17,6 +17,8 @@ static const struct {
 } commands[] = {
 	{"serve", cmd_serve, "serve the page and the HTTP API"},
 	{"run", cmd_run, "run one file and show what the interpreter did"},
+	{"compare", cmd_compare,
+		"run one file on several Pythons and show what differs"},
 	{"doctor", cmd_doctor, "say what holds on this machine"},
 };
 #define COMMANDS (sizeof(commands) / sizeof(*commands))

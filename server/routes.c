@@ -10,6 +10,7 @@ static const struct {
 	route_fn *answer;
 } routes[] = {
 	{"POST", "/v1/runs", routes_post_run},
+	{"POST", "/v1/comparisons", routes_post_comparison},
 	{"GET", "/v1/runtimes", routes_get_runtimes},
 	{"GET", "/v1/lenses", routes_get_lenses},
 	{"GET", "/v1/posture", routes_get_posture},
@@ -99,6 +100,9 @@ routes_request(struct exchange *x, void *site)
 void
 routes_left(struct exchange *x, void *site)
 {
+	struct routes_waiting *w = http_data(x);
+
 	(void)site;
-	routes_runs_left(x);
+	if (w)
+		w->left(w);
 }

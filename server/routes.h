@@ -28,19 +28,31 @@ void routes_left(struct exchange *x, void *site);
 /* The answers; each lives in the file that is named after it. */
 typedef void route_fn(struct exchange *x, struct site *s);
 
+/* What an exchange that waits keeps (http_set_data) begins with this: what to
+ * do when its client leaves. */
+struct routes_waiting {
+	void (*left)(struct routes_waiting *w);
+};
+
 /* routes_runs.c */
 route_fn routes_post_run;
-/* May whoever asks send a run now?  Else the refusal. */
+/* May whoever asks send so many runs now, all of them?  Else the refusal. */
 struct problem *routes_runs_refusal(
-	const struct exchange *x, const struct site *s);
+	const struct exchange *x, const struct site *s, unsigned runs);
+/* Is the Content-Type that one? */
+bool routes_is_type(const struct exchange *x, const char *type);
+/* The body, or NULL with the problem that it is too large. */
+const char *routes_body(
+	const struct exchange *x, size_t *ret_n, struct problem **ret_p);
 /* Makes a run, which is taken over; the exchange waits for what reply makes of
  * it. */
 typedef json_t *route_reply_fn(
 	const struct run_request *q, const struct run_result *r, size_t arg);
 void routes_run(struct exchange *x, struct site *s, struct run_request *q,
 	route_reply_fn *reply, size_t arg);
-/* The client of a waiting run left. */
-void routes_runs_left(struct exchange *x);
+
+/* routes_compare.c */
+route_fn routes_post_comparison;
 
 /* routes_info.c: what there is */
 route_fn routes_get_runtimes, routes_get_lenses, routes_get_openapi;

@@ -94,7 +94,7 @@ routes_post_probe(struct exchange *x, struct site *s)
 {
 	const char *name = routes_name(x);
 	size_t probe = probe_find(name, strlen(name));
-	struct problem *p = routes_runs_refusal(x, s);
+	struct problem *p = routes_runs_refusal(x, s, 1);
 	const char *runtime = NULL;
 
 	if (!p)

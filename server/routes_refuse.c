@@ -76,7 +76,7 @@ refuse_origin(const struct exchange *x, const struct site *s)
 		origin);
 }
 
-/* What is posted makes a run. */
+/* What is posted makes runs: one at least. */
 static bool
 makes_run(const struct exchange *x)
 {
@@ -85,6 +85,7 @@ makes_run(const struct exchange *x)
 
 	return strcmp(http_method(x), "POST") == 0 &&
 	       (strcmp(path, "/v1/runs") == 0 ||
+		       strcmp(path, "/v1/comparisons") == 0 ||
 		       strncmp(path, probes, sizeof(probes) - 1) == 0);
 }
 
@@ -100,5 +101,5 @@ routes_refusal(const struct exchange *x, const struct site *s)
 	p = refuse_origin(x, s);
 	if (!p)
 		p = refuse_coding(x);
-	return p ? p : routes_runs_refusal(x, s);
+	return p ? p : routes_runs_refusal(x, s, 1);
 }

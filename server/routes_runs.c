@@ -6,10 +6,12 @@
 
 #include "api/report.h"
 #include "base/scope.h"
+#include "server/outcome.h"
 #include "server/routes.h"
 
 /* A run that an exchange waits for, and what makes the reply of it. */
 struct waiting {
+	struct routes_waiting left; /* first */
 	struct exchange *x;
 	struct site *s;
 	struct run_request q;
@@ -25,32 +27,14 @@ waiting_free(struct waiting *w)
 	free(w);
 }
 
-/* Why there is no result. */
 static struct problem *
 not_made(const struct waiting *w, enum engine_outcome outcome,
 	const char *reason)
 {
 	const struct client c = client_of_peer(http_peer(w->x));
-	struct problem *p;
+	struct problem *p =
+		outcome_problem(w->s->engine, &w->q, outcome, reason);
 
-	if (outcome == ENGINE_LATE)
-		p = problem_new(503, "deadline", "The deadline was over",
-			"%llu ms (limits.deadline_ms) after the run was taken "
-			"in %s%s. Try again, or allow for more time.",
-			(unsigned long long)w->q.deadline_ms,
-			reason ? "it was being made again, by no fault of the "
-				 "program: "
-			       : "it was still waiting, and was not begun",
-			reason ? reason : "");
-	else if (outcome == ENGINE_BUSY)
-		p = problem_new(503, "busy", "Too busy",
-			"The run waited for %u ms, which is as long as runs "
-			"wait here, and was not begun. Try again.",
-			engine_max_wait_ms(w->s->engine));
-	else
-		p = problem_new(503, "unavailable", "The run could not be made",
-			"It was not the program's fault: %s. Try again.",
-			reason);
 	problem_retry_after(p, engine_retry_after(w->s->engine, &c));
 	return p;
 }
@@ -69,8 +53,8 @@ run_done(void *arg, enum engine_outcome outcome, struct run_result *result,
 	waiting_free(w);
 }
 
-static bool
-is_type(struct exchange *x, const char *type)
+bool
+routes_is_type(const struct exchange *x, const char *type)
 {
 	const char *given = http_header(x, "Content-Type");
 	size_t n = strlen(type);
@@ -107,23 +91,30 @@ from_text(struct exchange *x, const char *body, size_t n, struct run_request *q,
 	return -1;
 }
 
+const char *
+routes_body(const struct exchange *x, size_t *ret_n, struct problem **ret_p)
+{
+	const char *body = http_body(x, ret_n);
+
+	if (*ret_n <= MAX_BODY_BYTES)
+		return body;
+	*ret_p = problem_new(413, "body-too-large", "The body is too large",
+		"The body has at least %zu bytes; at most %llu are taken.",
+		*ret_n, MAX_BODY_BYTES);
+	return NULL;
+}
+
 static int
 read_request(struct exchange *x, struct run_request *q, struct problem **ret_p)
 {
 	size_t n;
-	const char *body = http_body(x, &n);
+	const char *body = routes_body(x, &n, ret_p);
 
-	if (n > MAX_BODY_BYTES) {
-		*ret_p = problem_new(413, "body-too-large",
-			"The body is too large",
-			"The body has at least %zu bytes; at most %llu are "
-			"taken.",
-			n, MAX_BODY_BYTES);
+	if (!body)
 		return -1;
-	}
-	if (is_type(x, "application/json"))
+	if (routes_is_type(x, "application/json"))
 		return run_request_from_json(body, n, q, ret_p);
-	if (is_type(x, "text/x-python"))
+	if (routes_is_type(x, "text/x-python"))
 		return from_text(x, body, n, q, ret_p);
 	*ret_p = other_kind(x);
 	return -1;
@@ -142,9 +133,9 @@ no_such_runtime(const struct run_request *q)
 	return p;
 }
 
-/* NULL: it may come. */
+/* NULL: they may come. */
 static struct problem *
-not_admitted(const struct site *s, enum admit_verdict why)
+not_admitted(const struct site *s, enum admit_verdict why, unsigned runs)
 {
 	switch (why) {
 	case ADMIT_YES:
@@ -152,9 +143,13 @@ not_admitted(const struct site *s, enum admit_verdict why)
 	case ADMIT_CLIENT:
 		return problem_new(429, "too-many-runs",
 			"Too many runs at a time",
-			"%u runs of this address wait or go on already, and no "
-			"address may have more here. Try again when one of "
-			"them is over.",
+			runs > 1 ? "%u runs at a time are what one address may "
+				   "have here, and with these it would have "
+				   "more. Try again when others of them are "
+				   "over."
+				 : "%u runs of this address wait or go on "
+				   "already, and no address may have more "
+				   "here. Try again when one of them is over.",
 			engine_share(s->engine));
 	case ADMIT_WAIT:
 		return problem_new(503, "busy", "Too busy",
@@ -172,7 +167,8 @@ not_admitted(const struct site *s, enum admit_verdict why)
 }
 
 struct problem *
-routes_runs_refusal(const struct exchange *x, const struct site *s)
+routes_runs_refusal(
+	const struct exchange *x, const struct site *s, unsigned runs)
 {
 	const struct client c = client_of_peer(http_peer(x));
 	struct problem *p;
@@ -182,10 +178,18 @@ routes_runs_refusal(const struct exchange *x, const struct site *s)
 		p = problem_new(503, "unavailable", "The run could not be made",
 			"The server is going down.");
 	else
-		p = not_admitted(s, engine_admits(s->engine, &c, &seconds));
+		p = not_admitted(
+			s, engine_admits(s->engine, &c, runs, &seconds), runs);
 	if (p)
 		problem_retry_after(p, seconds);
 	return p;
+}
+
+/* Its callback comes all the same, and frees w. */
+static void
+run_left(struct routes_waiting *left)
+{
+	engine_cancel(((struct waiting *)left)->run);
 }
 
 void
@@ -197,8 +201,12 @@ routes_run(struct exchange *x, struct site *s, struct run_request *q,
 
 	if (!w)
 		abort();
-	*w = (struct waiting){
-		.x = x, .s = s, .q = *q, .reply = reply, .arg = arg};
+	*w = (struct waiting){.left = {run_left},
+		.x = x,
+		.s = s,
+		.q = *q,
+		.reply = reply,
+		.arg = arg};
 	*q = (struct run_request){0};
 	http_set_data(x, w);
 	http_wait(x);
@@ -217,7 +225,7 @@ routes_post_run(struct exchange *x, struct site *s)
 {
 	struct run_request q = {0};
 	/* Others may have come while this body was on its way. */
-	struct problem *p = routes_runs_refusal(x, s);
+	struct problem *p = routes_runs_refusal(x, s, 1);
 
 	if (!p && !read_request(x, &q, &p) &&
 		!engine_has_runtime(s->engine, q.runtime))
@@ -228,14 +236,4 @@ routes_post_run(struct exchange *x, struct site *s)
 	}
 	run_request_clear(&q);
 	http_problem(x, p, NULL);
-}
-
-void
-routes_runs_left(struct exchange *x)
-{
-	struct waiting *w = http_data(x);
-
-	/* Its callback comes all the same, and frees w. */
-	if (w)
-		engine_cancel(w->run);
 }

@@ -206,7 +206,7 @@ runner_of(struct engine_run *run)
 }
 
 void
-run_make_id(char ret_id[40])
+run_make_id(const char *kind, char ret_id[40])
 {
 	static const char digits[] = "0123456789abcdefghjkmnpqrstvwxyz";
 	unsigned char bytes[17] = {0};
@@ -214,7 +214,7 @@ run_make_id(char ret_id[40])
 
 	if (getrandom(bytes, 16, 0) != 16)
 		abort(); /* cannot fail once the system is up */
-	memcpy(ret_id, "run_", 4);
+	memcpy(ret_id, kind, 4);
 	for (unsigned bit = 0; bit < 130; bit += 5) {
 		unsigned pair =
 			(unsigned)bytes[bit / 8] << 8 | bytes[bit / 8 + 1];

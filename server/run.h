@@ -57,8 +57,9 @@ void engine_count_retry(struct engine *e);
 /* Lets waiting runs go on, soon. */
 void engine_pump(struct engine *e);
 
-/* An id that nobody can guess. */
-void run_make_id(char ret_id[40]);
+/* An id that nobody can guess: four characters that say of what, as "run_", and
+ * 26 others. */
+void run_make_id(const char *kind, char ret_id[40]);
 /* Could it do something with a slot now? */
 bool run_wants_slot(const struct engine_run *run);
 /* Takes a slot for what comes next.  May end the run. */

@@ -179,7 +179,13 @@ def _():
 def _():
     source = pathlib.Path("api/request.c").read_text()
     body = re.search(r"struct member members\[\] = \{(.*?)\};", source, re.S)[1]
-    equal(list(SCHEMAS["RunRequest"]["properties"]), re.findall(r'\{"(\w+)"', body))
+    members = re.findall(r'\{"(\w+)"', body)
+    equal(list(SCHEMAS["RunRequest"]["properties"]), members)
+    equal(list(SCHEMAS["ComparisonRequest"]["properties"]), ["runtimes" if m == "runtime" else m for m in members])
+    equal(SCHEMAS["ComparisonRequest"]["properties"]["runtimes"]["oneOf"][0]["maxItems"], define("MAX_COMPARED"))
+    for limit in ("COMPARE_ENTRIES", "COMPARE_TEXT_BYTES"):
+        value = re.search(rf"#define {limit}\s+(\d+)", pathlib.Path("api/compare_parts.h").read_text())[1]
+        assert value in SCHEMAS["Differences"]["properties"]["against_baseline"]["items"]["properties"]["truncated"]["description"], limit
     source = pathlib.Path("api/request_lens.c").read_text()
     for lens, options in SCHEMAS["LensOptions"]["properties"].items():
         found = re.search(rf"member {lens}_options\[\] = \{{(.*?)\}};", source, re.S)

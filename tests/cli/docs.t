@@ -37,7 +37,7 @@ def documented(command):
 
 @check("the manual has the options that --help prints, and no others")
 def options():
-    for command in ("serve", "run", "doctor"):
+    for command in ("serve", "run", "compare", "doctor"):
         assert helped(command), command
         equal(documented(command), helped(command), command)
 
@@ -61,7 +61,7 @@ def names():
 def statuses():
     source = pathlib.Path("server/cli_options.h").read_text()
     text = MANUAL.read_text()
-    for name in ("CLI_EXIT_FAULT", "CLI_EXIT_LIMIT"):
+    for name in ("CLI_EXIT_FAULT", "CLI_EXIT_LIMIT", "CLI_EXIT_DIFFER"):
         value = re.search(rf"#define {name} (\d+)", source)[1]
         holds(text, f".It {value}\n")
 
@@ -86,11 +86,11 @@ def targets():
 
 @check("every vitrine command in the documents is understood")
 def commands():
-    known = {c: helped(c) for c in ("serve", "run", "doctor")}
+    known = {c: helped(c) for c in ("serve", "run", "compare", "doctor")}
     seen = 0
     for path in DOCS:
         text = path.read_text()
-        for words in re.findall(r"(?:build/)?vitrine ((?:serve|run|doctor)\b[^`\n#;]*)", text):
+        for words in re.findall(r"(?:build/)?vitrine ((?:serve|run|compare|doctor)\b[^`\n#;]*)", text):
             command, *rest = words.split()
             for option in re.findall(r"(?:^| )(--[a-z-]+)", " " + " ".join(rest)):
                 assert option in known[command], f"{path}: vitrine {command} {option}"

@@ -1,6 +1,6 @@
 /*
- * Any bytes as a request.  The first byte says in which form: JSON, or
- * text/x-python with a query line in front.
+ * Any bytes as a request.  The first byte says in which form: JSON, of a run or
+ * of a comparison, or text/x-python with a query line in front.
  *
  * Whatever is accepted keeps every bound and makes a bundle that the runner
  * would take; whatever is refused has words.
@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/compare_request.h"
 #include "api/plan.h"
 #include "api/problem.h"
 #include "api/request.h"
@@ -92,6 +93,39 @@ from_text(char *text, size_t n, struct run_request *q, struct problem **p)
 		body, n - (size_t)(body - text), items, nitems, q, p);
 }
 
+/* A comparison: what it is a run of, once its runtimes are as they must be. */
+static int
+from_comparison(
+	const char *text, size_t n, struct run_request *q, struct problem **p)
+{
+	struct compare_request c;
+
+	if (compare_request_from_json(text, n, &c, p))
+		return -1;
+	assert(c.all ? c.n == 0 : c.n > 0 && c.n <= MAX_COMPARED);
+	assert(!c.run.runtime);
+	for (size_t i = 0; i < c.n; i++) {
+		assert(c.runtimes[i][0] && strlen(c.runtimes[i]) < 16);
+		for (size_t k = 0; k < i; k++)
+			assert(strcmp(c.runtimes[i], c.runtimes[k]) != 0);
+	}
+	*q = c.run;
+	c.run = (struct run_request){0};
+	compare_request_clear(&c);
+	return 0;
+}
+
+static int
+from_any(char form, char *text, size_t n, struct run_request *q,
+	struct problem **p)
+{
+	if (form == 'q')
+		return from_text(text, n, q, p);
+	if (form == 'c')
+		return from_comparison(text, n, q, p);
+	return run_request_from_json(text, n, q, p);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -106,8 +140,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	memcpy(text, data + 1, size - 1);
 	text[size - 1] = '\0';
-	int rc = data[0] == 'q' ? from_text(text, size - 1, &q, &p)
-				: run_request_from_json(text, size - 1, &q, &p);
+	int rc = from_any((char)data[0], text, size - 1, &q, &p);
 	if (rc == 0)
 		check_accepted(&q);
 	else

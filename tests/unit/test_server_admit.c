@@ -68,7 +68,7 @@ static enum admit_verdict
 ask(const struct admit *a, const struct client *c)
 {
 	int seconds = 0;
-	enum admit_verdict v = admit_ask(a, c, &seconds);
+	enum admit_verdict v = admit_ask(a, c, 1, &seconds);
 
 	/* Whoever is refused is told when to come back, and nobody else. */
 	assert_int_equal(seconds > 0, v != ADMIT_YES);
@@ -361,7 +361,7 @@ test_max_wait(unused void **state)
 	assert_int_equal(fill(&m, &a, &why), 3);
 	assert_int_equal(why, ADMIT_WAIT);
 	/* In one second it is five. */
-	assert_int_equal(admit_ask(&m, &a, &seconds), ADMIT_WAIT);
+	assert_int_equal(admit_ask(&m, &a, 1, &seconds), ADMIT_WAIT);
 	assert_int_equal(seconds, 1);
 	/* Another waits for one of these only. */
 	assert_int_equal(ask(&m, &b), ADMIT_YES);
@@ -391,10 +391,54 @@ test_retry_after(unused void **state)
 	assert_int_equal(fill(&m, &a, &why), 10);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		m.mean_ns = rows[i].mean_ns;
-		assert_int_equal(admit_ask(&m, &a, &seconds), ADMIT_QUEUE);
+		assert_int_equal(admit_ask(&m, &a, 1, &seconds), ADMIT_QUEUE);
 		assert_int_equal(seconds, rows[i].seconds);
 	}
 	drop_all(&m);
+}
+
+/* Several at a time are taken in as a whole or not at all. */
+static void
+test_several(unused void **state)
+{
+	struct admit m = {.slots = 2, .queue = 4, .per_client = 3};
+	struct client a = at("192.0.2.1", 0), b = at("192.0.2.2", 0),
+		      c = at("192.0.2.3", 0);
+	int seconds;
+
+	assert_int_equal(admit_most_of_one(&m), 3);
+	assert_int_equal(admit_ask(&m, &a, 3, &seconds), ADMIT_YES);
+	assert_int_equal(admit_ask(&m, &a, 4, &seconds), ADMIT_CLIENT);
+	admit_enter(&m, &a);
+	assert_int_equal(admit_ask(&m, &a, 2, &seconds), ADMIT_YES);
+	assert_int_equal(admit_ask(&m, &a, 3, &seconds), ADMIT_CLIENT);
+	admit_enter(&m, &a);
+	admit_enter(&m, &b);
+	admit_enter(&m, &b);
+	/* Six places, four are taken. */
+	assert_int_equal(admit_ask(&m, &c, 2, &seconds), ADMIT_YES);
+	assert_int_equal(admit_ask(&m, &c, 3, &seconds), ADMIT_QUEUE);
+	drop_all(&m);
+	/* By how long the last of them would wait: of three alone here, for the
+	 * two before it, one second each in one slot. */
+	m = (struct admit){.slots = 1,
+		.queue = 99,
+		.mean_ns = SECOND,
+		.max_wait_ns = 2 * SECOND};
+	assert_int_equal(admit_ask(&m, &a, 3, &seconds), ADMIT_YES);
+	assert_int_equal(admit_ask(&m, &a, 4, &seconds), ADMIT_WAIT);
+	assert_int_equal(seconds, 1);
+	/* Another's one comes before the first, and no others of it. */
+	admit_enter(&m, &b);
+	assert_int_equal(admit_ask(&m, &a, 2, &seconds), ADMIT_YES);
+	assert_int_equal(admit_ask(&m, &a, 3, &seconds), ADMIT_WAIT);
+	drop_all(&m);
+	m = (struct admit){.slots = 2, .queue = 3};
+	assert_int_equal(admit_most_of_one(&m), 5);
+	m.per_client = 99;
+	assert_int_equal(admit_most_of_one(&m), 5);
+	m.per_client = ADMIT_HALF; /* of five, upwards */
+	assert_int_equal(admit_most_of_one(&m), 3);
 }
 
 int
@@ -412,6 +456,7 @@ main(void)
 		cmocka_unit_test(test_wait),
 		cmocka_unit_test(test_max_wait),
 		cmocka_unit_test(test_retry_after),
+		cmocka_unit_test(test_several),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

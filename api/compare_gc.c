@@ -1,0 +1,83 @@
+/* gc: thresholds and totals member by member, collections one after the other;
+ * how long one took is not compared. */
+#include "api/compare_parts.h"
+
+#include <string.h>
+
+#include "api/text.h"
+
+static json_int_t
+number(const json_t *j, const char *key)
+{
+	return json_integer_value(json_object_get(j, key));
+}
+
+static void
+put_collection(struct buf *b, const json_t *c)
+{
+	const json_t *line = json_object_get(c, "line");
+	const char *function =
+		json_string_value(json_object_get(c, "function"));
+
+	buf_printf(
+		b, "generation %" JSON_INTEGER_FORMAT, number(c, "generation"));
+	if (json_is_integer(line))
+		buf_printf(b, ", line %" JSON_INTEGER_FORMAT,
+			json_integer_value(line));
+	if (function)
+		buf_printf(b, " in %s", function);
+	buf_printf(b,
+		": %" JSON_INTEGER_FORMAT " collected, %" JSON_INTEGER_FORMAT
+		" uncollectable",
+		number(c, "collected"), number(c, "uncollectable"));
+}
+
+static struct compare_seq
+collections(const json_t *value)
+{
+	struct compare_seq s = COMPARE_SEQ;
+	const json_t *c;
+	size_t i;
+
+	json_array_foreach(json_object_get(value, "collections"), i, c)
+	{
+		put_collection(&s.text, c);
+		compare_seq_add(&s);
+	}
+	return s;
+}
+
+static json_t *
+without_collections(const json_t *value)
+{
+	json_t *j = text_need(json_copy((json_t *)value));
+
+	json_object_del(j, "collections");
+	return j;
+}
+
+static bool
+same(const json_t *a, const json_t *b)
+{
+	json_auto_t *x = without_collections(a), *y = without_collections(b);
+	scope_seq struct compare_seq s = collections(a), t = collections(b);
+
+	return compare_members_alike(x, y) && compare_seq_same(&s, &t);
+}
+
+static void
+differ(const json_t *a, const json_t *b, struct compare_room *room, json_t *ret)
+{
+	json_auto_t *x = without_collections(a), *y = without_collections(b);
+	scope_seq struct compare_seq s = collections(a), t = collections(b);
+	const struct diff_text *was = compare_seq_items(&s);
+	const struct diff_text *is = compare_seq_items(&t);
+	scope_diff struct diff d = diff_texts(was, s.n, is, t.n, room->work);
+	json_t *list = text_need(json_array());
+
+	compare_members_changes("", x, y, room, list);
+	text_set(ret, "changes", list);
+	text_set(ret, "collections", compare_text_edits(&d, was, is, room));
+}
+
+const struct compare_aspect compare_gc = {same, differ, compare_members_whole};
