@@ -101,8 +101,8 @@ each(struct search *s, const char *dir, const char *prefix, bool own_root,
 			snprintf(rt->path, sizeof(rt->path), "%s", path);
 		} else if (examine(rt, path, &why)) {
 			rt->state = RUNTIME_BROKEN;
-			snprintf(rt->reason, sizeof(rt->reason), "%s",
-				why.text);
+			snprintf(
+				rt->reason, sizeof(rt->reason), "%s", why.text);
 		}
 	}
 	return 0;

@@ -17,7 +17,7 @@
 #include "sandbox/py/compat.h"
 
 void gc_info_begin(void);
-/* In a callback.  after_full: a full collection has emptied the list.  callbacks
+/* In a callback.  after_full: a full collection has emptied the list. callbacks
  * of the snippet: with any, the dict is made in any case. */
 void gc_info_seen(PyObject *info, bool after_full, Py_ssize_t callbacks);
 void gc_info_end(void);

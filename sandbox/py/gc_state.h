@@ -1,8 +1,8 @@
 /*
  * The collector's state, of which each CPython has another layout.
  *
- * Layout: struct _gc_runtime_state, Include/internal/pycore_gc.h of CPython 3.9,
- * 3.11 and 3.13, pycore_interp_structs.h of 3.14 and 3.15.
+ * Layout: struct _gc_runtime_state, Include/internal/pycore_gc.h of
+ * CPython 3.9, 3.11 and 3.13, pycore_interp_structs.h of 3.14 and 3.15.
  */
 #ifndef SANDBOX_PY_GC_STATE_H
 #define SANDBOX_PY_GC_STATE_H
@@ -31,10 +31,9 @@ py_gc_stats(int generation)
 	/* A ring of sums, of which the last is the one that counts. */
 	struct gc_stats *s = py_gc_state()->generation_stats;
 
-	return generation == 0
-		       ? &s->young.items[s->young.index]
-		       : &s->old[generation - 1]
-				  .items[s->old[generation - 1].index];
+	return generation == 0 ? &s->young.items[s->young.index]
+			       : &s->old[generation - 1]
+					  .items[s->old[generation - 1].index];
 #else
 	return &py_gc_state()->generation_stats[generation];
 #endif
