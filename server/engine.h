@@ -25,6 +25,7 @@ struct engine_config {
 	 * default one. */
 	bool only_one;
 	const char *only;
+	const char *runtimes;	/* ids with commas between, or NULL: all */
 	uint32_t allow_missing; /* set of enum layer */
 	unsigned slots;		/* passes at a time; 0: number of CPUs */
 	unsigned queue;		/* runs that may wait; 0: 64 */

@@ -155,6 +155,7 @@ def names(n):
     return [f"name_{i}" for i in range(n)]
 
 
+NEW = {"match": (3, 10), "exception groups": (3, 11), "async": (3, 11), "stars": (3, 11)}  # syntax, since
 SOURCES = {
     "empty": "",
     "blank": "\n\n   \n# nothing\n",
@@ -296,6 +297,9 @@ return_ = [*a, *b]
 }
 
 
+SOURCES = {name: source for name, source in SOURCES.items() if VERSION >= NEW.get(name, (3, 0))}
+
+
 def big_dict(n):
     return "x = {\n" + "".join(f"'k{i}': {i},\n" for i in range(n)) + "}\n"
 
@@ -318,6 +322,8 @@ def _():
         return [i for c in nested(compile(SOURCES[name], "", "exec")) for i in dis.get_instructions(c)]
     assert any(i.opname == "LOAD_CONST" and i.arg > 255 for i in instructions("many constants"))
     assert any("JUMP" in i.opname and i.arg > 65535 for i in instructions("a jump over 65536 code units"))
+    if VERSION < (3, 11):
+        return
     assert any(i.positions.col_offset and i.positions.col_offset > 65535 for i in instructions("positions beyond 255"))
     assert any(i.positions.lineno and i.positions.lineno > 70000 for i in instructions("lines far apart"))
     equal(max(len(dis._parse_exception_table(c)) for c in nested(compile(SOURCES["nested finally"], "", "exec"))) > 10, True)
@@ -325,6 +331,8 @@ def _():
 
 @check("with caches")
 def _():
+    if VERSION < (3, 11):
+        return "there are none before 3.11"
     for name in ("match", "async", "classes", "operators", "long branches"):
         s = Snippet(SOURCES[name])
         one = s.look("static", options=["bytecode.show_caches=1"])

@@ -2,7 +2,8 @@
 """The refcounts lens says what sys.getrefcount says, and is not seen by it.
 
 A program is run twice: as it is, under the lens; and, in a plain interpreter, as its twin, which notes after each statement
-sys.getrefcount() - 1 of every name there is.  The twin is made here, statement by statement, from the program's tree.
+sys.getrefcount() - 1 of every name there is: of a value taken out of a list that is gone by then, for from 3.14 on a local
+variable may be an argument without being held once more.  The twin is made here, statement by statement, from the program's tree.
 Objects that the whole interpreter shares (None, small ints, interned strings) are counted in one and the same process.
 """
 import ast
@@ -10,7 +11,7 @@ import json
 import symtable
 import sys
 
-from lens import Snippet, check, equal, look, main
+from lens import VERSION, Snippet, check, equal, look, main
 
 # The twin's own names; those that begin with two underscores would be mangled in a class.
 RECORDER = "from sys import getrefcount as get_\nout_ = []\n"
@@ -35,7 +36,7 @@ class Twin(ast.NodeTransformer):
         return sorted((here | self.globals) - {".0"})
 
     def note(self, line, event="line"):
-        tries = "".join(f"try: counts_[{n!r}] = get_({n}) - 1\nexcept NameError: pass\n" for n in self.names())
+        tries = "".join(f"try: counts_[{n!r}] = get_([{n}][0]) - 1\nexcept NameError: pass\n" for n in self.names())
         return ast.parse(f"counts_ = {{}}\n{tries}out_.append(({line}, {self.function[-1]!r}, {event!r}, counts_))\n").body
 
     def block(self, statements):
@@ -139,8 +140,12 @@ def steps(one):
             s["function"] == "<module>"]
 
 
+# The compiler's own, which a program does not name: from 3.13 on, and from 3.14 on.
+UNSAID = {"__firstlineno__", "__static_attributes__", "__classdictcell__", "__annotate_func__", "__conditional_annotations__"}
+
+
 def private(step):
-    return (*step[:3], {k: "shared" if n > SHARED or k.startswith("__") else n for k, n in step[3].items()})
+    return (*step[:3], {k: "shared" if n == "immortal" or n > SHARED or k.startswith("__") else n for k, n in step[3].items() if k not in UNSAID})
 
 
 def same(source, binds=None):
@@ -158,7 +163,7 @@ def same(source, binds=None):
     # The numbers that a program reads for itself are the same under the lens.
     # The program itself, traced, sees what CPython's tracing holds, and nothing else: see sandbox/lenses/calls.h.
     under = [private(n) for n in json.loads(other.look("trace").out)]
-    if binds:
+    if binds and VERSION < (3, 12):
         bound = {k for a, b in zip(under, noted) for k in a[3] if a[3][k] != b[3][k]}
         equal(bound, binds, "bound while traced")
     else:
@@ -359,6 +364,11 @@ for name, source in PROGRAMS.items():
     check(f"{name}: as the program counts them itself")(lambda s=source, b=BINDS.get(name): same(s, b))
 
 
+def as_shown(n):
+    """From 3.12 on some are not counted: sys.getrefcount() says a number that no program comes to (PEP 683)."""
+    return "immortal" if VERSION >= (3, 12) and n > 1 << 29 else n
+
+
 @check("objects that the interpreter shares: as sys.getrefcount says in the same process")
 def _():
     values = ["None", "True", "0", "1", "256", "257", "-5", "''", "'a'", "'main'", "()", "b''", "...", "1.5", "int", "len", "sys"]
@@ -368,7 +378,7 @@ def _():
     at = {s["line"]: s["counts"]["x"] for s in one["steps"] if "x" in s["counts"]}
     # The step of the line before, and that of the line itself.
     for i, v in enumerate(values):
-        equal((at[4 + 2 * i], at[5 + 2 * i]), (said[i], said[i]), v)
+        equal((at[4 + 2 * i], at[5 + 2 * i]), (as_shown(said[i]), as_shown(said[i])), v)
 
 
 @check("a generator: a step at each yield, and one when the line has run; closed, it ends as by an exception")
@@ -389,7 +399,7 @@ def _():
 def _():
     for options in ((), ("refcounts.names=watched_name",)):
         one = look("import sys\nwatched_name = 'watched_name'\nn = sys.getrefcount(watched_name) - 1\nprint(n)\n", "trace", options=options)
-        equal({s["counts"]["watched_name"] for s in one["steps"][1:]}, {int(one.out)})
+        equal({s["counts"]["watched_name"] for s in one["steps"][1:]}, {as_shown(int(one.out))})
 
 
 NAMES = "a = []\nb = a\ndef f(a, c):\n    d = a\n    return c\nf(b, a)\n"
