@@ -97,8 +97,19 @@ class Twin(ast.NodeTransformer):
         test.body = self.note("after_")
         return [first, node, test] if node.handlers else [node]
 
+    def is_borrowed(self, value):
+        """From 3.14 on a plain local variable is lent to the instruction that takes it, and not held once more."""
+        if VERSION < (3, 14) or not isinstance(value, ast.Name) or self.table[-1].get_type() != "function":
+            return False
+        return self.table[-1].lookup(value.id).is_local() and value.id not in self.cells()
+
+    def cells(self):
+        return {s.get_name() for t in self.table[-1].get_children() for s in t.get_symbols() if s.is_free()}
+
     def held(self, node, value, event):
         """A value on its way out is held once more, until it has left."""
+        if self.is_borrowed(value):
+            return self.note(node.lineno, event), value
         hold, take = ast.parse("held_ = [0]\nheld_.pop()").body
         if value is not None:
             hold.value.elts = [value]
