@@ -7,6 +7,8 @@
 #   make check       format, clang-tidy, cppcheck, gcc -fanalyzer
 #   make fuzz        search with libFuzzer, SECONDS_EACH=30 per target
 #   make bench       measure; PEERS="KIND=URL …" others beside it, PLOT=file.svg
+#   make soak        100,000 mixed runs with trouble, and 10,000 of each zygote:
+#                    RUNS=, EACH=, SEED=, MINUTES= (for each server at most)
 #   make coverage    what is tested
 #   make bench-layers   what each layer of the jail costs
 #   make test-image  the container image         make test-fresh  an empty Debian
@@ -96,7 +98,7 @@ TEST_PROGRAMS := $(UNIT) $(FUZZ) \
 FETCHED = $(if $(SAN)$(COVERAGE),,$(patsubst $(BUILD)/runtimes/%/recipe,%,$(wildcard $(BUILD)/runtimes/*/recipe)))
 
 .PHONY: all programs runners runtimes web tests run test test-quick check fuzz bench bench-layers coverage \
-	screenshot test-image test-fresh test-cpython test-all format clean deps-run deps-test \
+	screenshot soak test-image test-fresh test-cpython test-all format clean deps-run deps-test \
 	deps-image deps-bench deps-runtimes FORCE
 all: programs web
 	@:
@@ -125,7 +127,7 @@ $(OBJ)/%.o: %.c $(FLAGS)
 
 NAMED := -DRUNNER_VERSION='"$(PYTHON_VERSION)"'
 $(PY_O): MORE_CFLAGS := $(PY_CFLAGS)
-$(RUNNER_O): MORE_CFLAGS := $(NAMED)
+$(RUNNER_O) $(OBJ)/tests/unit/test_sandbox_memory.o: MORE_CFLAGS := $(NAMED)
 $(OBJ)/tests/lenses/%.o $(OBJ)/tests/bench/bare.o: MORE_CFLAGS := $(PY_CFLAGS) $(NAMED)
 # The contract travels in the program, by .incbin, which -MMD does not see.
 $(OBJ)/server/routes_info.o: $(wildcard api/openapi.yaml)
@@ -218,7 +220,7 @@ endif
 
 # What a unit test may draw on besides the library; the jail needs no Python.
 PARTS := $(BUILD)/tests/parts.a
-$(PARTS): $(JAIL_O) $(filter-out $(OBJ)/server/main.o,$(SERVER_O))
+$(PARTS): $(JAIL_O) $(OBJ)/sandbox/huge.o $(OBJ)/sandbox/touched.o $(filter-out $(OBJ)/server/main.o,$(SERVER_O))
 	$(call say,AR,$@)
 	@mkdir -p $(@D) && rm -f $@
 	$(Q)$(AR) rcs $@ $^
@@ -282,6 +284,16 @@ test-fresh: deps-image
 test-cpython: deps-test
 	@$(MAKE) -j2 all
 	@VITRINE_BUILD=$(BUILD) VITRINE_HEAVY=1 VITRINE_TEST_TIMEOUT=7200 tests/run cpython/
+
+# Hours, on two CPUs. Its short form is in `make test`.
+RUNS ?= 100000
+EACH ?= 10000
+SEED ?=
+MINUTES ?=
+soak: deps-test
+	@$(MAKE) -j2 all
+	@VITRINE_BUILD=$(BUILD) VITRINE_SAN=$(SAN) tests/soak/run --runs $(RUNS) --packages $(EACH) $(SEED:%=--seed %) \
+		$(MINUTES:%=--minutes %) --json $(BUILD)/soak.json
 
 # All of it, some twenty minutes.
 test-all:

@@ -416,6 +416,8 @@ init_main(const struct jail *j, unsigned place, struct denials *d,
 	 * itself when the zygote is gone: see watch_child. */
 	if (!jail_is_plain(j) && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0))
 		init_fault(s.zygote, LAYER_COUNT, errno, "pdeathsig");
+	if (jail_leave_session())
+		init_fault(s.zygote, LAYER_COUNT, errno, "setsid");
 	if (denials_keep(d))
 		init_fault(s.zygote, LAYER_SECCOMP, errno, "madvise");
 	if (jail_is_plain(j) ? prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)

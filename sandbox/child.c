@@ -17,6 +17,7 @@
 #include "sandbox/child.h"
 #include "sandbox/gcov.h"
 #include "sandbox/py/child.h"
+#include "sandbox/touched.h"
 #include "wire/bundle.h"
 #include "wire/record.h"
 
@@ -176,7 +177,7 @@ map_report(int fd)
 	if (madvise(p, REPORT_BYTES, MADV_DONTFORK))
 		return -1;
 	record_init(&records, p, REPORT_BYTES);
-	return pthread_atfork(NULL, NULL, forked);
+	return 0;
 }
 
 /* Waits for the order: its descriptors go where they belong, all others are
@@ -199,6 +200,30 @@ take_order(int sock, struct msg_pass *ret_pass, int *ret_fds)
 	return 0;
 }
 
+static void
+name_script(const struct jail *j, char ret[PATH_MAX])
+{
+	snprintf(ret, PATH_MAX, "%s/main.py", j->workdir);
+}
+
+static bool
+prepare(const void *jail)
+{
+	char script[PATH_MAX];
+
+	name_script(jail, script);
+	py_after_fork_child();
+	return py_rehearse(script, false) == 0;
+}
+
+void
+child_learn(const struct jail *j)
+{
+	py_before_fork();
+	touched_learn(j->proc_fd, prepare, j);
+	py_after_fork_parent();
+}
+
 _Noreturn void
 child_main(const struct jail *j, int sock)
 {
@@ -208,12 +233,15 @@ child_main(const struct jail *j, int sock)
 	struct fail f = {0};
 	size_t n = 0;
 
+	touched_copy();
 	py_after_fork_child();
 	close_jail(j, sock);
 	open_signals();
-	snprintf(script, sizeof(script), "%s/main.py", j->workdir);
+	name_script(j, script);
 	if (py_rehearse(script, false))
 		fault(sock, LAYER_COUNT, "the rehearsal");
+	if (pthread_atfork(NULL, NULL, forked))
+		fault(sock, LAYER_COUNT, "pthread_atfork");
 	say(sock, CHILD_READY, NULL, 0);
 
 	if (take_order(sock, &pass, fds))

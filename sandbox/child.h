@@ -18,6 +18,10 @@ struct child_say {
 	char step[48];
 };
 
+/* Zygote, when nothing of it changes any more: finds out what a child does
+ * before its order comes (touched.h). */
+void child_learn(const struct jail *j);
+
 /* Jails this process, says so on `sock`, waits there for an order, runs it and
  * exits.  Never returns. */
 _Noreturn void child_main(const struct jail *j, int sock);

@@ -14,7 +14,9 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/scope.h"
+#include "sandbox/child.h"
 #include "sandbox/gcov.h"
+#include "sandbox/huge.h"
 #include "sandbox/py/child.h"
 
 #define START_TIMEOUT_MS 20000
@@ -29,6 +31,7 @@ widen(enum zygote z, struct fail *f)
 		if (py_import(zygote_modules((enum zygote)i), &missing))
 			log_error("the zygote %s: %s", zygote_name(z),
 				missing.text);
+	huge_code();
 	return py_settle(z, f);
 }
 
@@ -73,7 +76,10 @@ live(const struct zygote_config *c)
 	}
 	if (c->kind != ZYGOTE_LENSES)
 		py_warm_lenses(&lenses);
-	if (widen(c->kind, &f) || zygote_serve(&mine, &f) < 0)
+	int rc = widen(c->kind, &f);
+	if (rc == 0)
+		child_learn(&jail);
+	if (rc || zygote_serve(&mine, &f) < 0)
 		log_error("the zygote %s: %s", zygote_name(c->kind), f.text);
 	gcov_flush(1);
 	_exit(1);

@@ -28,7 +28,9 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/scope.h"
+#include "sandbox/child.h"
 #include "sandbox/gcov.h"
+#include "sandbox/huge.h"
 #include "sandbox/jail/jail.h"
 #include "sandbox/py/child.h"
 #include "sandbox/family.h"
@@ -251,6 +253,8 @@ start(const struct options *o, struct zygote_config *z, struct jail *j,
 	/* Free chunks are put together here, once, and not in each child, where
 	 * that copies their pages. */
 	malloc_trim(0);
+	huge_code();
+	child_learn(j);
 	if (family_fork(ret_y, z, hello->hello.numpy[0], f))
 		return -1;
 	z->family = ret_y;

@@ -18,8 +18,10 @@
 
 #define MAX_CELLS	 (2 * MAX_STANDBY)
 #define PROVE_TIMEOUT_MS 20000
-/* A pass has the machine for itself so long, if enough cells are ready. */
+/* A pass has the machine for itself so long, if enough cells are ready, and the
+ * server so long when it is told the facts, so that it can answer. */
 #define REFILL_AFTER_NS 10000000LL
+#define ANSWER_NS	1000000LL
 #define LATELY_NS	(60 * 1000000000LL)
 /* A runner that was started for one run has ended by then. */
 #define WAKE_AFTER_NS (1 * 1000000000LL)
@@ -38,7 +40,7 @@ struct slot {
 
 static struct slot slots[MAX_CELLS];
 static unsigned faults;
-static int64_t last_order; /* io_now_ns */
+static int64_t last_order, last_told; /* io_now_ns */
 
 static unsigned
 count(enum slot_state state)
@@ -94,6 +96,7 @@ tell_exited(const struct zygote_config *c, struct slot *s,
 	denials_tell(s->cell.denials, c->jail, &m.exited);
 	tell(c, &m, MSG_EXITED, s->pass_id, NULL, 0);
 	s->state = SLOT_OVER;
+	last_told = io_now_ns();
 }
 
 static void
@@ -274,12 +277,13 @@ wants_cell(const struct zygote_config *c)
 }
 
 /* How long the next cell can wait to be made, in ms; -1: for good.  Making one
- * takes longer than many a pass, and competes with it: it waits for those that
- * began just now, unless half of what should be ready is gone. */
+ * takes longer than many a pass, and competes with it and with the server that
+ * answers: it waits for what has just begun or ended, unless half of what
+ * should be ready is gone. */
 static int
 refill_ms(const struct zygote_config *c)
 {
-	int64_t now = io_now_ns(), wait = 0;
+	int64_t now = io_now_ns(), wait = last_told + ANSWER_NS - now;
 
 	if (!wants_cell(c))
 		return -1;
@@ -290,7 +294,7 @@ refill_ms(const struct zygote_config *c)
 		if (slots[i].state == SLOT_BUSY && left > wait)
 			wait = left;
 	}
-	return (int)((wait + 999999) / 1000000);
+	return wait > 0 ? (int)((wait + 999999) / 1000000) : 0;
 }
 
 /* Waits up to ms and handles what came.  As zygote_serve. */

@@ -21,8 +21,10 @@
 #include "server/linger.h"
 #include "wire/limits.h"
 
-#define IDLE_SECONDS	 60
-#define CONNECTION_BYTES 32768
+#define IDLE_SECONDS 60
+#define LEFT_SECONDS 1 /* after an end of the stream amid a request */
+/* More than 32 KiB are mapped: many at once leave no holes in the heap. */
+#define CONNECTION_BYTES (36 * KIB)
 /* All bodies that are being collected, together. */
 #define MAX_BODIES_BYTES (16 * MAX_BODY_BYTES)
 /* One that is no larger is kept all the same: slow large ones harm no other. */
@@ -137,6 +139,24 @@ exchange_free(struct exchange *x)
 	free(x);
 }
 
+static int
+socket_of(struct MHD_Connection *c)
+{
+	return MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD)
+		->connect_fd;
+}
+
+/* After a part of a request: has its client left?  The daemon overlooks an end
+ * of the stream that came along with it, and may have read more by then. */
+static void
+look_for_end(struct exchange *x)
+{
+	if (http_parts_has_body(x) &&
+		http_parts_has_ended(socket_of(x->connection)))
+		MHD_set_connection_option(x->connection,
+			MHD_CONNECTION_OPTION_TIMEOUT, LEFT_SECONDS);
+}
+
 static enum MHD_Result
 take_head(struct http *h, struct MHD_Connection *c, const char *url,
 	const char *method, void **state)
@@ -152,6 +172,7 @@ take_head(struct http *h, struct MHD_Connection *c, const char *url,
 	h->stats.requests++;
 	h->handlers.head(x, h->handlers.arg);
 	x->refused = x->replied && http_parts_has_body(x);
+	look_for_end(x);
 	hand_over(x);
 	return MHD_YES;
 }
@@ -160,13 +181,12 @@ static enum MHD_Result
 take_body(struct exchange *x, const char *bytes, size_t n)
 {
 	struct http *h = x->http;
-	struct problem *p;
 
 	if (x->replied || x->body.dropped) {
 		x->body.dropped += n;
 	} else if (x->body.len + n > SMALL_BODY_BYTES &&
 		   h->bodies + n > MAX_BODIES_BYTES) {
-		p = problem_new(503, "busy", "Too busy",
+		struct problem *p = problem_new(503, "busy", "Too busy",
 			"Too many large requests are arriving at the same "
 			"time. Try again.");
 		problem_retry_after(p, 1);
@@ -175,6 +195,7 @@ take_body(struct exchange *x, const char *bytes, size_t n)
 	} else {
 		h->bodies += buf_put(&x->body, bytes, n);
 	}
+	look_for_end(x);
 	return x->body.dropped > MAX_THROWN_BYTES ? MHD_NO : MHD_YES;
 }
 
@@ -193,8 +214,9 @@ on_access(void *arg, struct MHD_Connection *c, const char *url,
 	*upload_size = 0;
 	if (n)
 		return take_body(x, upload, n);
-	if (!x->counted)
-		h->stats.busy++;
+	MHD_set_connection_option(
+		c, MHD_CONNECTION_OPTION_TIMEOUT, IDLE_SECONDS);
+	h->stats.busy += !x->counted;
 	x->counted = true;
 	if (!x->replied && !x->waiting) {
 		h->handlers.request(x, h->handlers.arg);
@@ -202,13 +224,6 @@ on_access(void *arg, struct MHD_Connection *c, const char *url,
 	}
 	hand_over(x);
 	return MHD_YES;
-}
-
-static int
-socket_of(struct MHD_Connection *c)
-{
-	return MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD)
-		->connect_fd;
 }
 
 static void
@@ -224,8 +239,7 @@ on_completed(void *arg, struct MHD_Connection *c, void **state,
 	assert(!x->waiting);
 	if (x->refused && why == MHD_REQUEST_TERMINATED_COMPLETED_OK)
 		linger_begin(&h->lingering, socket_of(c));
-	if (x->counted)
-		h->stats.busy--;
+	h->stats.busy -= x->counted;
 	exchange_free(x);
 	*state = NULL;
 }
@@ -310,10 +324,9 @@ http_open(struct loop *l, int listen_fd, unsigned connections,
 void
 http_quiesce(struct http *h)
 {
-	if (h->quiescing)
-		return;
+	if (!h->quiescing)
+		close(MHD_quiesce_daemon(h->daemon));
 	h->quiescing = true;
-	close(MHD_quiesce_daemon(h->daemon));
 }
 
 void
@@ -377,32 +390,19 @@ http_body(const struct exchange *x, size_t *ret_n)
 	return x->body.data ? x->body.data : "";
 }
 
-struct gather {
-	struct query_item *items;
-	size_t n;
-	bool nul;
-};
-
 static enum MHD_Result
 gather_item(void *arg, enum MHD_ValueKind kind, const char *name,
 	size_t name_size, const char *value, size_t size)
 {
-	struct gather *g = arg;
-
 	(void)kind;
-	g->items = reallocarray(g->items, g->n + 1, sizeof(*g->items));
-	if (!g->items)
-		abort();
-	value = value ? value : "";
-	g->nul |= strlen(name) != name_size || strlen(value) != size;
-	g->items[g->n++] = (struct query_item){name, value};
+	http_parts_gather(arg, name, name_size, value, size);
 	return MHD_YES;
 }
 
 struct query_item *
 http_query(struct exchange *x, size_t *ret_n)
 {
-	struct gather g = {malloc(sizeof(*g.items)), 0, false};
+	struct http_query g = {malloc(sizeof(*g.items)), 0, false};
 
 	MHD_get_connection_values_n(
 		x->connection, MHD_GET_ARGUMENT_KIND, gather_item, &g);

@@ -1,4 +1,4 @@
-/* The path and the id of an exchange, and whether it has a body. */
+/* What of an exchange needs no libmicrohttpd. */
 #include "server/http_parts.h"
 
 #include <stdio.h>
@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/random.h>
+#include <sys/socket.h>
 
 #include "server/http.h"
 
@@ -55,4 +56,24 @@ http_parts_has_body(const struct exchange *x)
 
 	return http_header(x, "Transfer-Encoding") ||
 	       (length && strcmp(length, "0") != 0);
+}
+
+bool
+http_parts_has_ended(int sock)
+{
+	char next;
+
+	return recv(sock, &next, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
+void
+http_parts_gather(struct http_query *q, const char *name, size_t name_size,
+	const char *value, size_t size)
+{
+	q->items = reallocarray(q->items, q->n + 1, sizeof(*q->items));
+	if (!q->items)
+		abort();
+	value = value ? value : "";
+	q->nul |= strlen(name) != name_size || strlen(value) != size;
+	q->items[q->n++] = (struct query_item){name, value};
 }

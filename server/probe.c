@@ -25,10 +25,11 @@ static const struct {
 	const char *name, *what;
 	enum probe_kind kind;
 	enum layer eperm;
+	uint32_t guards; /* set of enum layer */
 	const char *code, *expected;
 } probes[] = {
-#define X(name, what, kind, layer, code, expected)                             \
-	{name, what, kind, LAYER_##layer, code, expected},
+#define X(name, what, kind, layer, guards, code, expected)                     \
+	{name, what, kind, LAYER_##layer, guards, code, expected},
 	PROBE_TABLE(X)
 #undef X
 };
@@ -74,15 +75,16 @@ probe_code(size_t i)
 }
 
 struct run_request
-probe_request(size_t i)
+probe_request(size_t i, const char *runtime)
 {
 	struct run_request q = {
 		.code = {strdup(probes[i].code), strlen(probes[i].code)},
+		.runtime = runtime ? strdup(runtime) : NULL,
 		.hash_seed = -1,
 		.limits = limits_default(),
 	};
 
-	if (!q.code.data)
+	if (!q.code.data || (runtime && !q.runtime))
 		abort();
 	q.limits.processes = FORK_LIMIT;
 	if (probes[i].kind == DEADLINE)
@@ -189,25 +191,33 @@ said(const struct pass_result *p)
 }
 
 json_t *
-probe_judge(size_t i, const struct run_result *r, bool *ret_passed)
+probe_judge(size_t i, const struct run_result *r, bool *ret_fine)
 {
 	struct stoppers by = {.n = 0};
-	json_t *names = json_array();
+	json_t *names = json_array(), *missing = json_array();
 	bool passed = judge(i, r, &by);
+	/* A runner that lacks a layer starts only if it was told to. */
+	uint32_t gone = passed ? 0 : probes[i].guards & ~r->runtime->layers;
 
 	for (size_t k = 0; k < by.n; k++)
 		json_array_append_new(names, json_string(by.name[k]));
-	if (ret_passed)
-		*ret_passed = passed;
-	return json_pack("{s:s, s:s, s:b, s:o, s:o}", "name", probes[i].name,
-		"what", probes[i].what, "passed", (int)passed, "stopped_by",
-		names, "got", said(&r->pass[PASS_CLEAN]));
+	for (enum layer l = 0; l < LAYER_COUNT; l++)
+		if (gone & BIT(l))
+			json_array_append_new(
+				missing, json_string(layer_name(l)));
+	if (ret_fine)
+		*ret_fine = passed || gone;
+	return json_pack("{s:s, s:s, s:s, s:b, s:o, s:o, s:o}", "name",
+		probes[i].name, "runtime", r->runtime->id, "what",
+		probes[i].what, "passed", (int)passed, "stopped_by", names,
+		"missing", missing, "got", said(&r->pass[PASS_CLEAN]));
 }
 
 json_t *
-probe_lost(size_t i, const char *why)
+probe_lost(size_t i, const char *runtime, const char *why)
 {
-	return json_pack("{s:s, s:s, s:b, s:[], s:o}", "name", probes[i].name,
-		"what", probes[i].what, "passed", 0, "stopped_by", "got",
+	return json_pack("{s:s, s:s, s:s, s:b, s:[], s:[], s:o}", "name",
+		probes[i].name, "runtime", runtime, "what", probes[i].what,
+		"passed", 0, "stopped_by", "missing", "got",
 		json_sprintf("no answer: %s", why));
 }

@@ -19,7 +19,7 @@ routes_get_readyz(struct exchange *x, struct site *s)
 {
 	bool serves = engine_ready(s->engine, NULL) == 1;
 	bool over = s->probes && probes_over(s->probes);
-	bool ready = serves && over && probes_passed(s->probes) && !s->stopping;
+	bool ready = serves && over && probes_fine(s->probes) && !s->stopping;
 
 	http_json(x, ready ? 200 : 503,
 		json_pack("{s:s, s:o}", "status",
@@ -28,7 +28,8 @@ routes_get_readyz(struct exchange *x, struct site *s)
 			: serves && over ? "a probe was not contained"
 					 : "starting",
 			"probes",
-			s->probes ? probes_json(s->probes) : json_array()));
+			s->probes ? probes_json(s->probes, false)
+				  : json_array()));
 }
 
 /* Bytes of memory that the server itself holds. */

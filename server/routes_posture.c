@@ -1,6 +1,7 @@
 /* The jail in force, and proof of it, by anybody who asks. */
 #include <string.h>
 
+#include "base/scope.h"
 #include "server/routes.h"
 
 static json_t *
@@ -39,24 +40,6 @@ layers_json(const struct msg_hello *h)
 		"layers", layers);
 }
 
-/* What came of the probes, each with what it tries. */
-static json_t *
-probes_with_code(const struct site *s)
-{
-	json_t *list = s->probes ? probes_json(s->probes) : json_array();
-	json_t *with = json_array(), *one;
-	size_t i;
-
-	json_array_foreach(list, i, one)
-	{
-		json_t *j = json_copy(one);
-		json_object_set_new(j, "code", json_string(probe_code(i)));
-		json_array_append_new(with, j);
-	}
-	json_decref(list);
-	return with;
-}
-
 void
 routes_get_posture(struct exchange *x, struct site *s)
 {
@@ -67,7 +50,9 @@ routes_get_posture(struct exchange *x, struct site *s)
 		json_array_append_new(list, layers_json(h));
 	http_json(x, 200,
 		json_pack("{s:o, s:o, s:o}", "runtimes", list, "limits",
-			limits_json(), "probes", probes_with_code(s)));
+			limits_json(), "probes",
+			s->probes ? probes_json(s->probes, true)
+				  : json_array()));
 }
 
 static json_t *
@@ -76,12 +61,32 @@ judged(const struct run_request *q, const struct run_result *r, size_t probe)
 	json_t *j = probe_judge(probe, r, NULL);
 
 	(void)q;
-	json_object_set_new(j, "runtime", json_string(r->runtime->id));
 	json_object_set_new(
 		j, "posture", json_string(posture_name(r->runtime->layers)));
 	json_object_set_new(j, "wall_ns",
 		json_integer((json_int_t)r->pass[PASS_CLEAN].exit.wall_ns));
 	return j;
+}
+
+/* The query may name a runtime: *ret_id, NULL when it does not. */
+static struct problem *
+read_query(struct exchange *x, const struct site *s, const char **ret_id)
+{
+	size_t n = 0, i = 0;
+	scope_free struct query_item *query = http_query(x, &n);
+
+	*ret_id = NULL;
+	for (; query && i < n && !*ret_id; i++)
+		if (strcmp(query[i].name, "runtime") == 0)
+			*ret_id = query[i].value;
+		else
+			break;
+	if (query && i == n && engine_has_runtime(s->engine, *ret_id))
+		return NULL;
+	return problem_new(422, "invalid-request",
+		"The request has members that cannot be taken",
+		"The query can be empty, or name one runtime that serves "
+		"here, as in ?runtime=3.11; GET /v1/runtimes lists them.");
 }
 
 void
@@ -90,7 +95,10 @@ routes_post_probe(struct exchange *x, struct site *s)
 	const char *name = routes_name(x);
 	size_t probe = probe_find(name, strlen(name));
 	struct problem *p = routes_runs_refusal(x, s);
+	const char *runtime = NULL;
 
+	if (!p)
+		p = read_query(x, s, &runtime);
 	if (!p && probe == probe_count())
 		p = problem_new(404, "not-found", "Nothing here",
 			"No probe is called %.60s; GET /v1/posture lists them.",
@@ -99,6 +107,6 @@ routes_post_probe(struct exchange *x, struct site *s)
 		http_problem(x, p, NULL);
 		return;
 	}
-	struct run_request q = probe_request(probe);
+	struct run_request q = probe_request(probe, runtime);
 	routes_run(x, s, &q, judged, probe);
 }

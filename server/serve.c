@@ -24,6 +24,7 @@
 
 #define BACKLOG		256
 #define DRAIN_TICK_NS	20000000LL
+#define PROVE_AGAIN_NS	5000000000LL
 #define MAX_CONNECTIONS 1024U
 
 static bool
@@ -116,10 +117,11 @@ struct serve {
 	struct loop_fd signals;
 	struct loop_timer drain;
 	char url[300];
-	struct probes *proving; /* under way; site.probes is the last result */
-	uint64_t probed;	/* runners that had come for the last probe */
-	uint64_t renewals;	/* of these, those that replaced one */
-	bool said;		/* that it serves */
+	struct probes *proving;	 /* under way; site.probes is the last result */
+	uint64_t probed;	 /* runners that had come for the last probe */
+	uint64_t renewals;	 /* of these, those that replaced one */
+	struct loop_timer again; /* after a proof that failed */
+	bool said;		 /* that it serves */
 	int failed;
 };
 
@@ -168,7 +170,9 @@ give_up(struct serve *s)
 static void changed(void *arg);
 
 /* Nothing is served before it was seen that snippets are contained.  Later,
- * with a new runner, /readyz says so and the others go on. */
+ * with a new runner, /readyz says so and the others go on; it may have been the
+ * machine that failed, out of memory or of descriptors, so that it is tried
+ * again. */
 static void
 probed(void *arg)
 {
@@ -177,10 +181,12 @@ probed(void *arg)
 	probes_free(s->site.probes);
 	s->site.probes = s->proving;
 	s->proving = NULL;
-	if (!probes_passed(s->site.probes)) {
-		probes_log(s->site.probes);
+	probes_log(s->site.probes);
+	if (!probes_fine(s->site.probes)) {
 		if (!s->said)
 			give_up(s);
+		loop_timer_set(
+			s->loop, &s->again, io_now_ns() + PROVE_AGAIN_NS);
 	} else if (!s->said) {
 		s->said = true;
 		printf("vitrine: serving on %s\n", s->url);
@@ -202,7 +208,20 @@ prove(struct serve *s, const struct engine_stats *e)
 	}
 	s->probed = e->generations_total;
 	s->renewals = e->runner_renewals_total;
+	loop_timer_clear(s->loop, &s->again);
 	s->proving = probes_start(s->site.engine, probed, s);
+}
+
+static void
+prove_again(struct loop_timer *t)
+{
+	struct serve *s =
+		(struct serve *)((char *)t - offsetof(struct serve, again));
+	const struct engine_stats e = engine_stats(s->site.engine);
+
+	/* With none that serves it is done when the next one comes. */
+	if (!s->proving && engine_ready(s->site.engine, NULL) == 1)
+		prove(s, &e);
 }
 
 /* A runner came or went. */
@@ -291,7 +310,9 @@ open_all(struct serve *s, const struct serve_options *o, struct fail *f)
 static int
 serve(const struct serve_options *o, struct fail *f)
 {
-	struct serve s = {.signals.fd = -1, .drain.fire = drain_tick};
+	struct serve s = {.signals.fd = -1,
+		.drain.fire = drain_tick,
+		.again.fire = prove_again};
 	int rc = open_all(&s, o, f);
 
 	if (rc == 0) {

@@ -1,4 +1,4 @@
-/* Capabilities, privileges and session of the child. */
+/* Capabilities and privileges of the child, and the session of a cell. */
 #include <errno.h>
 #include <linux/capability.h>
 #include <sys/prctl.h>
@@ -34,5 +34,11 @@ jail_drop_privileges(void)
 		return -1;
 	if (!SABOTAGE(DUMPABLE) && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
 		return -1;
+	return !SABOTAGE(SESSION) && setpgid(0, 0) ? -1 : 0;
+}
+
+int
+jail_leave_session(void)
+{
 	return !SABOTAGE(SESSION) && setsid() < 0 ? -1 : 0;
 }

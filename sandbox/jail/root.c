@@ -29,7 +29,7 @@ static const char *const mount_points[] = {"/mnt", "/srv", "/media", "/opt"};
 static const char *const dirs[] = {"/usr", "/usr/bin", "/usr/lib", "/usr/lib64",
 	"/usr/lib/python3", "/usr/lib/python3/dist-packages", "/usr/share",
 	"/etc", "/etc/alternatives", "/dev", "/dev/shm", "/tmp", "/box", "/var",
-	"/usr/lib/locale", "/scratch"};
+	"/usr/lib/locale"};
 
 static const struct {
 	const char *at, *to;

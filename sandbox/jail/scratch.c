@@ -1,4 +1,10 @@
-/* The cell's own writable places: one tmpfs, so that one size holds for all. */
+/*
+ * The cell's own writable places: one tmpfs, so that one size holds for all.
+ *
+ * It is mounted where the first of them will be, which then hides it: taking it
+ * away again would cost each cell some milliseconds, for the kernel waits until
+ * no CPU can be looking at it (namespace_unlock(), fs/namespace.c).
+ */
 #include <stdio.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -13,9 +19,9 @@ static const struct {
 	const char *from, *at;
 	mode_t mode;
 } places[] = {
-	{"/scratch/box", JAIL_WORKDIR, 0755},
-	{"/scratch/tmp", "/tmp", 01777},
-	{"/scratch/shm", "/dev/shm", 01777},
+	{JAIL_WORKDIR "/tmp", "/tmp", 01777},
+	{JAIL_WORKDIR "/shm", "/dev/shm", 01777},
+	{JAIL_WORKDIR "/box", JAIL_WORKDIR, 0755},
 };
 
 static int
@@ -25,8 +31,8 @@ tmpfs(unsigned long flags, uint64_t bytes)
 
 	snprintf(options, sizeof(options), "size=%llu,nr_inodes=%d,mode=755",
 		(unsigned long long)bytes, MAX_SCRATCH_FILES);
-	return mount("scratch", flags & MS_REMOUNT ? JAIL_WORKDIR : "/scratch",
-		"tmpfs", flags | SCRATCH_FLAGS, options);
+	return mount("scratch", JAIL_WORKDIR, "tmpfs", flags | SCRATCH_FLAGS,
+		options);
 }
 
 int
@@ -42,7 +48,7 @@ jail_mount_scratch(void)
 				NULL))
 			return -1;
 	umask(022);
-	return umount2("/scratch", MNT_DETACH);
+	return 0;
 }
 
 int

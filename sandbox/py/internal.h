@@ -82,5 +82,8 @@ int py_keep_objects(void);
 /* shutdown.c: flushes the streams, and keeps the exception that is set. */
 void py_flush(void);
 int py_shutdown(const char *script);
+/* shutdown.c: ahead of need, looks at all that py_shutdown() will look at, and
+ * changes nothing. */
+void py_rehearse_shutdown(const char *script);
 
 #endif

@@ -110,7 +110,7 @@ play(const char *script, bool all)
 				 (extra && execute(extra, name, b_dict))
 			 ? -1
 			 : 0;
-	py_flush();
+	py_rehearse_shutdown(script);
 	PyDict_Clear(b_dict);
 	return rc;
 }

@@ -304,6 +304,30 @@ drop_modules(const char *script)
 	PyErr_Clear();
 }
 
+void
+py_rehearse_shutdown(const char *script)
+{
+	size_t n = (size_t)(strrchr(script, '/') - script) + 1;
+	scope_py PyObject *items = find_snippets(script, n);
+
+	for (Py_ssize_t i = 0; items && i < PyList_GET_SIZE(items); i++) {
+		PyObject *b_pair = PyList_GET_ITEM(items, i);
+		scope_py PyObject *ref =
+			PyWeakref_NewRef(PyTuple_GET_ITEM(b_pair, 1), NULL);
+	}
+	for (size_t i = 0; i < sizeof(holders) / sizeof(*holders); i++) {
+		PyObject *b_holder = PySys_GetObject(holders[i]);
+		scope_py PyObject *holder = Py_XNewRef(b_holder);
+		if (holder && !holds_nothing(holder))
+			PyErr_Clear();
+		if (holder)
+			PySys_SetObject(holders[i], holder);
+	}
+	flush("stdout", false);
+	flush("stderr", false);
+	PyErr_Clear();
+}
+
 int
 py_shutdown(const char *script)
 {

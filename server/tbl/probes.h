@@ -1,6 +1,9 @@
 /*
- * What is tried on the jail: X(name, what must hold, kind, layer, code,
- * expected).  The layer is the one that answers EPERM there.
+ * What is tried on the jail: X(name, what must hold, kind, layer, guards, code,
+ * expected).  The layer is the one that answers EPERM there.  The guards are the
+ * layers without any of which an attempt may get through: where one of them is
+ * missing because the operator said that it may be, the server serves all the
+ * same.
  *
  * SAYS     the output is the expected text, to the letter
  * REFUSED  each line of the output is the errno that an attempt met, and there
@@ -22,31 +25,31 @@
 	"        print(errno.errorcode[e.errno])\n"
 
 #define PROBE_TABLE(X)                                                         \
-	X("run", "a snippet runs and its output comes back", SAYS, SECCOMP,    \
+	X("run", "a snippet runs and its output comes back", SAYS, SECCOMP, 0,    \
 		"print(6 * 7)\n", "42\n")                                      \
 	/* That anybody may read or write where file modes decide. */          \
-	X("host-file", "a file of the host cannot be read", REFUSED, SECCOMP,  \
+	X("host-file", "a file of the host cannot be read", REFUSED, SECCOMP, BIT(LAYER_LANDLOCK),  \
 		PROBE_BEGIN "attempt(open, '/etc/os-release')\n"               \
 			    "attempt(open, '/proc/version')\n"                 \
 			    "attempt(os.listdir, '/home')\n",                  \
 		"3")                                                           \
 	X("write-outside",                                                     \
 		"nothing outside the working places can be written", REFUSED,  \
-		SECCOMP,                                                       \
+		SECCOMP, BIT(LAYER_LANDLOCK),                                                       \
 		PROBE_BEGIN "attempt(open, '/run/lock/x', 'w')\n"              \
 			    "attempt(open, '/usr/x', 'w')\n"                   \
 			    "attempt(open, '/usr/lib/x', 'w')\n"               \
 			    "attempt(os.mkdir, '/x')\n",                       \
 		"4")                                                           \
 	X("exec", "no program but the interpreter can be executed", REFUSED,   \
-		SECCOMP,                                                       \
+		SECCOMP, BIT(LAYER_LANDLOCK) | BIT(LAYER_SECCOMP),                                                       \
 		PROBE_BEGIN "open('x', 'w').write('#!/usr/bin/python3\\n')\n"  \
 			    "os.chmod('x', 0o755)\n"                           \
 			    "attempt(os.execv, '/bin/sh', ['sh'])\n"           \
 			    "attempt(os.execv, 'x', ['x'])\n"                  \
 			    "attempt(os.memfd_create, 'x')\n",                 \
 		"3")                                                           \
-	X("socket", "no network socket can be made", REFUSED, SECCOMP,         \
+	X("socket", "no network socket can be made", REFUSED, SECCOMP, BIT(LAYER_SECCOMP),         \
 		PROBE_BEGIN "import socket\n"                                  \
 			    "attempt(socket.socket, socket.AF_INET)\n"         \
 			    "attempt(socket.socket, socket.AF_INET6)\n"        \
@@ -57,7 +60,7 @@
 	 * there is, nobody else has a number; that a signal to its init does  \
 	 * no harm is seen in that this one tells the end. */                  \
 	X("signal", "no process of others can be signalled", REFUSED,          \
-		LANDLOCK,                                                      \
+		LANDLOCK, BIT(LAYER_LANDLOCK),                                                      \
 		PROBE_BEGIN "import signal\n"                                  \
 			    "init = os.getppid()\n"                            \
 			    "try:\n"                                           \
@@ -67,7 +70,7 @@
 			    "attempt(os.kill, 3 if init == 1 else init, 0)\n", \
 		"1")                                                           \
 	X("fork", "no more processes than allowed can be forked", REFUSED,     \
-		SECCOMP,                                                       \
+		SECCOMP, BIT(LAYER_RLIMITS) | BIT(LAYER_SECCOMP),                                                       \
 		PROBE_BEGIN "import signal\n"                                  \
 			    "def fork():\n"                                    \
 			    "    while len(made) < 64:\n"                      \
@@ -82,7 +85,7 @@
 		"1")                                                           \
 	/* A daemon, and a program deaf to every signal that it can be deaf    \
 	 * to. */                                                              \
-	X("deadline", "nothing outlives its time", DEADLINE, SECCOMP,          \
+	X("deadline", "nothing outlives its time", DEADLINE, SECCOMP, 0,          \
 		"import os, signal, time\n"                                    \
 		"signal.pthread_sigmask(signal.SIG_BLOCK,\n"                   \
 		"                       signal.valid_signals())\n"             \
@@ -97,7 +100,7 @@
 	 * again, others show as 65534 and reach no file.  39 is               \
 	 * PR_GET_NO_NEW_PRIVS, 125 capget(2), asked with version 3. */        \
 	X("privileges", "the snippet has none and cannot gain any", SAYS,      \
-		SECCOMP,                                                       \
+		SECCOMP, 0,                                                       \
 		"import ctypes, os\n"                                          \
 		"libc = ctypes.CDLL(None)\n"                                   \
 		"groups = set(os.getgroups()) <= {os.getgid(), 65534}\n"       \

@@ -14,25 +14,10 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.dirname(__file__))
-from tap import BUILD, ENV, VITRINE, check, equal, holds, main, vitrine
+from tap import (BUILD, ENV, LIBC, SYS_LANDLOCK_CREATE_RULESET, SYS_SECCOMP, VITRINE, check, equal, holds, main, refuse,
+                 vitrine)
 
 LAYERS = ["namespaces", "landlock", "seccomp", "rlimits", "cgroups"]
-SYS_SECCOMP, SYS_LANDLOCK_CREATE_RULESET = 317, 444  # arch/x86/entry/syscalls/syscall_64.tbl
-LIBC = ctypes.CDLL(None, use_errno=True)
-
-
-def refuse(number, err):
-    """From now on the system call has that errno, here and in what is started: seccomp(2)'s oldest form."""
-    program = [(0x20, 0, 0, 0), (0x15, 0, 1, number), (0x06, 0, 0, 0x00050000 | err), (0x06, 0, 0, 0x7FFF0000)]
-    text = b"".join(i[0].to_bytes(2, "little") + bytes(i[1:3]) + i[3].to_bytes(4, "little") for i in program)
-    buffer = ctypes.create_string_buffer(text, len(text))
-
-    class Fprog(ctypes.Structure):
-        _fields_ = [("len", ctypes.c_ushort), ("filter", ctypes.c_void_p)]
-
-    fprog = Fprog(len(program), ctypes.addressof(buffer))
-    if LIBC.prctl(38, 1, 0, 0, 0) or LIBC.prctl(22, 2, ctypes.byref(fprog)):
-        raise OSError(ctypes.get_errno(), "prctl")
 
 
 def under(prepare, *args):

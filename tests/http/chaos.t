@@ -4,8 +4,8 @@ and nothing is left behind."""
 import collections
 import json
 import os
-import pathlib
 import signal
+import socket
 import sys
 import threading
 import time
@@ -164,6 +164,18 @@ def vanishing_clients():
     same(server.run("print(1)")["stdout"]["text"], "1\n")
 
 
+def leaving_amid_a_request():
+    """Clients that leave when they have sent the head, or half of the body: their connections go with them, not by the minute that a
+    silent client has."""
+    before = vt.descriptors(server.pid)
+    for body in "", '{"code": "pri':
+        for _ in range(50):
+            with socket.create_connection((server.host, server.port), 60) as s:
+                s.sendall(b"POST /v1/runs HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n"
+                          + body.encode())
+        true(vt.wait_until(lambda: vt.descriptors(server.pid) <= before), f"{vt.descriptors(server.pid)} descriptors, before {before}")
+
+
 def nothing_left():
     """No process but the runner, its zygotes and their waiting cells, no descriptor but those of the start."""
     fresh = vt.Server()
@@ -188,6 +200,7 @@ try:
         ("a runner that hangs", hung_runner),
         ("cells that are killed", cells_killed),
         ("clients that vanish", vanishing_clients),
+        ("clients that leave amid a request", leaving_amid_a_request),
         ("nothing is left behind", nothing_left),
     ])
 finally:

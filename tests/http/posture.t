@@ -59,11 +59,14 @@ def on_demand():
         same((reply.status, reply.json["name"], reply.json["passed"], reply.json["stopped_by"], reply.json["posture"]),
              (200, name, True, layers, POSTURE), reply.json)
         same(server.metric("runs_total"), before + 1, f"{name} was a run of its own")
+        same(attack(name + "?runtime=3.11").json["runtime"], "3.11")
     # 250 ms is what the deadline's run was given.
     true(attack("deadline").json["wall_ns"] >= 250_000_000, "it ended before its time")
 
 
 def refused():
+    for query in ("runtime=9.9", "runtime=", "x=1", "runtime=3.11&runtime=3.11", "runtime=3%00"):
+        same((attack("run?" + query).status), 422, query)
     for name in ("none", "run/", "", "%00", "r" * 200, "../runs"):
         reply = attack(name)
         same((reply.status, reply.json["type"]), (404, "/problems/not-found"), name)

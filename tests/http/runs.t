@@ -2,13 +2,11 @@
 """POST /v1/runs and its neighbours, as docs promise them to strangers."""
 import base64
 import hashlib
-import http.client
 import json
 import os
 import pathlib
 import platform
 import re
-import signal
 import socket
 import subprocess
 import sys
@@ -325,20 +323,6 @@ def refusals_to_start():
         true(words in done.stderr, done.stderr)
 
 
-def stop_finishes_runs():
-    other = vt.Server()
-    c = other.connect()
-    c.request("POST", "/v1/runs", json.dumps({"code": "import time; time.sleep(0.5); print('to its end')"}),
-              {"Content-Type": "application/json"})
-    true(vt.wait_until(lambda: other.metric("runs_running") == 1), "it does not run")
-    left = vt.descendants(other.pid)
-    os.kill(other.pid, signal.SIGTERM)
-    reply = c.getresponse()
-    same((reply.status, text(json.loads(reply.read()))), (200, "to its end\n"))
-    same(other.stop(), 0)
-    true(vt.wait_until(lambda: not any(os.path.exists(f"/proc/{p}") for p in left)), "processes were left behind")
-
-
 CASES = [
     ("a snippet runs: the members that contract.md fixes", ok_run),
     ("text/x-python with its options in the query", text_body),
@@ -368,7 +352,6 @@ CASES = [
     ("request ids", request_ids),
     ("a client that leaves", client_leaves),
     ("reasons not to start", refusals_to_start),
-    ("SIGTERM finishes what runs", stop_finishes_runs),
 ]
 
 try:

@@ -69,13 +69,13 @@ def check_filter():
 def check_quick():
     """Without the long ones, each of which there is; that they are left out is said."""
     real = subprocess.run([RUN, "--list"], capture_output=True, text=True, env=os.environ | {"VITRINE_QUICK": "0"}).stdout.split()
-    quick = run([GOOD], names="http/soak", VITRINE_QUICK="1")
-    whole = run([GOOD], names="http/soak", VITRINE_QUICK="0")
+    quick = run([GOOD], names="soak/soak", VITRINE_QUICK="1")
+    whole = run([GOOD], names="soak/soak", VITRINE_QUICK="0")
     listed = subprocess.run([RUN, "--list"], capture_output=True, text=True, env=os.environ | {"VITRINE_QUICK": "1"}).stdout.split()
-    if "left to `make test`: http/soak\n" not in quick.stdout or not whole.stdout.endswith("2 passed, 0 failed, 0 skipped\n"):
+    if "left to `make test`: soak/soak\n" not in quick.stdout or not whole.stdout.endswith("2 passed, 0 failed, 0 skipped\n"):
         return quick.stdout + whole.stdout
     long = {name for name in real if name not in listed}
-    return None if len(long) > 3 and "http/soak" in long else f"of {real} these are long: {long}"
+    return None if len(long) > 3 and "soak/soak" in long else f"of {real} these are long: {long}"
 
 
 checks = [(c[0], lambda c=c: check(*c[1:])) for c in CASES]

@@ -88,6 +88,14 @@ def machine():
                 yield f"{path}:{line} names {word}, which is of one machine or one network"
 
 
+def clocks():
+    """What lasts is measured by a clock that does not jump: CLOCK_MONOTONIC, by base/io.h, or one of CPU time."""
+    for path in SOURCES:
+        if path.suffix == ".c" and room_of(path):
+            for word in re.findall(r"\bCLOCK_REALTIME\w*|\bgettimeofday\b|\btime\(NULL\)|\bTFD_TIMER_ABSTIME\b", text(path)):
+                yield f"{path} uses {word}: that clock jumps"
+
+
 def lock_file():
     packages = json.loads(text(pathlib.Path("web/package-lock.json")))["packages"]
     for name, package in packages.items():
@@ -109,7 +117,7 @@ def executables():
 
 RULES = [("rooms include in one direction", rooms), ("libraries stay where they belong", libraries),
          ("files are short", lengths), ("headers have guards", guards), ("nothing of one machine is named", machine),
-         ("npm packages by hash, not by address", lock_file), ("what starts with #! can be started", executables)]
+         ("no clock that jumps", clocks), ("npm packages by hash, not by address", lock_file), ("what starts with #! can be started", executables)]
 print("TAP version 13", f"1..{len(RULES)}", sep="\n")
 bad = False
 for n, (name, rule) in enumerate(RULES, 1):

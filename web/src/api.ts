@@ -260,9 +260,13 @@ export interface Layer {
 /** An attack on the jail, and what came of it. */
 export interface Probe {
 	name: string;
+	/** The id of the runtime that it was made on. */
+	runtime: string;
 	what: string;
 	passed: boolean;
 	stopped_by: string[];
+	/** When it did not pass: what is not there, as the operator allowed. */
+	missing: string[];
 	got: string;
 	/** Its source: only in the posture. */
 	code?: string;
@@ -278,8 +282,12 @@ export async function getPosture(): Promise<Posture> {
 }
 
 /** Makes one attack, now. */
-export async function postProbe(name: string): Promise<Probe & { wall_ns: number }> {
-	return (await call(`/v1/posture/probes/${encodeURIComponent(name)}`, {
+export async function postProbe(
+	name: string,
+	runtime: string,
+): Promise<Probe & { wall_ns: number }> {
+	const where = `${encodeURIComponent(name)}?runtime=${encodeURIComponent(runtime)}`;
+	return (await call(`/v1/posture/probes/${where}`, {
 		method: 'POST',
 		headers: { Accept: 'application/json' },
 	})) as Probe & { wall_ns: number };

@@ -3,7 +3,7 @@ import { useEffect } from 'preact/hooks';
 import type { Layer, Probe } from '../api';
 import { Mark, ThemeButton } from '../header';
 import { duration, plural } from '../words';
-import { type Attempt, attack, attacking, attempts, load, posture, problem, tally } from './state';
+import { type Attempt, attack, attacking, attempts, keyOf, load, posture, problem, tally } from './state';
 
 const postures = {
 	full: {
@@ -57,6 +57,13 @@ function Outcome({ attempt }: { attempt: Attempt }) {
 			</td>
 		);
 	const { probe } = attempt;
+	if (probe.missing.length > 0)
+		return (
+			<td class="bad">
+				✕ got through: {probe.missing.join(', ')} is missing, as the operator allowed; it said “
+				{probe.got}”
+			</td>
+		);
 	if (!probe.passed) return <td class="bad">✕ not as it must be: it said “{probe.got}”</td>;
 	return (
 		<td class="good">
@@ -68,15 +75,15 @@ function Outcome({ attempt }: { attempt: Attempt }) {
 	);
 }
 
-function Row({ probe }: { probe: Probe }) {
-	const attempt = attempts.value.get(probe.name) ?? { state: 'at start', probe };
+function Row({ probe, several }: { probe: Probe; several: boolean }) {
+	const attempt = attempts.value.get(keyOf(probe)) ?? { state: 'at start', probe };
 	const seen = 'probe' in attempt ? attempt.probe : null;
 	return (
-		<tr data-probe={probe.name} data-state={attempt.state}>
+		<tr data-probe={probe.name} data-runtime={probe.runtime} data-state={attempt.state}>
 			<th scope="row">
 				{probe.what}
 				<details>
-					<summary>{probe.name}</summary>
+					<summary>{several ? `${probe.name} on ${probe.runtime}` : probe.name}</summary>
 					<pre>{probe.code}</pre>
 				</details>
 			</th>
@@ -89,6 +96,7 @@ function Row({ probe }: { probe: Probe }) {
 
 function Attack({ probes }: { probes: Probe[] }) {
 	const t = tally.value;
+	const several = probes.some((p) => p.runtime !== probes[0]?.runtime);
 	let words = `${t.contained} of ${t.total} came out as they must when this server started.`;
 	if (attacking.value) words = `Attacking: ${t.made} of ${t.total} made.`;
 	else if (t.made > 0)
@@ -126,7 +134,7 @@ function Attack({ probes }: { probes: Probe[] }) {
 					</thead>
 					<tbody>
 						{probes.map((p) => (
-							<Row key={p.name} probe={p} />
+							<Row key={keyOf(p)} probe={p} several={several} />
 						))}
 					</tbody>
 				</table>

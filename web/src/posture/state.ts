@@ -19,7 +19,10 @@ export type Attempt =
 
 export const posture = signal<Posture | null>(null);
 export const problem = signal<Problem | null>(null);
+/** By `keyOf`. */
 export const attempts = signal<ReadonlyMap<string, Attempt>>(new Map());
+
+export const keyOf = (probe: Probe): string => `${probe.runtime} ${probe.name}`;
 export const attacking = signal(false);
 
 /** How it stands, in numbers: of the attacks that were made from this page, or at the start of the server. */
@@ -44,7 +47,7 @@ export async function load(): Promise<void> {
 	try {
 		const p = await getPosture();
 		attempts.value = new Map(
-			p.probes.map((probe): [string, Attempt] => [probe.name, { state: 'at start', probe }]),
+			p.probes.map((probe): [string, Attempt] => [keyOf(probe), { state: 'at start', probe }]),
 		);
 		posture.value = p;
 		problem.value = null;
@@ -53,17 +56,18 @@ export async function load(): Promise<void> {
 	}
 }
 
-const set = (name: string, attempt: Attempt): void => {
-	attempts.value = new Map(attempts.value).set(name, attempt);
+const set = (key: string, attempt: Attempt): void => {
+	attempts.value = new Map(attempts.value).set(key, attempt);
 };
 
-async function attackWith(name: string): Promise<void> {
-	set(name, { state: 'runs' });
+async function attackWith(listed: Probe): Promise<void> {
+	const key = keyOf(listed);
+	set(key, { state: 'runs' });
 	try {
-		const { wall_ns, ...probe } = await postProbe(name);
-		set(name, { state: 'made', probe, wallNs: wall_ns });
+		const { wall_ns, ...probe } = await postProbe(listed.name, listed.runtime);
+		set(key, { state: 'made', probe, wallNs: wall_ns });
 	} catch (error) {
-		set(name, { state: 'not made', problem: asProblem(error) });
+		set(key, { state: 'not made', problem: asProblem(error) });
 	}
 }
 
@@ -71,10 +75,10 @@ async function attackWith(name: string): Promise<void> {
 export async function attack(): Promise<void> {
 	if (attacking.value || posture.value === null) return;
 	attacking.value = true;
-	const names = posture.value.probes.map((p) => p.name);
-	attempts.value = new Map(names.map((name): [string, Attempt] => [name, { state: 'waits' }]));
+	const { probes } = posture.value;
+	attempts.value = new Map(probes.map((p): [string, Attempt] => [keyOf(p), { state: 'waits' }]));
 	try {
-		for (const name of names) await attackWith(name);
+		for (const probe of probes) await attackWith(probe);
 	} finally {
 		attacking.value = false;
 	}
