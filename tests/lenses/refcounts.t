@@ -7,16 +7,34 @@ variable may be an argument without being held once more.  The twin is made here
 Objects that the whole interpreter shares (None, small ints, interned strings) are counted in one and the same process.
 """
 import ast
+import dis
 import json
 import symtable
 import sys
+import types
 
 from lens import VERSION, Snippet, check, equal, look, main
 
 # The twin's own names; those that begin with two underscores would be mangled in a class.
 RECORDER = "from sys import getrefcount as get_\nout_ = []\n"
 REPORTER = "\nimport json as json_, sys as sys_\njson_.dump(out_, sys_.__stdout__)\n"
-SHARED = 900  # more references than a program here makes: None and small ints, whose counts are the interpreter's
+SHARED = 900 if VERSION >= (3, 11) else 40  # more references than a program here makes: None and small ints, whose counts are the interpreter's
+
+
+def borrowing_lines(code):
+    """Lines that return, yield or raise a local variable that they do not hold."""
+    found = list(dis.get_instructions(code))
+    for one, then in zip(found, found[1:]):
+        if one.opname == "LOAD_FAST_BORROW" and then.opname in ("RETURN_VALUE", "YIELD_VALUE", "RAISE_VARARGS"):
+            yield one.positions.lineno
+    for c in code.co_consts:
+        if isinstance(c, types.CodeType):
+            yield from borrowing_lines(c)
+
+
+def known(qualname):
+    """Before 3.11 a code object does not know where it is."""
+    return qualname if VERSION >= (3, 11) else qualname.rpartition(".")[2]
 
 
 class Twin(ast.NodeTransformer):
@@ -25,6 +43,7 @@ class Twin(ast.NodeTransformer):
     def __init__(self, source):
         self.table = [symtable.symtable(source, "main.py", "exec")]
         self.function = ["<module>"]
+        self.borrowing = set(borrowing_lines(compile(source, "main.py", "exec")))
         self.globals = {s.get_name() for s in self.table[0].get_symbols() if s.is_local()}
         self.globals |= {s.get_name() for t in self.table[0].get_children() for s in t.get_symbols() if s.is_declared_global()}
 
@@ -37,7 +56,7 @@ class Twin(ast.NodeTransformer):
 
     def note(self, line, event="line"):
         tries = "".join(f"try: counts_[{n!r}] = get_([{n}][0]) - 1\nexcept NameError: pass\n" for n in self.names())
-        return ast.parse(f"counts_ = {{}}\n{tries}out_.append(({line}, {self.function[-1]!r}, {event!r}, counts_))\n").body
+        return ast.parse(f"counts_ = {{}}\n{tries}out_.append(({line}, {known(self.function[-1])!r}, {event!r}, counts_))\n").body
 
     def block(self, statements):
         return [new for s in statements for new in self.visit(s)]
@@ -97,18 +116,14 @@ class Twin(ast.NodeTransformer):
         test.body = self.note("after_")
         return [first, node, test] if node.handlers else [node]
 
-    def is_borrowed(self, value):
-        """From 3.14 on a plain local variable is lent to the instruction that takes it, and not held once more."""
-        if VERSION < (3, 14) or not isinstance(value, ast.Name) or self.table[-1].get_type() != "function":
-            return False
-        return self.table[-1].lookup(value.id).is_local() and value.id not in self.cells()
-
-    def cells(self):
-        return {s.get_name() for t in self.table[-1].get_children() for s in t.get_symbols() if s.is_free()}
+    def is_borrowed(self, node, value):
+        """From 3.14 on a plain local variable may be lent to the instruction that takes it, and not held once more: where the
+        compiler can tell that it is safe, which dis shows."""
+        return isinstance(value, ast.Name) and node.lineno in self.borrowing
 
     def held(self, node, value, event):
         """A value on its way out is held once more, until it has left."""
-        if self.is_borrowed(value):
+        if self.is_borrowed(node, value):
             return self.note(node.lineno, event), value
         hold, take = ast.parse("held_ = [0]\nheld_.pop()").body
         if value is not None:
