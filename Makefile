@@ -95,6 +95,7 @@ UNIT := $(call tests_of,tests/unit,test_*.c)
 FUZZ := $(call tests_of,tests/fuzz,fuzz_*.c)
 TEST_PROGRAMS := $(UNIT) $(FUZZ) \
 	$(if $(wildcard tests/lenses/harness.c),$(BUILD)/tests/lens-harness)
+FETCHED = $(if $(SAN)$(COVERAGE),,$(patsubst $(BUILD)/runtimes/%/recipe,%,$(wildcard $(BUILD)/runtimes/*/recipe)))
 
 .PHONY: all programs runners runtimes web tests run test test-quick check fuzz bench bench-layers coverage \
 	screenshot soak test-image test-fresh test-cpython test-all format clean deps-run deps-test \
@@ -102,7 +103,7 @@ TEST_PROGRAMS := $(UNIT) $(FUZZ) \
 all: programs web
 	@:
 programs: $(PROGRAMS) runners
-tests: $(TEST_PROGRAMS)
+tests: $(TEST_PROGRAMS) $(FETCHED:%=$(BUILD)/runtimes/%/lens-harness)
 	@:
 
 # --- Compiling and linking ---------------------------------------------------
@@ -124,8 +125,10 @@ $(OBJ)/%.o: %.c $(FLAGS)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(MORE_CFLAGS) -MMD -MP -c $< -o $@
 
-$(PY_O) $(OBJ)/tests/lenses/%.o: MORE_CFLAGS := $(PY_CFLAGS)
-$(RUNNER_O) $(OBJ)/tests/unit/test_sandbox_memory.o: MORE_CFLAGS := -DRUNNER_VERSION='"$(PYTHON_VERSION)"'
+NAMED := -DRUNNER_VERSION='"$(PYTHON_VERSION)"'
+$(PY_O): MORE_CFLAGS := $(PY_CFLAGS)
+$(RUNNER_O) $(OBJ)/tests/unit/test_sandbox_memory.o: MORE_CFLAGS := $(NAMED)
+$(OBJ)/tests/lenses/%.o $(OBJ)/tests/bench/bare.o: MORE_CFLAGS := $(PY_CFLAGS) $(NAMED)
 # The contract travels in the program, by .incbin, which -MMD does not see.
 $(OBJ)/server/routes_info.o: $(wildcard api/openapi.yaml)
 
@@ -151,25 +154,28 @@ $(RUNNER): $(RUNNER_O) $(PY_O) $(BASE_O) $(SAN_O)
 RUNTIMES := 3.9 3.13 3.13t 3.14 3.15
 # Those that were fetched; their runners are made with everything else.  A build
 # with sanitizers or coverage has the machine's own only.
-FETCHED := $(if $(SAN)$(COVERAGE),,$(patsubst $(BUILD)/runtimes/%/recipe,%,$(wildcard $(BUILD)/runtimes/*/recipe)))
 TRIPLET := $(subst -pc-,-,$(shell $(CC) -dumpmachine))
 
 # Its root has other libraries than this machine, libc included: libseccomp is
 # linked in, and what libpython needs is found when it is loaded.
 define runtime_runner
-$(1)_dir := $(BUILD)/runtimes/$(1)
 $(1)_flags := $(CFLAGS) -DRUNNER_VERSION='"$(1)"' \
 	-isystem $(BUILD)/runtimes/$(1)/sdk/include/python$(1) -isystem $(BUILD)/runtimes/$(1)/sdk/include
 $(BUILD)/runtimes/$(1)/obj/%.o: %.c $(FLAGS) $(BUILD)/runtimes/$(1)/recipe
 	$$(call say,CC,'$$< ($(1))')
 	@mkdir -p $$(@D)
 	$(Q)$(CC) $$($(1)_flags) -MMD -MP -c $$< -o $$@
+$(BUILD)/runtimes/$(1)/lens-harness: $(patsubst $(OBJ)/%,$(BUILD)/runtimes/$(1)/obj/%,$(HARNESS_O) $(PY_O)) $(BASE_O)
+	$$(call say,LD,$$@)
+	$(Q)$(CC) $(LDFLAGS) $$(filter %.o,$$^) $(BUILD)/runtimes/$(1)/root/usr/lib/$(TRIPLET)/libpython$(1).so.1.0 \
+		-Wl,--allow-shlib-undefined -o $$@
 $(BUILD)/runtimes/$(1)/runner: $(patsubst $(OBJ)/%,$(BUILD)/runtimes/$(1)/obj/%,$(OWN_O)) $(JAIL_O) $(BASE_O)
 	$$(call say,LD,$$@)
 	$(Q)$(CC) $(LDFLAGS) $$(filter %.o,$$^) $(BUILD)/runtimes/$(1)/root/usr/lib/$(TRIPLET)/libpython$(1).so.1.0 \
 		-Wl,--allow-shlib-undefined -l:libseccomp.a -o $$@
 endef
 OWN_O := $(call objects,sandbox/*.c) $(PY_O)
+HARNESS_O := $(OBJ)/tests/lenses/harness.o
 $(foreach id,$(FETCHED),$(eval $(call runtime_runner,$(id))))
 runners: $(FETCHED:%=$(BUILD)/runtimes/%/runner)
 	@:

@@ -68,13 +68,28 @@ runtime_message(void *arg, struct generation *g, const struct msg *m, int pidfd)
 	runner_kill(g->runner);
 }
 
+/* Is the id one of the list? */
+static bool
+among(const char *list, const char *id)
+{
+	while (*list) {
+		size_t n = strcspn(list, ",");
+		if (n == strlen(id) && memcmp(list, id, n) == 0)
+			return true;
+		list += n + (list[n] == ',');
+	}
+	return false;
+}
+
 static struct runtime *
 add_runtime(void *arg, const char *id)
 {
 	struct engine *e = arg;
 	struct runtime **at = &e->runtimes;
-	struct runtime *rt = calloc(1, sizeof(*rt));
 
+	if (e->config.runtimes && !among(e->config.runtimes, id))
+		return NULL;
+	struct runtime *rt = calloc(1, sizeof(*rt));
 	if (!rt)
 		abort();
 	rt->loop = e->loop;

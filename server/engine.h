@@ -25,6 +25,7 @@ struct engine_config {
 	 * among them is the default one.  None: all.  Kept by the caller. */
 	const char *const *only;
 	size_t nonly;
+	const char *runtimes;	/* ids with commas between, or NULL: all */
 	uint32_t allow_missing; /* set of enum layer */
 	unsigned slots;		/* passes at a time; 0: number of CPUs */
 	unsigned queue;		/* runs that may wait; 0: 64 */

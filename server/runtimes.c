@@ -96,6 +96,8 @@ each(struct search *s, const char *dir, const char *prefix, bool own_root,
 		if (join(path, dir, entry->d_name, f))
 			return -1;
 		struct runtime *rt = s->add(s->arg, id);
+		if (!rt)
+			continue;
 		s->found++;
 		if (!own_root) {
 			snprintf(rt->path, sizeof(rt->path), "%s", path);
@@ -122,6 +124,8 @@ runtimes_find(const char *dir,
 	if (access(more, F_OK) == 0 && each(&s, more, "", true, f))
 		return -1;
 	if (!s.found)
-		return fail_set(f, "no " RUNNER_PREFIX "* program in %s", dir);
+		return fail_set(f,
+			"no " RUNNER_PREFIX "* program in %s that is asked for",
+			dir);
 	return 0;
 }

@@ -12,8 +12,9 @@
 #include "base/fail.h"
 #include "server/runtime.h"
 
-/* Has add() make a struct runtime for each, and fills in path and root; or
- * state and reason for one that cannot serve as it is.  -1: there is none. */
+/* Has add() make a struct runtime for each that it wants (else NULL), and fills
+ * in path and root; or state and reason for one that cannot serve as it is. -1:
+ * there is none. */
 int runtimes_find(const char *dir,
 	struct runtime *(*add)(void *arg, const char *id), void *arg,
 	struct fail *f);

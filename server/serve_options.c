@@ -23,6 +23,7 @@ enum {
 	OPT_RECYCLE_PASSES,
 	OPT_RECYCLE_MINUTES,
 	OPT_RUNNERS,
+	OPT_RUNTIMES,
 	OPT_WEB
 };
 
@@ -54,6 +55,10 @@ static const struct argp_option options[] = {
 		"never)",
 		0},
 	{"runners", OPT_RUNNERS, "DIR", 0, "Where the runner programs are", 0},
+	{"runtimes", OPT_RUNTIMES, "IDS", 0,
+		"Serve these runtimes only, as in 3.11,3.13 (default: all that "
+		"there are)",
+		0},
 	{"web", OPT_WEB, "DIR", 0, "Where the page's files are", 0},
 	{0},
 };
@@ -128,6 +133,9 @@ parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_RUNNERS:
 		o->engine.runner_dir = arg;
+		return 0;
+	case OPT_RUNTIMES:
+		o->engine.runtimes = arg;
 		return 0;
 	case OPT_WEB:
 		o->web = arg;

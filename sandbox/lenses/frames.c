@@ -80,6 +80,18 @@ frames_is_resumed(PyFrameObject *f)
 		       code_of(frame)->_co_firsttraceable;
 }
 
+#if PY_VERSION_HEX >= PY_3_12
+static int
+opcode(PyObject *code, int at)
+{
+	Py_ssize_t byte = at * (Py_ssize_t)sizeof(_Py_CODEUNIT);
+
+	return code && at >= 0 && byte < PyBytes_GET_SIZE(code)
+		       ? (unsigned char)PyBytes_AS_STRING(code)[byte]
+		       : -1;
+}
+#endif
+
 bool
 frames_is_suspended(PyFrameObject *f)
 {
@@ -89,13 +101,14 @@ frames_is_suspended(PyFrameObject *f)
 		return false;
 #if PY_VERSION_HEX >= PY_3_12
 	/* Its state says so only after the event, and the instruction itself
-	 * may be one that stands in for it. */
+	 * may be one that stands in for it.  3.13 has gone on to the next. */
 	PyObject *code = PyCode_GetCode(code_of(frame));
-	Py_ssize_t at = _PyInterpreterFrame_LASTI(frame) *
-			(Py_ssize_t)sizeof(_Py_CODEUNIT);
-	bool yields = code && at >= 0 && at < PyBytes_GET_SIZE(code) &&
-		      (unsigned char)PyBytes_AS_STRING(code)[at] == YIELD_VALUE;
+	int at = _PyInterpreterFrame_LASTI(frame);
+	bool yields = opcode(code, at) == YIELD_VALUE ||
+		      (opcode(code, at) == RESUME &&
+			      opcode(code, at - 1) == YIELD_VALUE);
 	Py_XDECREF(code);
+	PyErr_Clear();
 	return yields;
 #else
 	return _PyFrame_GetGenerator(frame)->gi_frame_state == FRAME_SUSPENDED;

@@ -37,6 +37,7 @@ static struct {
 	struct names shown; /* names that the step has, or hides */
 	struct open_frame *frames;
 	size_t nframes, room;
+	PyFrameObject *looking_at; /* while an event of it is looked at */
 	long steps;
 	bool full;	/* no more steps */
 	bool truncated; /* something was left out */
@@ -60,6 +61,17 @@ immortal(PyObject *o)
 #endif
 }
 
+/* References that are there because it is traced. */
+static Py_ssize_t
+held_for_us(PyObject *o)
+{
+	/* From 3.12 on the frame is held while we are called. */
+	bool is_frame =
+		PY_VERSION_HEX >= PY_3_12 && o == (PyObject *)lens.looking_at;
+
+	return calls_hold(o) + is_frame;
+}
+
 static void
 write_count(struct jsonw *w, PyObject *b_name, PyObject *b_value)
 {
@@ -76,8 +88,8 @@ write_count(struct jsonw *w, PyObject *b_name, PyObject *b_value)
 	if (immortal(b_value))
 		jsonw_str(w, "immortal");
 	else
-		jsonw_int(
-			w, (int64_t)(Py_REFCNT(b_value) - calls_hold(b_value)));
+		jsonw_int(w,
+			(int64_t)(Py_REFCNT(b_value) - held_for_us(b_value)));
 }
 
 /* Is it asked for?  The implicit ".0" of a comprehension is nobody's name. */
@@ -245,6 +257,7 @@ trace(PyObject *self, PyFrameObject *frame, int what, PyObject *arg)
 	if (what != PyTrace_CALL)
 		calls_over(frame);
 	PyErr_Fetch(&type, &value, &tb);
+	lens.looking_at = frame;
 	if (frames_in_script(frame, lens.run.script))
 		event(frame, what, arg);
 	PyErr_Restore(type, value, tb);

@@ -9,6 +9,7 @@
 
 #include <Python.h>
 
+#include <frameobject.h>
 #include <stdbool.h>
 
 #define PY_3_10 0x030a0000
@@ -27,6 +28,35 @@
 #endif
 
 #if PY_VERSION_HEX < PY_3_10
+#ifndef Py_BUILD_CORE
+#define Py_BUILD_CORE 1
+#endif
+#include <internal/pycore_interp.h>
+
+static inline int
+PyGC_IsEnabled(void)
+{
+	return PyInterpreterState_Get()->gc.enabled;
+}
+
+static inline int
+PyGC_Enable(void)
+{
+	int was = PyGC_IsEnabled();
+
+	PyInterpreterState_Get()->gc.enabled = 1;
+	return was;
+}
+
+static inline int
+PyGC_Disable(void)
+{
+	int was = PyGC_IsEnabled();
+
+	PyInterpreterState_Get()->gc.enabled = 0;
+	return was;
+}
+
 static inline PyObject *
 Py_NewRef(PyObject *o)
 {

@@ -21,6 +21,9 @@ py_set_arguments(const struct py_pass *p)
 		if (!arg || PyList_Append(argv, arg))
 			return -1;
 	}
+#if PY_VERSION_HEX < PY_3_10
+	return argv ? PySys_SetObject("argv", argv) : -1;
+#else
 	PyObject *b_program = PySys_GetObject("executable");
 	scope_py PyObject *orig =
 		b_program ? Py_BuildValue("[O]", b_program) : NULL;
@@ -29,6 +32,7 @@ py_set_arguments(const struct py_pass *p)
 	if (!whole || PySys_SetObject("argv", argv))
 		return -1;
 	return PySys_SetObject("orig_argv", whole);
+#endif
 }
 
 int

@@ -46,9 +46,11 @@ py_message_is_plain(PyObject *value)
 {
 	if (!PyExceptionInstance_Check(value) || !str_is_builtin(value))
 		return false;
+#if PY_VERSION_HEX >= PY_3_11
 	/* Its own message and the number of its exceptions. */
 	if (is_a(value, PyExc_BaseExceptionGroup))
 		return true;
+#endif
 	if (is_a(value, PyExc_OSError)) {
 		PyOSErrorObject *e = (PyOSErrorObject *)value;
 		return args_are_plain(value) && is_plain(e->myerrno) &&

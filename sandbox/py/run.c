@@ -43,13 +43,15 @@ compile(const struct py_pass *p)
 	scope_buf struct buf source = BUF_INIT(MAX_CODE_BYTES);
 	scope_py PyObject *name = PyUnicode_FromString(p->script);
 	struct fail f = {0};
+	/* Without any, 3.9 would not look for a coding or a BOM. */
+	PyCompilerFlags flags = _PyCompilerFlags_INIT;
 
 	if (fd < 0 || io_read_all(fd, &source, &f) || !name) {
 		PyErr_Format(PyExc_OSError, "cannot read main.py: %s", f.text);
 		return NULL;
 	}
-	return Py_CompileStringObject(
-		source.data ? source.data : "", name, Py_file_input, NULL, -1);
+	return Py_CompileStringObject(source.data ? source.data : "", name,
+		Py_file_input, &flags, -1);
 }
 
 enum step { BEGIN, END, JOINED };

@@ -237,7 +237,7 @@ find_numpy(struct msg_hello *h)
 		"        except OSError:\n"
 		"            return ''\n"
 		"    m = re.search(r'\"version\": \"([0-9.]+)\"|version = "
-		"\"([0-9.]+)\"', text)\n"
+		"[\"\\']([0-9.]+)', text)\n"
 		"    return (m[1] or m[2]) if m else 'present'\n"
 		"answer = ask()\n";
 	scope_py PyObject *space = PyDict_New();

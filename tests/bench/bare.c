@@ -98,7 +98,8 @@ write_script(const char *code)
 int
 main(int argc, char **argv)
 {
-	const struct py_config py = {"3.11", "/usr/bin/python3.11", "/usr", -1};
+	const struct py_config py = {
+		RUNNER_VERSION, "/usr/bin/python" RUNNER_VERSION, "/usr", -1};
 	struct msg_hello hello = {0};
 	struct fail f = {0};
 

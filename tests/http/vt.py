@@ -39,12 +39,12 @@ def request(connection, method, path, body=None, headers=None):
 
 class Server:
     """`vitrine serve` on a free port, ready; ends with the with block.
-    prepare is called in the new process."""
+    prepare is called in the new process; runtimes: one does not wait for others that were fetched."""
 
-    def __init__(self, *args, env=None, prepare=None):
+    def __init__(self, *args, env=None, prepare=None, runtimes="3.11"):
         self.log = open(os.environ.get("VITRINE_TEST_LOG", os.devnull), "ab")
         self.process = subprocess.Popen(
-            [BUILD / "vitrine", "serve", "--listen", "127.0.0.1:0", *args],
+            [BUILD / "vitrine", "serve", "--listen", "127.0.0.1:0", "--runtimes", runtimes, *args],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log, env=env, preexec_fn=prepare)
         ready, _, _ = select.select([self.process.stdout], [], [], START_SECONDS)
         self.line = self.process.stdout.readline().decode() if ready else ""

@@ -192,7 +192,8 @@ main(int argc, char **argv)
 		{"lenses", 1, NULL, 'l'}, {"option", 1, NULL, 'o'},
 		{"arg", 1, NULL, 'a'}, {"hash-seed", 1, NULL, 's'},
 		{"records", 1, NULL, 'r'}, {NULL, 0, NULL, 0}};
-	struct py_config py = {"3.11", "/usr/bin/python3.11", "/usr", -1};
+	struct py_config py = {
+		RUNNER_VERSION, "/usr/bin/python" RUNNER_VERSION, "/usr", -1};
 	struct msg_hello hello = {0};
 	struct py_lenses lenses;
 	struct fail f = {0};

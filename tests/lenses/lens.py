@@ -11,8 +11,11 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "cli"))
 from tap import check, equal, holds, main  # noqa: E402,F401
 
 BUILD = pathlib.Path(os.environ.get("VITRINE_BUILD", "build")).resolve()
-HARNESS = str(BUILD / "tests" / "lens-harness")
-PYTHON = "/usr/bin/python3.11"
+# Of the machine's, or of the runtime in whose root this runs (tests/in-runtime).
+RUNTIME = os.environ.get("VITRINE_RUNTIME", "3.11")
+HARNESS = str(BUILD / "runtimes" / RUNTIME / "lens-harness" if "VITRINE_RUNTIME" in os.environ else BUILD / "tests" / "lens-harness")
+PYTHON = f"/usr/bin/python{RUNTIME}"
+VERSION = tuple(map(int, RUNTIME.rstrip("t").split(".")))
 ENV = {"PATH": "/usr/bin", "HOME": "/box", "LANG": "C.UTF-8"}
 SANITIZED = bool(os.environ.get("VITRINE_SAN"))
 LENS_OF = {"static": "bytecode", "adaptive": "bytecode", "trace": "refcounts", "gc": "gc", "lines": "timing"}
