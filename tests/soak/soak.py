@@ -21,9 +21,9 @@ import trouble
 import vt
 
 FLAT = 0.05
-# Unless there are many runs, 5 % is less than what malloc keeps differs by: it takes and gives back 128 KiB at a time, and with trouble
-# there are crowds of large requests now and then.
-FEW_RUNS, SLACK, QUIET_SLACK = 20_000, 512 << 10, 192 << 10
+# What malloc keeps differs: it takes and gives back 128 KiB at a time, and with trouble there are crowds of large requests now
+# and then. Of few runs that is more than 5 % can say: a leak of some 250 bytes a run is found in the thousand of the short form.
+FEW_RUNS, SLACK, QUIET_SLACK = 10_000, 512 << 10, 128 << 10
 
 
 class Counts:
@@ -308,7 +308,7 @@ def leaks(rests, slack, same_runner):
     if vt.SANITIZED:  # it keeps what is freed for a while, and counts leaks itself: then its word is taken
         return found
     by = growth(rests)
-    if by > FLAT and (last["runs"] >= FEW_RUNS or by * last["server"] > slack):
+    if by > FLAT if last["runs"] >= FEW_RUNS else by * last["server"] > slack:
         found.append(f"the server grew by {100 * by:.1f} % over the second half: {[r['server'] for r in rests]}")
     # Those that were there all the time.
     found += [f"the zygote {name} grew from {first['zygotes'][name]} to {size}" for name, size in last["zygotes"].items()
