@@ -23,9 +23,33 @@ name_of(const json_t *code)
 	return name ? name : "?";
 }
 
+/* Whether they can be the same: two versions part at one of their first
+ * instructions, which is seen at once. */
+static bool
+names_same(const json_t *a, const json_t *b)
+{
+	const json_t *x = json_object_get(a, "instructions");
+	const json_t *y = json_object_get(b, "instructions");
+	size_t n = json_array_size(x);
+
+	if (n != json_array_size(y))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		const char *p = json_string_value(
+			json_object_get(json_array_get(x, i), "op"));
+		const char *q = json_string_value(
+			json_object_get(json_array_get(y, i), "op"));
+		if (strcmp(p ? p : "", q ? q : "") != 0)
+			return false;
+	}
+	return true;
+}
+
 static bool
 pair_same(const json_t *a, const json_t *b)
 {
+	if (!names_same(a, b))
+		return false;
 	scope_code struct compare_code x = compare_code_read(a);
 	scope_code struct compare_code y = compare_code_read(b);
 

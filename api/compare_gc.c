@@ -60,9 +60,11 @@ static bool
 same(const json_t *a, const json_t *b)
 {
 	json_auto_t *x = without_collections(a), *y = without_collections(b);
-	scope_seq struct compare_seq s = collections(a), t = collections(b);
 
-	return compare_members_alike(x, y) && compare_seq_same(&s, &t);
+	if (!compare_members_alike(x, y))
+		return false;
+	scope_seq struct compare_seq s = collections(a), t = collections(b);
+	return compare_seq_same(&s, &t);
 }
 
 static void
