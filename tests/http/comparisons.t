@@ -42,7 +42,7 @@ def serving(others=(), *args, broken=()):
         for i in broken:
             pathlib.Path(at, f"runner-{i}").write_text("#!/bin/sh\nexit 1\n")
             os.chmod(f"{at}/runner-{i}", 0o755)
-        with vt.Server("--runners", at, *args) as server:
+        with vt.Server("--runners", at, *args, runtimes=",".join(["3.11", *others, *broken])) as server:
             server.runners = at
             yield server
 
