@@ -2,7 +2,7 @@
 # numpy, and the page.  No compiler, no shell of ours, not root, and nothing is
 # written outside of memory: `--read-only` and `--cap-drop=all` are fine.
 #
-#   docker build -t vitrine .
+#   docker build -t vitrine .            (more CPythons: --build-arg RUNTIMES="3.13 3.14")
 #   docker run -p 127.0.0.1:8080:8080 vitrine \
 #       serve --listen 0.0.0.0:8080 --anonymous
 #
@@ -22,7 +22,14 @@ COPY scripts/deps scripts/deps
 COPY web/package.json web/package-lock.json web/
 RUN scripts/deps run
 COPY . .
+# Further runtimes (docs/runtimes.md), with blanks between; they need namespaces.
+ARG RUNTIMES=
+RUN for id in $RUNTIMES; do make "runtime-$id" || exit 1; done
 RUN make -j2 all \
+    && for id in $RUNTIMES; do \
+        install -D -t "/out/opt/vitrine/runtimes/$id" "build/runtimes/$id/runner" \
+        && cp -a "build/runtimes/$id/root" "/out/opt/vitrine/runtimes/$id/" || exit 1; \
+    done \
     && install -D -t /out/opt/vitrine build/vitrine build/runner-3.11 \
     && cp -r build/web /out/opt/vitrine/ \
     && install -D -t /out/opt/vitrine deploy/healthcheck \

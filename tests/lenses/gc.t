@@ -6,7 +6,7 @@ program was.  When collections come is compared with a run without any lens, in 
 """
 import json
 
-from lens import Snippet, check, equal, look, main
+from lens import VERSION, Snippet, check, equal, look, main
 
 # Runs main.py with a callback; what the interpreter had before is collected first.
 LISTENER = """
@@ -16,7 +16,7 @@ def callback(phase, info):
     if phase == "stop":
         f = sys._getframe(1)
         while f and f.f_code.co_filename != "main.py": f = f.f_back
-        noted.append([info["generation"], f and f.f_lineno, f and f.f_code.co_qualname, info["collected"], info["uncollectable"]])
+        noted.append([info["generation"], f and f.f_lineno, f and getattr(f.f_code, "co_qualname", f.f_code.co_name), info["collected"], info["uncollectable"]])
 code = compile(open("main.py").read(), "main.py", "exec")
 space = {"__name__": "__main__", "__builtins__": __builtins__}
 gc.collect()
@@ -201,8 +201,18 @@ def moments(source):
     return sum(counted)
 
 
+# The free list of dicts does not tell what was in it before 3.11, and from 3.14 on: see sandbox/lenses/gc_info.h.
+UNKNOWN = {"nothing but lists, after full collections", "dicts from and to the free list"}
+
+
+def compare(name, source):
+    if not (3, 11) <= VERSION < (3, 14) and name in UNKNOWN:
+        return "here a collection may come one object sooner or later"
+    print(f"# {moments(source)} collections")
+
+
 for name, source in MOMENTS.items():
-    check(f"{name}: at the same moments as without")(lambda source=source: print(f"# {moments(source)} collections"))
+    check(f"{name}: at the same moments as without")(lambda name=name, source=source: compare(name, source))
 
 
 @check("callbacks of the program: called as in a plain interpreter, ours not among them")
