@@ -27,7 +27,7 @@ frames_in_script(PyFrameObject *f, const char *script)
 PyObject *
 frames_namespace(PyFrameObject *f)
 {
-	return f->f_code->co_flags & CO_OPTIMIZED ? NULL : f->f_locals;
+	return (f->f_code->co_flags & CO_OPTIMIZED) ? NULL : f->f_locals;
 }
 
 PyObject *
