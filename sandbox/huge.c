@@ -27,6 +27,12 @@ is_done(uintptr_t at)
 	return false;
 }
 
+static void *
+address(uintptr_t at)
+{
+	return (void *)at; /* NOLINT(performance-no-int-to-ptr) */
+}
+
 /* A copy of what is at `at` takes its place, in one step. */
 static bool
 move(uintptr_t at, int prot)
@@ -39,14 +45,12 @@ move(uintptr_t at, int prot)
 	char *page = room + (-(uintptr_t)room & (HUGE_BYTES - 1));
 	/* The first is but a wish, the second says whether it came true. */
 	madvise(page, HUGE_BYTES, MADV_HUGEPAGE);
-	memcpy(page, (const void *)at,
-		HUGE_BYTES); // NOLINT(performance-no-int-to-ptr)
+	memcpy(page, address(at), HUGE_BYTES);
 	bool moved = madvise(page, HUGE_BYTES, MADV_COLLAPSE) == 0 &&
 		     mprotect(page, HUGE_BYTES, prot) == 0 &&
 		     mremap(page, HUGE_BYTES, HUGE_BYTES,
 			     MREMAP_MAYMOVE | MREMAP_FIXED,
-			     (void *)at) !=
-			     MAP_FAILED; // NOLINT(performance-no-int-to-ptr)
+			     address(at)) != MAP_FAILED;
 	if (!moved) {
 		munmap(room, 2 * HUGE_BYTES);
 		return false;
@@ -95,6 +99,8 @@ take_library(struct dl_phdr_info *o, size_t size, void *arg)
 		if (o->dlpi_addr + p->p_vaddr + p->p_memsz > end)
 			end = o->dlpi_addr + p->p_vaddr + p->p_memsz;
 	}
+	if (begin >= end)
+		return 0;
 	for (uintptr_t at = (begin + HUGE_BYTES - 1) & ~(HUGE_BYTES - 1);
 		at + HUGE_BYTES <= end && n_done < MAX_HUGE; at += HUGE_BYTES) {
 		int prot = is_done(at) ? 0 : prot_of(o, at);

@@ -1,6 +1,6 @@
-/* What a zygote does about pages: code in huge ones, and those that a child will
- * write to.  What is where is told by /proc: proc(5), and pagemap.rst of the
- * kernel's documentation. */
+/* What a zygote does about pages: code in huge ones, and those that a child
+ * will write to.  What is where is told by /proc: proc(5), and pagemap.rst of
+ * the kernel's documentation. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +10,6 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -43,12 +42,13 @@ is_own(int page)
 {
 	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
 	uintptr_t at = (uintptr_t)(pages + page * PAGE);
-	uint64_t entry = 0;
+	uint64_t entry[1] = {0};
+	ssize_t n = pread(
+		fd, entry, sizeof(entry), (off_t)(at / PAGE * sizeof(entry)));
 
-	assert_int_equal(
-		pread(fd, &entry, 8, (off_t)(at / PAGE * sizeof(entry))), 8);
 	close(fd);
-	return entry >> 56 & 1;
+	assert_int_equal(n, sizeof(entry));
+	return (entry[0] >> 56 & 1) != 0;
 }
 
 static bool
@@ -62,7 +62,7 @@ prepare(const void *arg)
 static int
 in_child(bool (*right)(void))
 {
-	int status;
+	int status = -1;
 	pid_t pid = fork();
 
 	if (pid == 0)
@@ -123,17 +123,17 @@ test_touched_gone(unused void **state)
 	/* An area that was taken away meanwhile is left alone, and those after
 	 * it are not. */
 	assert_int_equal(munmap(pages + 10 * PAGE, PAGE), 0);
-	int status, pid = fork();
+	int status = -1, pid = fork();
 	if (pid == 0) {
 		touched_copy();
 		_exit(is_own(3) && is_own(4) && is_own(63) && !is_own(5) ? 0
-									  : 1);
+									 : 1);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
-	assert_ptr_equal(mmap(pages + 10 * PAGE, PAGE, PROT_READ | PROT_WRITE,
-				 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
-				 0),
+	assert_ptr_equal(
+		mmap(pages + 10 * PAGE, PAGE, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0),
 		pages + 10 * PAGE);
 }
 
@@ -160,24 +160,21 @@ test_huge(unused void **state)
 
 	assert_non_null(python);
 	const char *(*version)(void) = NULL;
-	*(void **)&version = dlsym(python, "Py_GetVersion");
-	assert_non_null(version);
+	const char *at = *(void **)&version = dlsym(python, "Py_GetVersion");
+	assert_non_null(at);
 	/* Code that is in a whole huge page of its library, if any is. */
-	const char *base = (const char *)((uintptr_t)version & ~(HUGE - 1));
-	char *copy = malloc(HUGE);
-	find_map(version, before, sizeof(before));
+	const char *base = at - ((uintptr_t)at & (HUGE - 1));
+	static char copy[HUGE];
+	find_map(at, before, sizeof(before));
 	memcpy(copy, base, HUGE);
-	if (huge_code() == 0) {
-		free(copy);
+	if (huge_code() == 0)
 		skip(); /* none to be had */
-	}
-	find_map(version, after, sizeof(after));
+	find_map(at, after, sizeof(after));
 	assert_non_null(strstr(before, "libpython"));
 	assert_null(strstr(after, "libpython"));
 	assert_non_null(strstr(after, " r-xp "));
 	assert_memory_equal(copy, base, HUGE);
 	assert_memory_equal(version(), RUNNER_VERSION, strlen(RUNNER_VERSION));
-	free(copy);
 	/* What was done is not done again. */
 	assert_int_equal(huge_code(), huge_code());
 }
@@ -203,5 +200,6 @@ main(void)
 		cmocka_unit_test(test_huge),
 	};
 
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, set_up, NULL);
 }
