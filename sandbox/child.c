@@ -42,13 +42,12 @@ fault(int sock, uint32_t layer, const char *step)
 	leave(70);
 }
 
-static void
-say(int sock, enum child_word word, const int *fds, size_t nfd)
+static int
+send_word(int sock, enum child_word word, const int *fds, size_t nfd)
 {
 	const struct child_say s = {.word = word, .layer = LAYER_COUNT};
 
-	if (io_send_fds(sock, &s, sizeof(s), fds, nfd))
-		leave(70);
+	return io_send_fds(sock, &s, sizeof(s), fds, nfd);
 }
 
 static void
@@ -66,10 +65,13 @@ close_jail(const struct jail *j, int sock)
 		fault(sock, LAYER_LANDLOCK, "landlock_restrict_self");
 	if (jail_close_seccomp(j, &listener))
 		fault(sock, LAYER_SECCOMP, "seccomp");
-	/* It must not stay here: who has it can answer in the init's place. */
-	say(sock, CHILD_JAILED, &listener, listener >= 0);
+	/* It must not stay here: who has it can answer in the init's place, and
+	 * with it open nobody answers that this process may end. */
+	int rc = send_word(sock, CHILD_JAILED, &listener, listener >= 0);
 	if (listener >= 0)
 		close(listener);
+	if (rc)
+		leave(70); /* the init is gone */
 }
 
 /* The caller's files need more disk than the caller allowed: ended by what ends
@@ -242,7 +244,8 @@ child_main(const struct jail *j, int sock)
 		fault(sock, LAYER_COUNT, "the rehearsal");
 	if (pthread_atfork(NULL, NULL, forked))
 		fault(sock, LAYER_COUNT, "pthread_atfork");
-	say(sock, CHILD_READY, NULL, 0);
+	if (send_word(sock, CHILD_READY, NULL, 0))
+		leave(70);
 
 	if (take_order(sock, &pass, fds))
 		fault(sock, LAYER_COUNT, "taking the order");
