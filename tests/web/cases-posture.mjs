@@ -61,7 +61,7 @@ test(
 		const held = new Promise((done) => {
 			go = done;
 		});
-		await page.route('**/probes/host-file', async (route) => {
+		await page.route(/\/probes\/host-file\?runtime=3\.11$/, async (route) => {
 			await held;
 			await route.continue();
 		});
@@ -88,21 +88,31 @@ test(
 test(
 	'an attack that gets through, and one that cannot be made, are said so',
 	async ({ page }) => {
-		await page.route('**/probes/socket', (route) =>
-			route.fulfill({
-				json: { name: 'socket', what: '', passed: false, stopped_by: [], got: 'done', wall_ns: 1 },
-			}),
-		);
-		await page.route('**/probes/exec', (route) =>
+		const through = (name, missing) => ({
+			json: {
+				name,
+				runtime: '3.11',
+				what: '',
+				passed: false,
+				stopped_by: [],
+				missing,
+				got: 'done',
+				wall_ns: 1,
+			},
+		});
+		await page.route(/\/probes\/socket\?/, (route) => route.fulfill(through('socket', [])));
+		await page.route(/\/probes\/fork\?/, (route) => route.fulfill(through('fork', ['rlimits'])));
+		await page.route(/\/probes\/exec\?/, (route) =>
 			route.fulfill({ status: 503, json: { title: 'Too busy', detail: 'Try again.' } }),
 		);
 		await button(page).click();
 		await page.locator('tr[data-probe="privileges"][data-state="made"]').waitFor();
 		const found = Object.fromEntries((await rows(page)).map(([name, , words]) => [name, words]));
 		assert.match(found.socket, /✕ .*“done”/);
+		assert.match(found.fork, /✕ got through: rlimits is missing, as the operator allowed.*“done”/s);
 		assert.match(found.exec, /not made: Too busy\. Try again\./);
 		const words = await page.getByRole('status').innerText();
-		assert.match(words, /^7 of 9/);
+		assert.match(words, /^6 of 9/);
 		assert.match(await page.getByRole('status').getAttribute('class'), /bad/);
 	},
 	{ ...here, allow: /503/ },
