@@ -3,7 +3,17 @@ import { useEffect } from 'preact/hooks';
 import type { Layer, Probe } from '../api';
 import { Mark, ThemeButton } from '../header';
 import { duration, plural } from '../words';
-import { type Attempt, attack, attacking, attempts, keyOf, load, posture, problem, tally } from './state';
+import {
+	type Attempt,
+	attack,
+	attacking,
+	attempts,
+	keyOf,
+	load,
+	posture,
+	problem,
+	tally,
+} from './state';
 
 const postures = {
 	full: {
