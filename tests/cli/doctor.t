@@ -14,8 +14,8 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.dirname(__file__))
-from tap import (BUILD, ENV, LIBC, SYS_LANDLOCK_CREATE_RULESET, SYS_SECCOMP, VITRINE, check, equal, holds, main, refuse,
-                 vitrine)
+from filter import LIBC, SYS_LANDLOCK_CREATE_RULESET, SYS_SECCOMP, refuse
+from tap import BUILD, ENV, VITRINE, check, equal, holds, main, vitrine
 
 LAYERS = ["namespaces", "landlock", "seccomp", "rlimits", "cgroups"]
 

@@ -9,7 +9,8 @@ import sys
 import urllib.request
 
 sys.path[:0] = [os.path.join(os.path.dirname(__file__), d) for d in (".", "../http")]
-from tap import SYS_SECCOMP, check, equal, main, refuse, vitrine  # noqa: E402
+from filter import SYS_SECCOMP, refuse  # noqa: E402
+from tap import check, equal, main, vitrine  # noqa: E402
 import vt  # noqa: E402
 
 

@@ -1,5 +1,4 @@
 """Checks that print TAP, and what the tests of the command line share."""
-import ctypes
 import os
 import pathlib
 import subprocess
@@ -9,8 +8,6 @@ import traceback
 BUILD = pathlib.Path(os.environ.get("VITRINE_BUILD", "build")).resolve()
 VITRINE = str(BUILD / "vitrine")
 PYTHON = "/usr/bin/python3"
-SYS_SECCOMP, SYS_LANDLOCK_CREATE_RULESET = 317, 444  # arch/x86/entry/syscalls/syscall_64.tbl
-LIBC = ctypes.CDLL(None, use_errno=True)
 # What decides on widths and colours is set by each check.
 ENV = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "NO_COLOR", "TERM", "VITRINE_LISTEN")}
 
@@ -19,20 +16,6 @@ def vitrine(*args, stdin=b"", env=None, **more):
     """A finished process, its output as bytes."""
     return subprocess.run([VITRINE, *map(str, args)], input=stdin, capture_output=True, env=ENV | (env or {}),
                           timeout=120, **more)
-
-
-def refuse(number, err):
-    """From now on the system call has that errno, here and in what is started: seccomp(2)'s oldest form."""
-    program = [(0x20, 0, 0, 0), (0x15, 0, 1, number), (0x06, 0, 0, 0x00050000 | err), (0x06, 0, 0, 0x7FFF0000)]
-    text = b"".join(i[0].to_bytes(2, "little") + bytes(i[1:3]) + i[3].to_bytes(4, "little") for i in program)
-    buffer = ctypes.create_string_buffer(text, len(text))
-
-    class Fprog(ctypes.Structure):
-        _fields_ = [("len", ctypes.c_ushort), ("filter", ctypes.c_void_p)]
-
-    fprog = Fprog(len(program), ctypes.addressof(buffer))
-    if LIBC.prctl(38, 1, 0, 0, 0) or LIBC.prctl(22, 2, ctypes.byref(fprog)):
-        raise OSError(ctypes.get_errno(), "prctl")
 
 
 def equal(got, expected, what=""):

@@ -5,14 +5,14 @@ Cells of a runner are in one network namespace, where names of abstract sockets 
 (Linux 6.12) on; on older kernels, Debian 12's own among them, something else must. Both are tried: the second server is
 started where landlock_create_ruleset(2) is refused.
 """
-import ctypes
 import errno
 import os
 import sys
 import threading
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "http"))
+sys.path[:0] = [os.path.join(os.path.dirname(__file__), "..", area) for area in ("cli", "http")]
 import vt  # noqa: E402
+from filter import SYS_LANDLOCK_CREATE_RULESET, refuse  # noqa: E402
 from vt import same, true  # noqa: E402
 
 LISTEN = """
@@ -65,18 +65,7 @@ def with_landlock():
 
 
 def refuse_landlock():
-    """seccomp(2)'s oldest form: from now on landlock_create_ruleset is not there, here and in what is started."""
-    number, libc = 444, ctypes.CDLL(None, use_errno=True)
-    program = [(0x20, 0, 0, 0), (0x15, 0, 1, number), (0x06, 0, 0, 0x00050000 | errno.ENOSYS), (0x06, 0, 0, 0x7FFF0000)]
-    text = b"".join(i[0].to_bytes(2, "little") + bytes(i[1:3]) + i[3].to_bytes(4, "little") for i in program)
-    buffer = ctypes.create_string_buffer(text, len(text))
-
-    class Fprog(ctypes.Structure):
-        _fields_ = [("len", ctypes.c_ushort), ("filter", ctypes.c_void_p)]
-
-    fprog = Fprog(len(program), ctypes.addressof(buffer))
-    if libc.prctl(38, 1, 0, 0, 0) or libc.prctl(22, 2, ctypes.byref(fprog)):
-        raise OSError(ctypes.get_errno(), "prctl")
+    refuse(SYS_LANDLOCK_CREATE_RULESET, errno.ENOSYS)
 
 
 def without_landlock():

@@ -5,7 +5,6 @@ What a container under Docker's default profile gives is made here: a user witho
 namespaces and mounts, and a small file system at /dev/shm, as every container has one; and one at /box, unless
 VITRINE_WORKDIR is where runs have to be without it. Needs root, for making that.
 """
-import ctypes
 import errno
 import json
 import os
@@ -18,8 +17,9 @@ import tempfile
 import time
 
 os.environ["VITRINE_POSTURE"] = "container"
-sys.path.insert(0, os.path.dirname(__file__))
+sys.path[:0] = [os.path.dirname(__file__), os.path.join(os.path.dirname(__file__), "..", "cli")]
 import snippet  # noqa: E402
+from filter import ALLOW, EQUAL, ERRNO, LIBC, LOAD, RETURN, install  # noqa: E402
 
 BUILD = pathlib.Path(os.environ.get("VITRINE_BUILD", "build"))
 USER = 10001
@@ -41,13 +41,11 @@ SUITES = [
 ]
 # Noticed by this posture alone, or by it as well.
 SABOTAGED = {"landlock_scope": ["signal_init"], "scratch_size": ["disk_pieces"], **snippet.ONLY_IN_A_CONTAINER}
-LIBC = ctypes.CDLL(None, use_errno=True)
-# Numbers of arch/x86/entry/syscalls/syscall_64.tbl; instructions and actions of linux/bpf_common.h and linux/seccomp.h.
+# Numbers of arch/x86/entry/syscalls/syscall_64.tbl; BITS of linux/bpf_common.h.
 REFUSED = {"unshare": 272, "setns": 308, "mount": 165, "umount2": 166, "pivot_root": 155, "sethostname": 170, "open_tree": 428,
            "move_mount": 429, "fsopen": 430, "fsconfig": 431, "fsmount": 432, "fspick": 433, "mount_setattr": 442}
 CLONE, CLONE3, CLONE_NEW = 56, 435, 0x7E020000
-LOAD, EQUAL, BITS, RETURN = 0x20, 0x15, 0x45, 0x06
-ALLOW, ERRNO = 0x7FFF0000, 0x00050000
+BITS = 0x45
 
 
 def install_filter():
@@ -57,15 +55,7 @@ def install_filter():
     program += [(EQUAL, 0, 1, CLONE3), (RETURN, 0, 0, ERRNO | errno.ENOSYS)]
     program += [(EQUAL, 0, 3, CLONE), (LOAD, 0, 0, 16), (BITS, 0, 1, CLONE_NEW), (RETURN, 0, 0, ERRNO | errno.EPERM)]
     program += [(RETURN, 0, 0, ALLOW)]
-    text = b"".join(i[0].to_bytes(2, "little") + bytes(i[1:3]) + i[3].to_bytes(4, "little") for i in program)
-    buffer = ctypes.create_string_buffer(text, len(text))
-
-    class Fprog(ctypes.Structure):
-        _fields_ = [("len", ctypes.c_ushort), ("filter", ctypes.c_void_p)]
-
-    fprog = Fprog(len(program), ctypes.addressof(buffer))
-    if LIBC.prctl(38, 1, 0, 0, 0) or LIBC.prctl(22, 2, ctypes.byref(fprog)):
-        raise OSError(ctypes.get_errno(), "prctl")
+    install(program)
 
 
 def mount(path, options):
@@ -212,7 +202,7 @@ def main():
             os.makedirs(f"{at}/build/{build}", exist_ok=True)
             for path in (BUILD / build / "vitrine", *(BUILD / build).glob("runner-*")):
                 shutil.copy2(path, f"{at}/build/{build}")
-        for area in ("jail", "http", "cpython"):
+        for area in ("jail", "http", "cli", "cpython"):
             shutil.copytree(f"tests/{area}", f"{at}/tests/{area}")
         os.mkdir(f"{at}/docs")
         shutil.copy("docs/security.md", f"{at}/docs")
