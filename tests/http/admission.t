@@ -13,7 +13,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(__file__))
 import vt  # noqa: E402
-from vt import same, true  # noqa: E402
+from vt import same, take, true  # noqa: E402
 
 ONE, TWO, THREE = "127.0.0.1", "127.0.0.2", "127.0.0.3"
 SLEEP = {"code": "import time; time.sleep(60)", "limits": {"wall_ms": 60000}}
@@ -25,13 +25,6 @@ def send(server, body, source=ONE):
     c = server.connect(PATIENCE, source)
     c.request("POST", "/v1/runs", json.dumps(body), {"Content-Type": "application/json"})
     return c
-
-
-def take(connection):
-    got = connection.getresponse()
-    reply = vt.Reply(got.status, got.headers, got.read())
-    connection.close()
-    return reply
 
 
 def counts(server):

@@ -20,7 +20,7 @@ import yaml
 
 sys.path.insert(0, os.path.dirname(__file__))
 import vt  # noqa: E402
-from vt import same, true  # noqa: E402
+from vt import same, take, true  # noqa: E402
 
 DOC = yaml.safe_load(pathlib.Path("api/openapi.yaml").read_text())
 RELAY = pathlib.Path("tests/http/relay").resolve()
@@ -58,13 +58,6 @@ def send(server, body, source=ONE, accept=None, timeout=PATIENCE):
     headers = {"Content-Type": "application/json"} | ({"Accept": accept} if accept else {})
     c.request("POST", "/v1/comparisons", body if isinstance(body, bytes) else json.dumps(body), headers)
     return c
-
-
-def take(connection):
-    got = connection.getresponse()
-    reply = vt.Reply(got.status, got.headers, got.read())
-    connection.close()
-    return reply
 
 
 def compare(server, code, runtimes, **more):

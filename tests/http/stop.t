@@ -12,7 +12,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(__file__))
 import vt  # noqa: E402
-from vt import same, true  # noqa: E402
+from vt import same, take, true  # noqa: E402
 
 SECONDS = 2  # of each run: the next server starts meanwhile
 PATIENCE = 30 * vt.SLOWER
@@ -22,13 +22,6 @@ def send(server, body):
     c = server.connect(PATIENCE)
     c.request("POST", "/v1/runs", json.dumps(body), {"Content-Type": "application/json"})
     return c
-
-
-def take(connection):
-    got = connection.getresponse()
-    reply = vt.Reply(got.status, got.headers, got.read())
-    connection.close()
-    return reply
 
 
 def refuses(server):

@@ -37,6 +37,14 @@ def request(connection, method, path, body=None, headers=None):
     return Reply(got.status, got.headers, got.read())
 
 
+def take(connection):
+    """The reply to what was sent on it, which then is closed."""
+    got = connection.getresponse()
+    reply = Reply(got.status, got.headers, got.read())
+    connection.close()
+    return reply
+
+
 class Server:
     """`vitrine serve` on a free port, ready; ends with the with block.
     prepare is called in the new process; runtimes: one does not wait for others that were fetched."""
