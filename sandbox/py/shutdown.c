@@ -312,16 +312,15 @@ py_rehearse_shutdown(const char *script)
 
 	for (Py_ssize_t i = 0; items && i < PyList_GET_SIZE(items); i++) {
 		PyObject *b_pair = PyList_GET_ITEM(items, i);
-		scope_py PyObject *ref =
-			PyWeakref_NewRef(PyTuple_GET_ITEM(b_pair, 1), NULL);
+		Py_XDECREF(PyWeakref_NewRef(PyTuple_GET_ITEM(b_pair, 1), NULL));
 	}
 	for (size_t i = 0; i < sizeof(holders) / sizeof(*holders); i++) {
 		PyObject *b_holder = PySys_GetObject(holders[i]);
-		scope_py PyObject *holder = Py_XNewRef(b_holder);
-		if (holder && !holds_nothing(holder))
-			PyErr_Clear();
-		if (holder)
-			PySys_SetObject(holders[i], holder);
+		if (!b_holder)
+			continue;
+		scope_py PyObject *holder = Py_NewRef(b_holder);
+		(void)holds_nothing(holder);
+		PySys_SetObject(holders[i], holder); /* as it was */
 	}
 	flush("stdout", false);
 	flush("stderr", false);
