@@ -77,6 +77,18 @@ jsonw_end(struct jsonw *w)
 	w->depth--;
 }
 
+/* How many of n bytes stand in a string as they are. */
+static size_t
+plain_run(const char *s, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && s[i] >= ' ' && s[i] < 0x7f && s[i] != '"' &&
+		s[i] != '\\')
+		i++;
+	return i;
+}
+
 static void
 escaped(struct jsonw *w, const char *s, size_t n)
 {
@@ -85,6 +97,11 @@ escaped(struct jsonw *w, const char *s, size_t n)
 
 	put(w, "\"", 1);
 	for (size_t at = 0; at < n;) {
+		size_t run = plain_run(s + at, n - at);
+		put(w, s + at, run);
+		at += run;
+		if (at == n)
+			break;
 		unsigned char c = (unsigned char)s[at];
 		size_t step = utf8_sequence(s + at, n - at);
 		const char *short_form = NULL;
@@ -110,15 +127,21 @@ escaped(struct jsonw *w, const char *s, size_t n)
 }
 
 void
-jsonw_key(struct jsonw *w, const char *key)
+jsonw_keyn(struct jsonw *w, const char *key, size_t n)
 {
 	assert(w->level[w->depth].object && !w->level[w->depth].key);
 	if (w->level[w->depth].any)
 		put(w, ",", 1);
-	escaped(w, key, strlen(key));
+	escaped(w, key, n);
 	put(w, ":", 1);
 	w->level[w->depth].key = true;
 	w->level[w->depth].any = true;
+}
+
+void
+jsonw_key(struct jsonw *w, const char *key)
+{
+	jsonw_keyn(w, key, strlen(key));
 }
 
 void
@@ -134,25 +157,31 @@ jsonw_str(struct jsonw *w, const char *s)
 	jsonw_strn(w, s, strlen(s));
 }
 
+static void
+put_digits(struct jsonw *w, uint64_t v, bool negative)
+{
+	char text[24], *at = text + sizeof(text);
+
+	do
+		*--at = (char)('0' + v % 10);
+	while (v /= 10);
+	if (negative)
+		*--at = '-';
+	put(w, at, (size_t)(text + sizeof(text) - at));
+}
+
 void
 jsonw_int(struct jsonw *w, int64_t v)
 {
-	char text[24];
-
 	value(w);
-	put(w, text,
-		(size_t)snprintf(text, sizeof(text), "%lld", (long long)v));
+	put_digits(w, v < 0 ? -(uint64_t)v : (uint64_t)v, v < 0);
 }
 
 void
 jsonw_uint(struct jsonw *w, uint64_t v)
 {
-	char text[24];
-
 	value(w);
-	put(w, text,
-		(size_t)snprintf(
-			text, sizeof(text), "%llu", (unsigned long long)v));
+	put_digits(w, v, false);
 }
 
 void
@@ -167,4 +196,11 @@ jsonw_null(struct jsonw *w)
 {
 	value(w);
 	put(w, "null", 4);
+}
+
+void
+jsonw_raw(struct jsonw *w, const char *json, size_t n)
+{
+	value(w);
+	put(w, json, n);
 }

@@ -33,6 +33,7 @@ void jsonw_object(struct jsonw *w);
 void jsonw_array(struct jsonw *w);
 void jsonw_end(struct jsonw *w);
 void jsonw_key(struct jsonw *w, const char *key);
+void jsonw_keyn(struct jsonw *w, const char *key, size_t n);
 /* n bytes of UTF-8; bytes that are not valid UTF-8 become U+FFFD. */
 void jsonw_strn(struct jsonw *w, const char *s, size_t n);
 void jsonw_str(struct jsonw *w, const char *s);
@@ -40,5 +41,7 @@ void jsonw_int(struct jsonw *w, int64_t v);
 void jsonw_uint(struct jsonw *w, uint64_t v);
 void jsonw_bool(struct jsonw *w, bool v);
 void jsonw_null(struct jsonw *w);
+/* A value that is JSON text already, of this writer's making. */
+void jsonw_raw(struct jsonw *w, const char *json, size_t n);
 
 #endif

@@ -40,8 +40,8 @@ frames_code(PyFrameObject *f)
 	return code_of(f->f_frame);
 }
 
-static bool
-is_of(PyCodeObject *code, const char *script)
+bool
+frames_is_code_of(PyCodeObject *code, const char *script)
 {
 	const char *file = PyUnicode_AsUTF8(code->co_filename);
 
@@ -53,7 +53,7 @@ is_of(PyCodeObject *code, const char *script)
 bool
 frames_in_script(PyFrameObject *f, const char *script)
 {
-	return is_of(frames_code(f), script);
+	return frames_is_code_of(frames_code(f), script);
 }
 
 PyObject *
@@ -115,11 +115,112 @@ frames_is_suspended(PyFrameObject *f)
 #endif
 }
 
+struct frames_inner *
+frames_inner(PyFrameObject *f)
+{
+	return (struct frames_inner *)f->f_frame;
+}
+
+PyCodeObject *
+frames_code_in(struct frames_inner *i)
+{
+	return code_of((_PyInterpreterFrame *)i);
+}
+
+static int
+line_of(_PyInterpreterFrame *frame)
+{
+	return PyCode_Addr2Line(code_of(frame),
+		_PyInterpreterFrame_LASTI(frame) * (int)sizeof(_Py_CODEUNIT));
+}
+
+int
+frames_line_in(struct frames_inner *i)
+{
+	return line_of((_PyInterpreterFrame *)i);
+}
+
+bool
+frames_is_generator(PyObject *o)
+{
+	return PyGen_CheckExact(o) || PyCoro_CheckExact(o) ||
+	       PyAsyncGen_CheckExact(o);
+}
+
+struct frames_inner *
+frames_of_generator(PyObject *generator)
+{
+	PyGenObject *g = (PyGenObject *)generator;
+
+	if (g->gi_frame_state >= FRAME_COMPLETED)
+		return NULL;
+#if PY_VERSION_HEX >= PY_3_14
+	return (struct frames_inner *)&g->gi_iframe;
+#else
+	return (struct frames_inner *)g->gi_iframe;
+#endif
+}
+
+enum frames_state
+frames_generator_state(PyObject *generator)
+{
+	int state = ((PyGenObject *)generator)->gi_frame_state;
+
+	return state == FRAME_CREATED	  ? FRAMES_CREATED
+	       : state == FRAME_EXECUTING ? FRAMES_RUNNING
+	       : state < FRAME_EXECUTING  ? FRAMES_SUSPENDED
+					  : FRAMES_OVER;
+}
+
+PyObject *
+frames_generator(PyFrameObject *f)
+{
+	if (f->f_frame->owner != FRAME_OWNED_BY_GENERATOR)
+		return NULL;
+#if PY_VERSION_HEX >= PY_3_14
+	return (PyObject *)_PyGen_GetGeneratorFromFrame(f->f_frame);
+#else
+	return (PyObject *)_PyFrame_GetGenerator(f->f_frame);
+#endif
+}
+
+/* One behind the last slot that is in use; 0 where that is not known. */
+static int
+stack_top(_PyInterpreterFrame *frame)
+{
+#if PY_VERSION_HEX >= PY_3_14
+	return frame->stackpointer
+		       ? (int)(frame->stackpointer - frame->localsplus)
+		       : 0;
+#else
+	return frame->stacktop;
+#endif
+}
+
+bool
+frames_next_on_stack(PyFrameObject *f, int *at, PyObject **ret_value)
+{
+	int i = *at + code_of(f->f_frame)->co_nlocalsplus;
+
+	if (i >= stack_top(f->f_frame))
+		return false;
+	*ret_value = object_in(f->f_frame->localsplus[i]);
+	++*at;
+	return true;
+}
+
 bool
 frames_next_local(
 	PyFrameObject *f, int *at, PyObject **ret_name, PyObject **ret_value)
 {
-	_PyInterpreterFrame *frame = f->f_frame;
+	return frames_next_local_in(frames_inner(f), at, ret_name, ret_value);
+}
+
+bool
+frames_next_local_in(struct frames_inner *inner, int *at, PyObject **ret_name,
+	PyObject **ret_value)
+{
+	_PyInterpreterFrame *frame = (_PyInterpreterFrame *)inner;
 	PyCodeObject *code = code_of(frame);
 	int i = *at;
 
@@ -134,6 +235,20 @@ frames_next_local(
 	*ret_name = PyTuple_GET_ITEM(code->co_localsplusnames, i);
 	*ret_value = b_value;
 	*at = i + 1;
+	return true;
+}
+
+bool
+frames_next_free(PyObject *code, int *at, PyObject **ret_name)
+{
+	PyCodeObject *c = (PyCodeObject *)code;
+	/* They are the last. */
+	int i = c->co_nlocalsplus - c->co_nfreevars + *at;
+
+	if (i >= c->co_nlocalsplus)
+		return false;
+	*ret_name = PyTuple_GET_ITEM(c->co_localsplusnames, i);
+	++*at;
 	return true;
 }
 
@@ -176,12 +291,10 @@ frames_here(const char *script, PyObject **ret_function)
 
 	for (; frame; frame = frame->previous) {
 		if (_PyFrame_IsIncomplete(frame) ||
-			!is_of(code_of(frame), script))
+			!frames_is_code_of(code_of(frame), script))
 			continue;
 		*ret_function = code_of(frame)->co_qualname;
-		return PyCode_Addr2Line(
-			code_of(frame), _PyInterpreterFrame_LASTI(frame) *
-						(int)sizeof(_Py_CODEUNIT));
+		return line_of(frame);
 	}
 	*ret_function = NULL;
 	return 0;

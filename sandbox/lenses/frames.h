@@ -16,6 +16,11 @@
 /* The frame's code (borrowed). */
 PyCodeObject *frames_code(PyFrameObject *f);
 /* Is it code of this file? */
+bool frames_is_code_of(PyCodeObject *code, const char *script);
+/* Walks the names that a function's closure has cells for; *at is 0 at first.
+ * Borrowed. */
+bool frames_next_free(PyObject *code, int *at, PyObject **ret_name);
+/* Is what this frame runs code of this file? */
 bool frames_in_script(PyFrameObject *f, const char *script);
 /* The dict that holds the frame's names, for frames of modules and classes;
  * NULL for functions.  Borrowed. */
@@ -32,6 +37,35 @@ bool frames_is_suspended(PyFrameObject *f);
  * through.  Names and values are borrowed; the value is NULL when unbound. */
 bool frames_next_local(
 	PyFrameObject *f, int *at, PyObject **ret_name, PyObject **ret_value);
+
+/* What a frame is kept in: _PyInterpreterFrame, the frame object itself before
+ * 3.11.  Of a generator, coroutine or asynchronous generator it is there as
+ * long as that has not ended: NULL then. */
+struct frames_inner;
+struct frames_inner *frames_inner(PyFrameObject *f);
+struct frames_inner *frames_of_generator(PyObject *generator);
+bool frames_next_local_in(struct frames_inner *i, int *at, PyObject **ret_name,
+	PyObject **ret_value);
+PyCodeObject *frames_code_in(struct frames_inner *i);
+/* The line that it is at. */
+int frames_line_in(struct frames_inner *i);
+
+/* Is it one of the three? */
+bool frames_is_generator(PyObject *o);
+/* The generator of a generator's frame (borrowed); NULL for other frames. */
+PyObject *frames_generator(PyFrameObject *f);
+enum frames_state {
+	FRAMES_CREATED,
+	FRAMES_SUSPENDED,
+	FRAMES_RUNNING,
+	FRAMES_OVER
+};
+enum frames_state frames_generator_state(PyObject *generator);
+
+/* Walks the frame's value stack; *at is 0 at first.  There is nothing while the
+ * frame calls C code, for then nobody but that call knows how high it is.
+ * Borrowed. */
+bool frames_next_on_stack(PyFrameObject *f, int *at, PyObject **ret_value);
 
 /* Is the object on the frame's value stack?  What was there before and is above
  * its top now is taken for it as well: compared, not looked at. */

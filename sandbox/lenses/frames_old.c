@@ -15,13 +15,30 @@ frames_code(PyFrameObject *f)
 }
 
 bool
-frames_in_script(PyFrameObject *f, const char *script)
+frames_is_code_of(PyCodeObject *code, const char *script)
 {
-	const char *file = PyUnicode_AsUTF8(f->f_code->co_filename);
+	const char *file = PyUnicode_AsUTF8(code->co_filename);
 
 	if (!file)
 		PyErr_Clear();
 	return file && strcmp(file, script) == 0;
+}
+
+bool
+frames_in_script(PyFrameObject *f, const char *script)
+{
+	return frames_is_code_of(f->f_code, script);
+}
+
+bool
+frames_next_free(PyObject *code, int *at, PyObject **ret_name)
+{
+	PyObject *b_names = ((PyCodeObject *)code)->co_freevars;
+
+	if (*at >= PyTuple_GET_SIZE(b_names))
+		return false;
+	*ret_name = PyTuple_GET_ITEM(b_names, (*at)++);
+	return true;
 }
 
 PyObject *
@@ -82,10 +99,78 @@ local_name(const PyCodeObject *code, Py_ssize_t i)
 			 : PyTuple_GET_ITEM(code->co_freevars, i - cells);
 }
 
+struct frames_inner *
+frames_inner(PyFrameObject *f)
+{
+	return (struct frames_inner *)f;
+}
+
+PyCodeObject *
+frames_code_in(struct frames_inner *i)
+{
+	return ((PyFrameObject *)i)->f_code;
+}
+
+int
+frames_line_in(struct frames_inner *i)
+{
+	return PyFrame_GetLineNumber((PyFrameObject *)i);
+}
+
+bool
+frames_is_generator(PyObject *o)
+{
+	return PyGen_CheckExact(o) || PyCoro_CheckExact(o) ||
+	       PyAsyncGen_CheckExact(o);
+}
+
+struct frames_inner *
+frames_of_generator(PyObject *generator)
+{
+	return (struct frames_inner *)((PyGenObject *)generator)->gi_frame;
+}
+
+enum frames_state
+frames_generator_state(PyObject *generator)
+{
+	const PyGenObject *g = (const PyGenObject *)generator;
+
+	return !g->gi_frame		  ? FRAMES_OVER
+	       : g->gi_running		  ? FRAMES_RUNNING
+	       : g->gi_frame->f_lasti < 0 ? FRAMES_CREATED
+					  : FRAMES_SUSPENDED;
+}
+
+PyObject *
+frames_generator(PyFrameObject *f)
+{
+	return f->f_gen;
+}
+
+bool
+frames_next_on_stack(PyFrameObject *f, int *at, PyObject **ret_value)
+{
+	PyObject **slot = f->f_valuestack + *at;
+
+	if (!f->f_stacktop || slot >= f->f_stacktop)
+		return false;
+	*ret_value = *slot;
+	++*at;
+	return true;
+}
+
 bool
 frames_next_local(
 	PyFrameObject *f, int *at, PyObject **ret_name, PyObject **ret_value)
 {
+	return frames_next_local_in(frames_inner(f), at, ret_name, ret_value);
+}
+
+bool
+frames_next_local_in(struct frames_inner *inner, int *at, PyObject **ret_name,
+	PyObject **ret_value)
+{
+	PyFrameObject *f = (PyFrameObject *)inner;
 	PyCodeObject *code = f->f_code;
 	Py_ssize_t n = code->co_nlocals + PyTuple_GET_SIZE(code->co_cellvars) +
 		       PyTuple_GET_SIZE(code->co_freevars);
@@ -104,8 +189,8 @@ frames_next_local(
 		for (Py_ssize_t c = 0; c < PyTuple_GET_SIZE(code->co_cellvars);
 			c++)
 			if (code->co_cell2arg[c] == i)
-				return frames_next_local(
-					f, at, ret_name, ret_value);
+				return frames_next_local_in(
+					inner, at, ret_name, ret_value);
 	return true;
 }
 

@@ -15,6 +15,9 @@
 	X(GC, "gc", GC,                                                        \
 		"when the cyclic garbage collector ran and what it found")     \
 	X(TIMING, "timing", LINES,                                             \
-		"where the time went: compile, run, and line by line")
+		"where the time went: compile, run, and line by line")         \
+	X(STEPS, "steps", STEPS,                                               \
+		"the program step by step, forth and back: frames, variables " \
+		"and objects")
 
 #endif

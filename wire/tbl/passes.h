@@ -15,6 +15,7 @@
 	X(TRACE, "trace", 1, "line events and reference counts")               \
 	X(GC, "gc", 1, "the collector's callbacks")                            \
 	X(LINES, "lines", 1, "line events and a clock")                        \
+	X(STEPS, "steps", 1, "line events and a look at all names")            \
 	X(ADAPTIVE, "adaptive", 1, "nothing until the run is over")
 
 #endif

@@ -1,0 +1,455 @@
+/* What is shown of an object, by its kind. */
+#include "sandbox/lenses/steps_kinds.h"
+
+#include <string.h>
+
+#include "sandbox/lenses/deque.h"
+#include "sandbox/lenses/dict_table.h"
+#include "sandbox/lenses/frames.h"
+#include "sandbox/lenses/instance_table.h"
+#include "sandbox/lenses/objects.h"
+#include "sandbox/lenses/objects_class.h"
+
+struct steps_kind_row {
+	const char *name;
+	bool (*is)(PyObject *o, const char *script);
+	/* Members of the object. */
+	void (*write)(struct steps_walk *w, struct jsonw *j, PyObject *o);
+};
+
+static void
+write_member(
+	struct steps_walk *w, struct jsonw *j, const char *key, PyObject *o)
+{
+	jsonw_key(j, key);
+	if (o)
+		steps_walk_value(w, j, o);
+	else
+		jsonw_null(j);
+}
+
+/* How many there are, where not all are shown. */
+static void
+write_length(struct jsonw *j, Py_ssize_t n)
+{
+	if (n <= STEPS_ITEMS)
+		return;
+	jsonw_key(j, "length");
+	jsonw_int(j, n);
+}
+
+static Py_ssize_t
+shown(Py_ssize_t n)
+{
+	return n < STEPS_ITEMS ? n : STEPS_ITEMS;
+}
+
+static void
+write_items(struct steps_walk *w, struct jsonw *j, const char *key,
+	PyObject *const *items, Py_ssize_t n)
+{
+	write_length(j, n);
+	jsonw_key(j, key);
+	jsonw_array(j);
+	for (Py_ssize_t i = 0; i < shown(n); i++)
+		if (items[i])
+			steps_walk_value(w, j, items[i]);
+		else
+			jsonw_null(j);
+	jsonw_end(j);
+}
+
+static bool
+is_list(PyObject *o, const char *script)
+{
+	(void)script;
+	return PyList_Check(o);
+}
+
+static void
+write_list(struct steps_walk *w, struct jsonw *j, PyObject *o)
+{
+	const PyListObject *l = (const PyListObject *)o;
+
+	write_items(w, j, "items", l->ob_item, Py_SIZE(l));
+}
+
+static bool
+is_tuple(PyObject *o, const char *script)
+{
+	(void)script;
+	return PyTuple_Check(o);
+}
+
+static void
+write_tuple(struct steps_walk *w, struct jsonw *j, PyObject *o)
+{
+	write_items(w, j, "items", ((PyTupleObject *)o)->ob_item,
+		PyTuple_GET_SIZE(o));
+}
+
+static bool
+is_set(PyObject *o, const char *script)
+{
+	(void)script;
+	return PyAnySet_Check(o);
+}
+
+static void
+write_set(struct steps_walk *w, struct jsonw *j, PyObject *o)
+{
+	const PySetObject *s = (const PySetObject *)o;
+	Py_ssize_t left = shown(s->used);
+
+	write_length(j, s->used);
+	jsonw_key(j, "items");
+	jsonw_array(j);
+	for (Py_ssize_t i = 0; i <= s->mask && left > 0; i++)
+		/* A hash of -1 is a place that was left. */
+		if (s->table[i].key && s->table[i].hash != -1) {
+			steps_walk_value(w, j, s->table[i].key);
+			left--;
+		}
+	jsonw_end(j);
+}
+
+static bool
+is_dict(PyObject *o, const char *script)
+{
+	(void)script;
+	return PyDict_Check(o);
+}
+
+static void
+write_dict(struct steps_walk *w, struct jsonw *j, PyObject *o)
+{
+	struct dict_table d = dict_table_of(o);
+	struct dict_entry e;
+	Py_ssize_t at = 0, left = shown(d.used);
+
+	write_length(j, d.used);
+	jsonw_key(j, "entries");
+	jsonw_array(j);
+	while (left-- > 0 && dict_table_next(&d, &at, &e)) {
+		jsonw_array(j);
+		steps_walk_value(w, j, e.key);
+		steps_walk_value(w, j, e.value);
+		jsonw_end(j);
+	}
+	jsonw_end(j);
+}
+
+static bool
+is_deque(PyObject *o, const char *script)
+{
+	(void)script;
+	return deque_is(o);
+}
+
+static void
+write_deque(struct steps_walk *w, struct jsonw *j, PyObject *o)
+{
+	Py_ssize_t n = Py_SIZE(o);
+
+	write_length(j, n);
+	jsonw_key(j, "items");
+	jsonw_array(j);
+	struct deque_at at = deque_begin(o);
+	for (Py_ssize_t i = 0; i < shown(n); i++)
+		steps_walk_value(w, j, deque_next(&at));
+	jsonw_end(j);
+}
+
+static bool
+is_bytearray(PyObject *o, const char *script)
+{
+	(void)script;
+	return PyByteArray_Check(o);
+}
+
+static void
+write_text(struct steps_walk *w, struct jsonw *j, PyObject *o)
+{
+	struct objects_text t;
+
+	(void)w;
+	objects_show_value(&t, o);
+	objects_show_member(j, "text", &t);
+}
+
+static bool
+is_exception(PyObject *o, const char *script)
+{
+	(void)script;
+	return PyExceptionInstance_Check(o);
+}
+
+static void
+write_exception(struct steps_walk *w, struct jsonw *j, PyObject *o)
+{
+	PyObject *b_args = ((PyBaseExceptionObject *)o)->args;
+
+	if (b_args && PyTuple_Check(b_args))
+		write_items(w, j, "args", ((PyTupleObject *)b_args)->ob_item,
+			PyTuple_GET_SIZE(b_args));
+}
+
+static bool
+is_of(PyObject *b_code, const char *script)
+{
+	return PyCode_Check(b_code) &&
+	       frames_is_code_of((PyCodeObject *)b_code, script);
+}
+
+static bool
+is_function(PyObject *o, const char *script)
+{
+	return PyFunction_Check(o) &&
+	       is_of(((PyFunctionObject *)o)->func_code, script);
+}
+
+/* [name, value]; a name that is no str is shown as the value that it is. */
+static void
+write_named(
+	struct steps_walk *w, struct jsonw *j, PyObject *name, PyObject *value)
+{
+	struct objects_text t = {.n = 0};
+
+	if (PyUnicode_Check(name))
+		objects_show_str(&t, name);
+	else
+		objects_show_value(&t, name);
+	jsonw_array(j);
+	jsonw_strn(j, t.bytes, t.n);
+	if (value)
+		steps_walk_value(w, j, value);
+	else
+		jsonw_null(j);
+	jsonw_end(j);
+}
+
+/* What a closure holds, by name. */
+static void
+write_closure(struct steps_walk *w, struct jsonw *j, PyFunctionObject *f)
+{
+	PyObject *b_cells = f->func_closure;
+	PyObject *name;
+	int at = 0;
+
+	if (!b_cells || !PyTuple_Check(b_cells))
+		return;
+	jsonw_key(j, "closure");
+	jsonw_array(j);
+	for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(b_cells) &&
+			       frames_next_free(f->func_code, &at, &name);
+		i++) {
+		PyObject *b_cell = PyTuple_GET_ITEM(b_cells, i);
+		write_named(w, j, name,
+			PyCell_Check(b_cell) ? PyCell_GET(b_cell) : NULL);
+	}
+	jsonw_end(j);
+}
+
+static void
+write_function(struct steps_walk *w, struct jsonw *j, PyObject *o)
+{
+	PyFunctionObject *f = (PyFunctionObject *)o;
+
+	objects_show_name(j, "name", f->func_qualname);
+	jsonw_key(j, "line");
+	jsonw_int(j, ((PyCodeObject *)f->func_code)->co_firstlineno);
+	if (f->func_defaults && PyTuple_Check(f->func_defaults))
+		write_items(w, j, "defaults",
+			((PyTupleObject *)f->func_defaults)->ob_item,
+			PyTuple_GET_SIZE(f->func_defaults));
+	write_closure(w, j, f);
+}
+
+static bool
+is_method(PyObject *o, const char *script)
+{
+	return PyMethod_Check(o) &&
+	       is_function(PyMethod_GET_FUNCTION(o), script);
+}
+
+static void
+write_method(struct steps_walk *w, struct jsonw *j, PyObject *o)
+{
+	write_member(w, j, "function", PyMethod_GET_FUNCTION(o));
+	write_member(w, j, "self", PyMethod_GET_SELF(o));
+}
+
+static bool
+is_class(PyObject *o, const char *script)
+{
+	(void)script;
+	return PyType_Check(o) && objects_class_is_snippets((PyTypeObject *)o);
+}
+
+/* What every class has, and says nothing. */
+static bool
+is_usual(PyObject *name)
+{
+	static const char *const usual[] = {"__module__", "__qualname__",
+		"__dict__", "__weakref__", "__doc__", "__firstlineno__",
+		"__static_attributes__"};
+
+	for (size_t i = 0; i < sizeof(usual) / sizeof(*usual); i++)
+		if (objects_show_equals(name, usual[i], strlen(usual[i])))
+			return true;
+	return false;
+}
+
+static void
+write_class(struct steps_walk *w, struct jsonw *j, PyObject *o)
+{
+	PyTypeObject *type = (PyTypeObject *)o;
+	PyObject *b_dict = objects_class_dict(type);
+	struct objects_text t = {.n = 0};
+
+	objects_show_type(&t, type);
+	objects_show_member(j, "name", &t);
+	if (type->tp_bases && PyTuple_Check(type->tp_bases))
+		write_items(w, j, "bases",
+			((PyTupleObject *)type->tp_bases)->ob_item,
+			PyTuple_GET_SIZE(type->tp_bases));
+	if (!b_dict)
+		return;
+	struct dict_table d = dict_table_of(b_dict);
+	struct dict_entry e;
+	Py_ssize_t at = 0, left = STEPS_ITEMS;
+	jsonw_key(j, "attributes");
+	jsonw_array(j);
+	while (left > 0 && dict_table_next(&d, &at, &e))
+		if (!is_usual(e.key)) {
+			write_named(w, j, e.key, e.value);
+			left--;
+		}
+	w->cut |= left == 0;
+	jsonw_end(j);
+}
+
+static bool
+is_generator(PyObject *o, const char *script)
+{
+	(void)script;
+	return frames_is_generator(o);
+}
+
+static void
+write_generator(struct steps_walk *w, struct jsonw *j, PyObject *o)
+{
+	static const char *const states[] = {[FRAMES_CREATED] = "created",
+		[FRAMES_SUSPENDED] = "suspended",
+		[FRAMES_RUNNING] = "running",
+		[FRAMES_OVER] = "over"};
+	enum frames_state state = frames_generator_state(o);
+	struct frames_inner *inner = frames_of_generator(o);
+
+	objects_show_name(j, "name", ((PyGenObject *)o)->gi_qualname);
+	jsonw_key(j, "state");
+	jsonw_str(j, states[state]);
+	if (!inner || state == FRAMES_OVER)
+		return;
+	jsonw_key(j, "frame");
+	jsonw_uint(j, steps_walk_generator(w, o));
+	if (state == FRAMES_SUSPENDED) {
+		jsonw_key(j, "line");
+		jsonw_int(j, frames_line_in(inner));
+	}
+}
+
+static bool
+is_instance(PyObject *o, const char *script)
+{
+	(void)script;
+	return objects_class_is_python(Py_TYPE(o));
+}
+
+static void
+write_nothing(struct steps_walk *w, struct jsonw *j, PyObject *o)
+{
+	(void)w;
+	(void)j;
+	(void)o;
+}
+
+/* The first that fits. */
+static const struct steps_kind_row rows[] = {
+	{"list", is_list, write_list},
+	{"tuple", is_tuple, write_tuple},
+	{"dict", is_dict, write_dict},
+	{"set", is_set, write_set},
+	{"deque", is_deque, write_deque},
+	{"bytearray", is_bytearray, write_text},
+	{"exception", is_exception, write_exception},
+	{"function", is_function, write_function},
+	{"method", is_method, write_method},
+	{"generator", is_generator, write_generator},
+	{"class", is_class, write_class},
+	{"instance", is_instance, write_nothing},
+};
+
+int
+steps_kind_warm(struct fail *f)
+{
+	return deque_warm(f);
+}
+
+const struct steps_kind_row *
+steps_kind_of(PyObject *o, const char *script)
+{
+	/* Most values. */
+	if (PyLong_CheckExact(o) || PyUnicode_CheckExact(o) || o == Py_None)
+		return NULL;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		if (rows[i].is(o, script))
+			return &rows[i];
+	return NULL;
+}
+
+/* Attributes of an instance: in its slots, and in its dict or the values that
+ * stand for one. */
+static void
+write_attributes(struct steps_walk *w, struct jsonw *j, PyObject *o)
+{
+	PyObject *b_name, *b_value;
+	struct instance_slots slots = {0};
+	struct dict_table d;
+	struct dict_entry e;
+	Py_ssize_t at = 0, left = STEPS_ITEMS;
+
+	if (!objects_class_is_python(Py_TYPE(o)))
+		return;
+	jsonw_key(j, "attributes");
+	jsonw_array(j);
+	while (left > 0 && instance_slots_next(o, &slots, &b_name, &b_value)) {
+		write_named(w, j, b_name, b_value);
+		left--;
+	}
+	if (instance_table_of(o, &d))
+		while (left > 0 && dict_table_next(&d, &at, &e)) {
+			write_named(w, j, e.key, e.value);
+			left--;
+		}
+	w->cut |= left == 0;
+	jsonw_end(j);
+}
+
+void
+steps_kind_write(
+	struct steps_walk *w, struct jsonw *j, const struct steps_object *e)
+{
+	const struct steps_kind_row *row = steps_kind_of(e->o, w->script);
+	struct objects_text t = {.n = 0};
+
+	jsonw_object(j);
+	jsonw_key(j, "kind");
+	jsonw_str(j, row->name);
+	objects_show_type(&t, Py_TYPE(e->o));
+	if (t.n != strlen(row->name) || memcmp(t.bytes, row->name, t.n) != 0)
+		objects_show_member(j, "type", &t);
+	row->write(w, j, e->o);
+	write_attributes(w, j, e->o);
+	jsonw_end(j);
+}

@@ -1,0 +1,151 @@
+/* A look at all that a program's names lead to. */
+#include "sandbox/lenses/steps_walk.h"
+
+#include <string.h>
+
+#include "sandbox/lenses/frames.h"
+#include "sandbox/lenses/objects.h"
+#include "sandbox/lenses/steps_kinds.h"
+#include "wire/limits.h"
+
+/* A cell's JSON, while it is made. */
+static char scratch[128 * KIB];
+
+static void
+tell(struct steps_walk *w, struct steps_key key, const struct jsonw *j)
+{
+	if (!jsonw_done(j) ||
+		!steps_state_tell(&w->state, w->delta, key, j->buf, j->len))
+		w->cut = true;
+}
+
+void
+steps_walk_begin(struct steps_walk *w, struct steps_delta *d)
+{
+	w->delta = d;
+	steps_state_look(&w->state);
+	steps_objects_look(&w->objects);
+}
+
+void
+steps_walk_value(struct steps_walk *w, struct jsonw *j, PyObject *o)
+{
+	if (steps_kind_of(o, w->script)) {
+		const struct steps_object *e =
+			steps_objects_meet(&w->objects, o);
+		if (e) {
+			jsonw_uint(j, e->number);
+			return;
+		}
+		w->cut = true;
+		jsonw_null(j);
+		return;
+	}
+	struct objects_text t;
+	objects_show_value(&t, o);
+	jsonw_strn(j, t.bytes, t.n);
+}
+
+uint32_t
+steps_walk_generator(struct steps_walk *w, PyObject *generator)
+{
+	struct steps_object *e = steps_objects_meet(&w->objects, generator);
+
+	if (!e)
+		return 0;
+	if (!e->frame)
+		e->frame = ++w->frames;
+	return e->frame;
+}
+
+void
+steps_walk_frame(struct steps_walk *w, uint32_t frame, PyObject *function,
+	uint32_t caller, PyObject *generator)
+{
+	struct jsonw j;
+
+	jsonw_init(&j, scratch, sizeof(scratch));
+	jsonw_object(&j);
+	objects_show_name(&j, "function", function);
+	if (caller) {
+		jsonw_key(&j, "caller");
+		jsonw_uint(&j, caller);
+	}
+	if (generator) {
+		const struct steps_object *e =
+			steps_objects_meet(&w->objects, generator);
+		jsonw_key(&j, "generator");
+		if (e)
+			jsonw_uint(&j, e->number);
+		else
+			jsonw_null(&j);
+	}
+	jsonw_end(&j);
+	tell(w, (struct steps_key){STEPS_FRAME, frame, NULL, 0}, &j);
+}
+
+void
+steps_walk_variable(
+	struct steps_walk *w, uint32_t frame, PyObject *name, PyObject *value)
+{
+	struct jsonw j;
+	Py_ssize_t n;
+	const char *text = PyUnicode_AsUTF8AndSize(name, &n);
+
+	/* No name in a program is like that; a key of globals() may be. */
+	if (!text || n > MAX_NAME_BYTES || memchr(text, '\0', (size_t)n)) {
+		PyErr_Clear();
+		w->cut = true;
+		return;
+	}
+	jsonw_init(&j, scratch, sizeof(scratch));
+	steps_walk_value(w, &j, value);
+	tell(w, (struct steps_key){STEPS_VARIABLE, frame, text, (uint32_t)n},
+		&j);
+}
+
+void
+steps_walk_locals(
+	struct steps_walk *w, uint32_t frame, struct frames_inner *inner)
+{
+	PyObject *b_name, *b_value;
+	int at = 0;
+
+	while (frames_next_local_in(inner, &at, &b_name, &b_value))
+		/* The ".0" of a comprehension is nobody's name. */
+		if (b_value && PyUnicode_GET_LENGTH(b_name) &&
+			PyUnicode_READ_CHAR(b_name, 0) != '.')
+			steps_walk_variable(w, frame, b_name, b_value);
+}
+
+/* The frame of a generator that nobody runs now. */
+static void
+walk_suspended(struct steps_walk *w, struct steps_object *e)
+{
+	struct frames_inner *inner = frames_of_generator(e->o);
+
+	if (!inner || frames_generator_state(e->o) == FRAMES_RUNNING)
+		return;
+	uint32_t frame = steps_walk_generator(w, e->o);
+	steps_walk_frame(w, frame, py_qualname(frames_code_in(inner)), 0, e->o);
+	steps_walk_locals(w, frame, inner);
+}
+
+void
+steps_walk_end(struct steps_walk *w)
+{
+	struct steps_look *l = &w->objects.looks[w->objects.now];
+
+	/* It grows as objects lead to others. */
+	for (size_t i = 0; i < l->n; i++) {
+		struct steps_object *e = &l->met[i];
+		struct jsonw j;
+		if (frames_is_generator(e->o))
+			walk_suspended(w, e);
+		jsonw_init(&j, scratch, sizeof(scratch));
+		steps_kind_write(w, &j, e);
+		tell(w, (struct steps_key){STEPS_OBJECT, e->number, NULL, 0},
+			&j);
+	}
+	steps_state_end(&w->state, w->delta);
+}
