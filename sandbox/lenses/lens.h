@@ -45,7 +45,7 @@ struct lens_ops {
 };
 
 extern const struct lens_ops lens_bytecode, lens_refcounts, lens_gc,
-	lens_timing;
+	lens_timing, lens_objects;
 
 /* The value of the option `name` ("bytecode.show_caches"), or NULL; *at walks
  * repeated options and is 0 at first.  Not NUL-terminated: *ret_n bytes. */

@@ -18,7 +18,7 @@
 #include "wire/bundle.h"
 
 static const struct lens_ops *const lenses[] = {
-	&lens_bytecode, &lens_refcounts, &lens_gc, &lens_timing};
+	&lens_bytecode, &lens_refcounts, &lens_gc, &lens_timing, &lens_objects};
 
 static int64_t
 cpu_ns(void)

@@ -15,6 +15,8 @@
 	X(GC, "gc", GC,                                                        \
 		"when the cyclic garbage collector ran and what it found")     \
 	X(TIMING, "timing", LINES,                                             \
-		"where the time went: compile, run, and line by line")
+		"where the time went: compile, run, and line by line")         \
+	X(OBJECTS, "objects", OBJECTS,                                         \
+		"what the names are bound to, as it lies in memory")
 
 #endif

@@ -15,6 +15,7 @@
 	X(TRACE, "trace", 1, "line events and reference counts")               \
 	X(GC, "gc", 1, "the collector's callbacks")                            \
 	X(LINES, "lines", 1, "line events and a clock")                        \
-	X(ADAPTIVE, "adaptive", 1, "nothing until the run is over")
+	X(ADAPTIVE, "adaptive", 1, "nothing until the run is over")            \
+	X(OBJECTS, "objects", 1, "objects, read where they are")
 
 #endif
