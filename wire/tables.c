@@ -18,7 +18,7 @@ static const struct {
 	const char *name, *summary;
 	enum pass pass;
 } lenses[] = {
-#define X(id, name, pass, summary) {name, summary, PASS_##pass},
+#define X(id, name, pass, summary) {#name, summary, PASS_##pass},
 	LENS_TABLE(X)
 #undef X
 };

@@ -5,6 +5,12 @@
 
 #include "wire/bundle.h"
 
+const struct lens_ops *const lenses[LENS_COUNT] = {
+#define X(id, name, pass, what) [LENS_##id] = &lens_##name,
+	LENS_TABLE(X)
+#undef X
+};
+
 const char *
 lens_option(
 	const struct lens_run *r, const char *name, size_t *at, size_t *ret_n)

@@ -44,8 +44,12 @@ struct lens_ops {
 	void (*joined)(const struct lens_run *r);
 };
 
-extern const struct lens_ops lens_bytecode, lens_refcounts, lens_gc,
-	lens_timing, lens_steps;
+/* Each is defined in its own file, as lens_bytecode, lens_gc…; here they are by
+ * their id. */
+#define X(id, name, pass, what) extern const struct lens_ops lens_##name;
+LENS_TABLE(X)
+#undef X
+extern const struct lens_ops *const lenses[LENS_COUNT];
 
 /* The value of the option `name` ("bytecode.show_caches"), or NULL; *at walks
  * repeated options and is 0 at first.  Not NUL-terminated: *ret_n bytes. */

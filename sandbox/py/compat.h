@@ -91,6 +91,18 @@ py_qualname(PyCodeObject *code)
 #endif
 }
 
+/* Has a str its characters?  Before 3.12 one of the old API may not. */
+static inline bool
+py_unicode_is_ready(PyObject *o)
+{
+#if PY_VERSION_HEX >= PY_3_12
+	(void)o;
+	return true;
+#else
+	return PyUnicode_IS_READY(o);
+#endif
+}
+
 /* What a weak reference is to; NULL when that is gone. */
 static inline PyObject *
 py_weak_target(PyObject *ref)

@@ -17,10 +17,6 @@
 #include "sandbox/lenses/lens.h"
 #include "wire/bundle.h"
 
-static const struct lens_ops *const lenses[] = {
-	&lens_bytecode, &lens_refcounts, &lens_gc, &lens_timing,
-	&lens_steps};
-
 static int64_t
 cpu_ns(void)
 {
@@ -60,7 +56,7 @@ enum step { BEGIN, END, JOINED };
 static void
 each_lens(const struct py_pass *p, const struct lens_run *r, enum step step)
 {
-	for (size_t i = 0; i < sizeof(lenses) / sizeof(*lenses); i++) {
+	for (size_t i = 0; i < LENS_COUNT; i++) {
 		const struct lens_ops *l = lenses[i];
 		void (*const steps[])(const struct lens_run *) = {
 			[BEGIN] = l->begin,

@@ -17,9 +17,6 @@ static const char *const preload[] = {"atexit", "gc", "importlib.machinery",
 /* CPython specialises an instruction after some sixteen turns. */
 #define REHEARSALS 20
 
-static const struct lens_ops *const lenses[] = {
-	&lens_bytecode, &lens_refcounts, &lens_gc, &lens_timing, &lens_steps};
-
 static int
 status_fail(PyStatus s, struct fail *f)
 {
@@ -150,7 +147,7 @@ void
 py_warm_lenses(struct py_lenses *ret)
 {
 	memset(ret, 0, sizeof(*ret));
-	for (size_t i = 0; i < sizeof(lenses) / sizeof(*lenses); i++) {
+	for (size_t i = 0; i < LENS_COUNT; i++) {
 		struct fail f = {0};
 		if (!lenses[i]->warm || lenses[i]->warm(&f) == 0) {
 			ret->work |= BIT(lenses[i]->id);

@@ -134,7 +134,7 @@ def _():
 
 @check("lenses are those of wire/tbl/lenses.h")
 def _():
-    names = [row[1].strip('"') for row in table("wire/tbl/lenses.h", "LENS_TABLE")]
+    names = [row[1].strip() for row in table("wire/tbl/lenses.h", "LENS_TABLE")]
     assert len(names) >= 4
     equal(SCHEMAS["LensName"]["enum"], names)
     equal(list(SCHEMAS["LensOptions"]["properties"]), names)

@@ -18,7 +18,7 @@ PYTHON = f"/usr/bin/python{RUNTIME}"
 VERSION = tuple(map(int, RUNTIME.rstrip("t").split(".")))
 ENV = {"PATH": "/usr/bin", "HOME": "/box", "LANG": "C.UTF-8"}
 SANITIZED = bool(os.environ.get("VITRINE_SAN"))
-LENS_OF = {"static": "bytecode", "adaptive": "bytecode", "trace": "refcounts", "gc": "gc", "lines": "timing"}
+LENS_OF = {"static": "bytecode", "adaptive": "bytecode", "trace": "refcounts", "gc": "gc", "lines": "timing", "objects": "objects"}
 
 
 def no_duplicates(pairs):

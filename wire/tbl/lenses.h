@@ -1,22 +1,25 @@
 /*
  * The lenses.  X(ID, name, pass, what it shows)
- * `name` stands in the URL, the JSON, the page and the command line.
+ * `name` stands in the URL, the JSON, the page and the command line, and
+ * lens_name is the lens itself (sandbox/lenses/lens.h).
  */
 #ifndef WIRE_TBL_LENSES_H
 #define WIRE_TBL_LENSES_H
 
 #define LENS_TABLE(X)                                                          \
-	X(BYTECODE, "bytecode", STATIC,                                        \
+	X(BYTECODE, bytecode, STATIC,                                          \
 		"what the compiler made of the source, instruction by "        \
 		"instruction")                                                 \
-	X(REFCOUNTS, "refcounts", TRACE,                                       \
+	X(REFCOUNTS, refcounts, TRACE,                                         \
 		"how many references the program holds on each name, line by " \
 		"line")                                                        \
-	X(GC, "gc", GC,                                                        \
+	X(GC, gc, GC,                                                          \
 		"when the cyclic garbage collector ran and what it found")     \
-	X(TIMING, "timing", LINES,                                             \
+	X(TIMING, timing, LINES,                                               \
 		"where the time went: compile, run, and line by line")         \
-	X(STEPS, "steps", STEPS,                                               \
+	X(OBJECTS, objects, OBJECTS,                                           \
+		"what the names are bound to, as it lies in memory")         \
+	X(STEPS, steps, STEPS,                                                 \
 		"the program step by step, forth and back: frames, variables " \
 		"and objects")
 

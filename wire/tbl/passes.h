@@ -16,6 +16,7 @@
 	X(GC, "gc", 1, "the collector's callbacks")                            \
 	X(LINES, "lines", 1, "line events and a clock")                        \
 	X(STEPS, "steps", 1, "line events and a look at all names")            \
-	X(ADAPTIVE, "adaptive", 1, "nothing until the run is over")
+	X(ADAPTIVE, "adaptive", 1, "nothing until the run is over")            \
+	X(OBJECTS, "objects", 1, "objects, read where they are")
 
 #endif

@@ -1,0 +1,184 @@
+/*
+ * What the files of the lens `objects` share.
+ *
+ * Everything here reads memory, and calls nothing of the snippet's: no
+ * __repr__,
+ * __hash__, __eq__, __getattr__, __sizeof__ or property of its own, and no
+ * CPython function that could.  Nothing is changed either: no reference is
+ * kept, no dict made for an instance, no UTF-8 kept in a str, no hash computed
+ * that was not there.  What is not CPython's own type is read by the layout
+ * that CPython gave it.
+ */
+#ifndef SANDBOX_LENSES_OBJECTS_H
+#define SANDBOX_LENSES_OBJECTS_H
+
+#include "sandbox/py/compat.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/jsonw.h"
+
+#define OBJECTS_MAX    256	 /* of one capture */
+#define OBJECTS_DEPTH  12	 /* references away from a name */
+#define OBJECTS_ITEMS  64	 /* of a container that are shown */
+#define OBJECTS_SLOTS  256	 /* of a table that are shown one by one */
+#define OBJECTS_PATH   32	 /* slots of a probe that are shown */
+#define OBJECTS_TEXT   160	 /* bytes of a value as text */
+#define OBJECTS_DATA   64	 /* bytes of text or data that are shown */
+#define OBJECTS_FIELDS 64	 /* of a layout */
+#define OBJECTS_BLOCKS 8	 /* of memory beside the object itself */
+#define OBJECTS_BASES  64	 /* classes of an MRO that are looked at */
+#define OBJECTS_SCAN   (1 << 20) /* slots that are counted */
+
+/* --- objects_heap.c: the objects of one capture, by their address ----------
+ */
+
+struct objects_heap {
+	struct jsonw *w;
+	PyObject *of[OBJECTS_MAX]; /* borrowed; number n is of[n - 1] */
+	unsigned char depth[OBJECTS_MAX];
+	uint16_t slots[4 * OBJECTS_MAX]; /* by address; 0: empty */
+	size_t n;
+	size_t at; /* index of the one that is being written, or OBJECTS_MAX */
+	/* What was left out: objects referred to, and parts of those shown. */
+	size_t dropped_objects, dropped_items;
+};
+
+void objects_heap_clear(struct objects_heap *h, struct jsonw *w);
+/* The number of an object, from 1 on; given to it when it has none.  0 when
+ * there are too many, or it is too far away: counted as dropped. */
+unsigned objects_heap_number(struct objects_heap *h, PyObject *o);
+/* The number that it has, or 0. */
+unsigned objects_heap_find(const struct objects_heap *h, const PyObject *o);
+/* Writes the member: its number, or null for NULL and what is dropped. */
+void objects_heap_ref(struct objects_heap *h, const char *key, PyObject *o);
+/* The same as an element of an array. */
+void objects_heap_item(struct objects_heap *h, PyObject *o);
+/* Writes an array of at most OBJECTS_ITEMS numbers; the others are counted as
+ * dropped. */
+void objects_heap_items(struct objects_heap *h, const char *key,
+	PyObject *const *items, Py_ssize_t n);
+
+/* --- objects_show.c: values as text ----------------------------------------
+ */
+
+/* UTF-8, at most OBJECTS_TEXT bytes and an ellipsis. */
+struct objects_text {
+	char bytes[OBJECTS_TEXT + 8];
+	size_t n;
+	bool cut;
+};
+
+/* As repr() would have it for CPython's own types; "<Node object>" for others.
+ * Long values are cut, what is nested deep is left out. */
+void objects_show_value(struct objects_text *t, PyObject *o);
+/* The characters of a str (lone surrogates as \udcxx); other objects' value. */
+void objects_show_str(struct objects_text *t, PyObject *str);
+/* "collections.OrderedDict", "Node": with its module where that is neither
+ * builtins nor __main__. */
+void objects_show_type(struct objects_text *t, PyTypeObject *type);
+/* Writes such a text as a member. */
+void objects_show_member(
+	struct jsonw *w, const char *key, const struct objects_text *t);
+/* Member: the characters of a str, null for what is none. */
+void objects_show_name(struct jsonw *w, const char *key, PyObject *str);
+/* Member: n bytes in hexadecimal, at most OBJECTS_DATA of them. */
+void objects_show_hex(
+	struct jsonw *w, const char *key, const void *bytes, size_t n);
+/* Is it a str, exactly, and these bytes of UTF-8? */
+bool objects_show_equals(PyObject *str, const char *utf8, size_t n);
+
+/* --- objects_class.c: what is in a type, without asking it -----------------
+ */
+
+/* Its own dict (borrowed); NULL when it has none. */
+PyObject *objects_class_dict(PyTypeObject *type);
+/* What its dict has for an ASCII name, by the text of exact str keys; borrowed,
+ * or NULL. */
+PyObject *objects_class_entry(PyTypeObject *type, const char *name);
+/* Was it made by a class statement (or type()), and not by C? */
+bool objects_class_is_python(PyTypeObject *type);
+/* The same, in the snippet's own module. */
+bool objects_class_is_snippets(PyTypeObject *type);
+/* sys.getsizeof(o) without a __sizeof__ that is written in Python: that of the
+ * nearest base that C made; -1 when that cannot be had. */
+Py_ssize_t objects_class_sizeof(PyObject *o);
+/* Bytes before the object that belong to it. */
+size_t objects_class_head_bytes(PyObject *o);
+
+/* --- objects_layout.c: the bytes of an object, field by field --------------
+ */
+
+enum objects_form {
+	OBJECTS_INT,	 /* signed number */
+	OBJECTS_UINT,	 /* unsigned number */
+	OBJECTS_POINTER, /* to memory */
+	OBJECTS_OBJECT,	 /* to an object */
+	OBJECTS_HEX	 /* bytes */
+};
+
+struct objects_field {
+	const char *name;
+	Py_ssize_t offset; /* from the object's address */
+	size_t bytes;
+	enum objects_form form;
+};
+
+struct objects_layout {
+	struct objects_field fields[OBJECTS_FIELDS];
+	size_t n;
+	bool cut;
+};
+
+/* Adds a field; one that overlaps with one that is there is not added. */
+void objects_layout_add(struct objects_layout *l, struct objects_field f);
+/* A field of a C struct. */
+#define OBJECTS_FIELD(type, member, form)                                      \
+	((struct objects_field){#member, offsetof(type, member),               \
+		sizeof(((type *)0)->member), form})
+
+/* --- kinds: what is known of a group of types ------------------------------
+ */
+
+/* Memory that an object has beside itself. */
+struct objects_block {
+	const char *name;
+	const void *at;
+	size_t bytes;
+	bool counted; /* by sys.getsizeof */
+	bool shared;  /* with other objects */
+};
+
+struct objects_kind {
+	const char *name; /* the member with the details, and "kind" */
+	bool (*is)(PyObject *o);
+	/* Each may be NULL.  details writes members into an open object. */
+	void (*details)(struct objects_heap *h, PyObject *o);
+	void (*layout)(struct objects_layout *l, PyObject *o);
+	size_t (*blocks)(PyObject *o, struct objects_block *ret);
+	/* Bytes of the object itself; NULL: as its type says. */
+	size_t (*bytes)(PyObject *o);
+};
+
+extern const struct objects_kind objects_int, objects_float, objects_str,
+	objects_bytes, objects_bytes_array, objects_list, objects_list_fixed,
+	objects_dict, objects_set;
+
+/* Writes the member "layout". */
+void objects_layout_write(
+	struct objects_heap *h, PyObject *o, const struct objects_kind *kind);
+
+/* objects_dict.c: writes the members of a table of keys. */
+struct dict_table;
+void objects_dict_table(struct objects_heap *h, const struct dict_table *d);
+
+/* --- objects_kinds.c --------------------------------------------------------
+ */
+
+const struct objects_kind *objects_kinds_of(PyObject *o);
+/* Writes all that is known of an object. */
+void objects_kinds_write(struct objects_heap *h, PyObject *o);
+
+#endif

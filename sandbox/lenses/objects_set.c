@@ -1,0 +1,140 @@
+/*
+ * set and frozenset: one table of hashes and keys, and the slots in which each
+ * key is looked for.
+ *
+ * Layout: Include/setobject.h (3.9), Include/cpython/setobject.h; the order of
+ * probing is that of set_lookkey(), Objects/setobject.c: up to nine slots that
+ * follow, when they are in the table, and then elsewhere.
+ */
+#include "sandbox/lenses/objects.h"
+
+#define LINEAR_PROBES 9
+#define PERTURB_SHIFT 5
+
+static bool
+is_set(PyObject *o)
+{
+	return PyAnySet_Check(o);
+}
+
+/* One that was deleted has a placeholder for its key, and this hash. */
+static bool
+is_live(const setentry *e)
+{
+	return e->key && e->hash != -1;
+}
+
+/* The slots that are looked at until the wanted one, or one that is empty. */
+static void
+write_path(struct objects_heap *h, const PySetObject *s, const setentry *wanted)
+{
+	size_t mask = (size_t)s->mask, perturb = (size_t)wanted->hash;
+	size_t base = perturb & mask, next = 0, n = 0;
+
+	jsonw_key(h->w, "path");
+	jsonw_array(h->w);
+	for (;;) {
+		const setentry *e = &s->table[base + next];
+		if (n++ == OBJECTS_PATH) {
+			h->dropped_items++;
+			break;
+		}
+		jsonw_uint(h->w, base + next);
+		if (e == wanted || !e->key)
+			break;
+		if (base + LINEAR_PROBES <= mask && next < LINEAR_PROBES) {
+			next++;
+			continue;
+		}
+		perturb >>= PERTURB_SHIFT;
+		base = (base * 5 + 1 + perturb) & mask;
+		next = 0;
+	}
+	jsonw_end(h->w);
+}
+
+static void
+write_slot(struct objects_heap *h, const PySetObject *s, const setentry *e)
+{
+	jsonw_object(h->w);
+	jsonw_key(h->w, "slot");
+	jsonw_int(h->w, e - s->table);
+	jsonw_key(h->w, "hash");
+	if (is_live(e))
+		jsonw_int(h->w, e->hash);
+	else
+		jsonw_null(h->w);
+	objects_heap_ref(h, "key", is_live(e) ? e->key : NULL);
+	if (is_live(e))
+		write_path(h, s, e);
+	jsonw_end(h->w);
+}
+
+/* Those that are not empty. */
+static void
+write_slots(struct objects_heap *h, const PySetObject *s)
+{
+	Py_ssize_t shown = 0,
+		   n = s->mask < OBJECTS_SCAN ? s->mask + 1 : OBJECTS_SCAN;
+
+	jsonw_key(h->w, "entries");
+	jsonw_array(h->w);
+	for (Py_ssize_t i = 0; i < n && shown < OBJECTS_ITEMS; i++)
+		if (s->table[i].key) {
+			write_slot(h, s, &s->table[i]);
+			shown++;
+		}
+	jsonw_end(h->w);
+	h->dropped_items += (size_t)(s->fill - shown);
+}
+
+static void
+set_details(struct objects_heap *h, PyObject *o)
+{
+	const PySetObject *s = (const PySetObject *)o;
+
+	jsonw_key(h->w, "used");
+	jsonw_int(h->w, s->used);
+	jsonw_key(h->w, "dummies");
+	jsonw_int(h->w, s->fill - s->used);
+	jsonw_key(h->w, "slots");
+	jsonw_int(h->w, s->mask + 1);
+	jsonw_key(h->w, "in_object");
+	jsonw_bool(h->w, s->table == s->smalltable);
+	jsonw_key(h->w, "hash");
+	if (s->hash == -1)
+		jsonw_null(h->w);
+	else
+		jsonw_int(h->w, s->hash);
+	write_slots(h, s);
+}
+
+static void
+set_layout(struct objects_layout *l, PyObject *o)
+{
+	(void)o;
+	objects_layout_add(l, OBJECTS_FIELD(PySetObject, fill, OBJECTS_INT));
+	objects_layout_add(l, OBJECTS_FIELD(PySetObject, used, OBJECTS_INT));
+	objects_layout_add(l, OBJECTS_FIELD(PySetObject, mask, OBJECTS_INT));
+	objects_layout_add(
+		l, OBJECTS_FIELD(PySetObject, table, OBJECTS_POINTER));
+	objects_layout_add(l, OBJECTS_FIELD(PySetObject, hash, OBJECTS_INT));
+	objects_layout_add(l, OBJECTS_FIELD(PySetObject, finger, OBJECTS_INT));
+	objects_layout_add(
+		l, OBJECTS_FIELD(PySetObject, smalltable, OBJECTS_HEX));
+}
+
+static size_t
+set_blocks(PyObject *o, struct objects_block *ret)
+{
+	const PySetObject *s = (const PySetObject *)o;
+
+	if (s->table == s->smalltable)
+		return 0;
+	*ret = (struct objects_block){"table", s->table,
+		((size_t)s->mask + 1) * sizeof(setentry), true, false};
+	return 1;
+}
+
+const struct objects_kind objects_set = {
+	"set", is_set, set_details, set_layout, set_blocks, NULL};
