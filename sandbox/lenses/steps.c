@@ -183,7 +183,7 @@ name_of(PyFrameObject *frame, int what, PyObject *arg)
 	case PyTrace_EXCEPTION:
 		return "exception";
 	default:
-		return "line";
+		return NULL;
 	}
 }
 

@@ -18,6 +18,7 @@ steps_log_begin(struct steps_log *l, struct record_writer *records,
 	l->records = records;
 	l->state = state;
 	l->out = l->err = -1;
+	l->thread = 1;
 	l->last_flush = STEPS_FIRST;
 }
 
@@ -48,6 +49,34 @@ write_output(struct steps_log *l, struct jsonw *w, const struct steps_entry *e)
 	l->err = e->err;
 }
 
+/* What goes without saying is not said: the next number, a line, the frame and
+ * thread of the step before. */
+static void
+write_place(struct steps_log *l, struct jsonw *w, const struct steps_entry *e)
+{
+	if (e->step != l->step + 1) {
+		jsonw_key(w, "step");
+		jsonw_int(w, e->step);
+	}
+	if (e->event) {
+		jsonw_key(w, "event");
+		jsonw_str(w, e->event);
+	}
+	jsonw_key(w, "line");
+	jsonw_int(w, e->line);
+	if (e->frame != l->frame) {
+		jsonw_key(w, "frame");
+		jsonw_uint(w, e->frame);
+	}
+	if (e->thread != l->thread) {
+		jsonw_key(w, "thread");
+		jsonw_uint(w, e->thread);
+	}
+	l->step = e->step;
+	l->frame = e->frame;
+	l->thread = e->thread;
+}
+
 static bool
 write_step(struct steps_log *l, struct steps_entry *e)
 {
@@ -55,18 +84,7 @@ write_step(struct steps_log *l, struct steps_entry *e)
 		record_begin(l->records, RECORD_ITEM, LENS_STEPS, "steps");
 
 	jsonw_object(w);
-	jsonw_key(w, "step");
-	jsonw_int(w, e->step);
-	jsonw_key(w, "event");
-	jsonw_str(w, e->event);
-	jsonw_key(w, "line");
-	jsonw_int(w, e->line);
-	jsonw_key(w, "frame");
-	jsonw_uint(w, e->frame);
-	if (e->thread > 1) {
-		jsonw_key(w, "thread");
-		jsonw_uint(w, e->thread);
-	}
+	write_place(l, w, e);
 	write_output(l, w, e);
 	if (e->nvalue) {
 		jsonw_key(w, "value");

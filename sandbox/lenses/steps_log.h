@@ -19,8 +19,8 @@
 #define STEPS_VALUE  1536   /* bytes of JSON of a value */
 
 struct steps_entry {
-	long step; /* its number, from 1 on */
-	const char *event;
+	long step;	   /* its number, from 1 on */
+	const char *event; /* NULL: a line */
 	int line;
 	uint32_t frame, thread;
 	int64_t out, err; /* bytes printed so far; -1: not known */
@@ -35,7 +35,10 @@ struct steps_log {
 	struct steps_entry waiting[STEPS_BEFORE + 1];
 	size_t first, nwaiting;
 	long total, written, last_flush;
-	int64_t out, err;      /* as last written */
+	/* As last written. */
+	int64_t out, err;
+	long step;
+	uint32_t frame, thread;
 	size_t since_keyframe; /* bytes of steps */
 	uint32_t hits[1 << 14];
 	bool full;	/* no more are written, but for the last ones */
