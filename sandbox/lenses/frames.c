@@ -116,10 +116,10 @@ frames_is_suspended(PyFrameObject *f)
 }
 
 bool
-frames_next_local(
-	PyFrameObject *f, int *at, PyObject **ret_name, PyObject **ret_value)
+frames_next_local_in(
+	void *of, int *at, PyObject **ret_name, PyObject **ret_value)
 {
-	_PyInterpreterFrame *frame = f->f_frame;
+	_PyInterpreterFrame *frame = of;
 	PyCodeObject *code = code_of(frame);
 	int i = *at;
 
@@ -135,6 +135,13 @@ frames_next_local(
 	*ret_value = b_value;
 	*at = i + 1;
 	return true;
+}
+
+bool
+frames_next_local(
+	PyFrameObject *f, int *at, PyObject **ret_name, PyObject **ret_value)
+{
+	return frames_next_local_in(f->f_frame, at, ret_name, ret_value);
 }
 
 #if PY_VERSION_HEX < PY_3_12

@@ -33,6 +33,10 @@ bool frames_is_suspended(PyFrameObject *f);
 bool frames_next_local(
 	PyFrameObject *f, int *at, PyObject **ret_name, PyObject **ret_value);
 
+/* The same of a frame as the interpreter has it (struct frames_generator). */
+bool frames_next_local_in(
+	void *frame, int *at, PyObject **ret_name, PyObject **ret_value);
+
 /* Is the object on the frame's value stack?  What was there before and is above
  * its top now is taken for it as well: compared, not looked at. */
 bool frames_has_on_stack(PyFrameObject *f, const PyObject *o);
@@ -43,5 +47,25 @@ bool frames_calls_with_dict(PyFrameObject *f);
 /* The line of this file that this thread is at, in the innermost of its frames,
  * and the name of the function (borrowed); 0 and NULL when there is none. */
 int frames_here(const char *script, PyObject **ret_function);
+
+/* A generator, coroutine or asynchronous generator, and its frame. */
+enum frames_state {
+	FRAMES_CREATED,
+	FRAMES_SUSPENDED,
+	FRAMES_RUNNING,
+	FRAMES_CLOSED
+};
+struct frames_generator {
+	enum frames_state state;
+	PyObject *qualname; /* borrowed */
+	PyCodeObject *code; /* borrowed; NULL where it is not known any more */
+	int line;	    /* that it is at; 0: none */
+	void *frame;	    /* for frames_next_local_in(); NULL when closed */
+};
+/* frames_generator.c.  False when it is none. */
+bool frames_generator(PyObject *o, struct frames_generator *ret);
+/* Values on its stack, the lowest first, while it waits: *at is 0 at first. */
+bool frames_generator_stack(
+	const struct frames_generator *g, int *at, PyObject **ret_value);
 
 #endif

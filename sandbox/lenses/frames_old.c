@@ -83,9 +83,10 @@ local_name(const PyCodeObject *code, Py_ssize_t i)
 }
 
 bool
-frames_next_local(
-	PyFrameObject *f, int *at, PyObject **ret_name, PyObject **ret_value)
+frames_next_local_in(
+	void *of, int *at, PyObject **ret_name, PyObject **ret_value)
 {
+	PyFrameObject *f = of;
 	PyCodeObject *code = f->f_code;
 	Py_ssize_t n = code->co_nlocals + PyTuple_GET_SIZE(code->co_cellvars) +
 		       PyTuple_GET_SIZE(code->co_freevars);
@@ -104,9 +105,16 @@ frames_next_local(
 		for (Py_ssize_t c = 0; c < PyTuple_GET_SIZE(code->co_cellvars);
 			c++)
 			if (code->co_cell2arg[c] == i)
-				return frames_next_local(
+				return frames_next_local_in(
 					f, at, ret_name, ret_value);
 	return true;
+}
+
+bool
+frames_next_local(
+	PyFrameObject *f, int *at, PyObject **ret_name, PyObject **ret_value)
+{
+	return frames_next_local_in(f, at, ret_name, ret_value);
 }
 
 bool
