@@ -115,65 +115,51 @@ frames_is_suspended(PyFrameObject *f)
 #endif
 }
 
-struct frames_inner *
-frames_inner(PyFrameObject *f)
+bool
+frames_next_local_in(
+	void *of, int *at, PyObject **ret_name, PyObject **ret_value)
 {
-	return (struct frames_inner *)f->f_frame;
-}
+	_PyInterpreterFrame *frame = of;
+	PyCodeObject *code = code_of(frame);
+	int i = *at;
 
-PyCodeObject *
-frames_code_in(struct frames_inner *i)
-{
-	return code_of((_PyInterpreterFrame *)i);
-}
-
-static int
-line_of(_PyInterpreterFrame *frame)
-{
-	return PyCode_Addr2Line(code_of(frame),
-		_PyInterpreterFrame_LASTI(frame) * (int)sizeof(_Py_CODEUNIT));
-}
-
-int
-frames_line_in(struct frames_inner *i)
-{
-	return line_of((_PyInterpreterFrame *)i);
+	if (!(code->co_flags & CO_OPTIMIZED) || i >= code->co_nlocalsplus)
+		return false;
+	_PyLocals_Kind kind = _PyLocals_GetKind(code->co_localspluskinds, i);
+	slot_t slot = frame->localsplus[i];
+	PyObject *b_value = object_in(slot);
+	if (b_value && kind & (CO_FAST_CELL | CO_FAST_FREE) &&
+		PyCell_Check(b_value))
+		b_value = PyCell_GET(b_value);
+	*ret_name = PyTuple_GET_ITEM(code->co_localsplusnames, i);
+	*ret_value = b_value;
+	*at = i + 1;
+	return true;
 }
 
 bool
-frames_is_generator(PyObject *o)
+frames_next_local(
+	PyFrameObject *f, int *at, PyObject **ret_name, PyObject **ret_value)
 {
-	return PyGen_CheckExact(o) || PyCoro_CheckExact(o) ||
-	       PyAsyncGen_CheckExact(o);
+	return frames_next_local_in(f->f_frame, at, ret_name, ret_value);
 }
 
-struct frames_inner *
-frames_of_generator(PyObject *generator)
+bool
+frames_next_free(PyObject *code, int *at, PyObject **ret_name)
 {
-	PyGenObject *g = (PyGenObject *)generator;
+	PyCodeObject *c = (PyCodeObject *)code;
+	/* They are the last. */
+	int i = c->co_nlocalsplus - c->co_nfreevars + *at;
 
-	if (g->gi_frame_state >= FRAME_COMPLETED)
-		return NULL;
-#if PY_VERSION_HEX >= PY_3_14
-	return (struct frames_inner *)&g->gi_iframe;
-#else
-	return (struct frames_inner *)g->gi_iframe;
-#endif
-}
-
-enum frames_state
-frames_generator_state(PyObject *generator)
-{
-	int state = ((PyGenObject *)generator)->gi_frame_state;
-
-	return state == FRAME_CREATED	  ? FRAMES_CREATED
-	       : state == FRAME_EXECUTING ? FRAMES_RUNNING
-	       : state < FRAME_EXECUTING  ? FRAMES_SUSPENDED
-					  : FRAMES_OVER;
+	if (i >= c->co_nlocalsplus)
+		return false;
+	*ret_name = PyTuple_GET_ITEM(c->co_localsplusnames, i);
+	++*at;
+	return true;
 }
 
 PyObject *
-frames_generator(PyFrameObject *f)
+frames_owner(PyFrameObject *f)
 {
 	if (f->f_frame->owner != FRAME_OWNED_BY_GENERATOR)
 		return NULL;
@@ -205,49 +191,6 @@ frames_next_on_stack(PyFrameObject *f, int *at, PyObject **ret_value)
 	if (i >= stack_top(f->f_frame))
 		return false;
 	*ret_value = object_in(f->f_frame->localsplus[i]);
-	++*at;
-	return true;
-}
-
-bool
-frames_next_local(
-	PyFrameObject *f, int *at, PyObject **ret_name, PyObject **ret_value)
-{
-	return frames_next_local_in(frames_inner(f), at, ret_name, ret_value);
-}
-
-bool
-frames_next_local_in(struct frames_inner *inner, int *at, PyObject **ret_name,
-	PyObject **ret_value)
-{
-	_PyInterpreterFrame *frame = (_PyInterpreterFrame *)inner;
-	PyCodeObject *code = code_of(frame);
-	int i = *at;
-
-	if (!(code->co_flags & CO_OPTIMIZED) || i >= code->co_nlocalsplus)
-		return false;
-	_PyLocals_Kind kind = _PyLocals_GetKind(code->co_localspluskinds, i);
-	slot_t slot = frame->localsplus[i];
-	PyObject *b_value = object_in(slot);
-	if (b_value && kind & (CO_FAST_CELL | CO_FAST_FREE) &&
-		PyCell_Check(b_value))
-		b_value = PyCell_GET(b_value);
-	*ret_name = PyTuple_GET_ITEM(code->co_localsplusnames, i);
-	*ret_value = b_value;
-	*at = i + 1;
-	return true;
-}
-
-bool
-frames_next_free(PyObject *code, int *at, PyObject **ret_name)
-{
-	PyCodeObject *c = (PyCodeObject *)code;
-	/* They are the last. */
-	int i = c->co_nlocalsplus - c->co_nfreevars + *at;
-
-	if (i >= c->co_nlocalsplus)
-		return false;
-	*ret_name = PyTuple_GET_ITEM(c->co_localsplusnames, i);
 	++*at;
 	return true;
 }
@@ -284,20 +227,32 @@ innermost(void)
 #endif
 }
 
-int
-frames_here(const char *script, PyObject **ret_function)
+static int
+place(_PyInterpreterFrame *frame, const char *script, PyObject **ret_function)
 {
-	_PyInterpreterFrame *frame = innermost();
-
 	for (; frame; frame = frame->previous) {
 		if (_PyFrame_IsIncomplete(frame) ||
 			!frames_is_code_of(code_of(frame), script))
 			continue;
 		*ret_function = code_of(frame)->co_qualname;
-		return line_of(frame);
+		return PyCode_Addr2Line(
+			code_of(frame), _PyInterpreterFrame_LASTI(frame) *
+						(int)sizeof(_Py_CODEUNIT));
 	}
 	*ret_function = NULL;
 	return 0;
+}
+
+int
+frames_here(const char *script, PyObject **ret_function)
+{
+	return place(innermost(), script, ret_function);
+}
+
+int
+frames_caller(const char *script, PyObject **ret_function)
+{
+	return place(innermost()->previous, script, ret_function);
 }
 
 #endif

@@ -38,34 +38,16 @@ bool frames_is_suspended(PyFrameObject *f);
 bool frames_next_local(
 	PyFrameObject *f, int *at, PyObject **ret_name, PyObject **ret_value);
 
-/* What a frame is kept in: _PyInterpreterFrame, the frame object itself before
- * 3.11.  Of a generator, coroutine or asynchronous generator it is there as
- * long as that has not ended: NULL then. */
-struct frames_inner;
-struct frames_inner *frames_inner(PyFrameObject *f);
-struct frames_inner *frames_of_generator(PyObject *generator);
-bool frames_next_local_in(struct frames_inner *i, int *at, PyObject **ret_name,
-	PyObject **ret_value);
-PyCodeObject *frames_code_in(struct frames_inner *i);
-/* The line that it is at. */
-int frames_line_in(struct frames_inner *i);
-
-/* Is it one of the three? */
-bool frames_is_generator(PyObject *o);
-/* The generator of a generator's frame (borrowed); NULL for other frames. */
-PyObject *frames_generator(PyFrameObject *f);
-enum frames_state {
-	FRAMES_CREATED,
-	FRAMES_SUSPENDED,
-	FRAMES_RUNNING,
-	FRAMES_OVER
-};
-enum frames_state frames_generator_state(PyObject *generator);
+/* The same of a frame as the interpreter has it (struct frames_generator). */
+bool frames_next_local_in(
+	void *frame, int *at, PyObject **ret_name, PyObject **ret_value);
 
 /* Walks the frame's value stack; *at is 0 at first.  There is nothing while the
  * frame calls C code, for then nobody but that call knows how high it is.
  * Borrowed. */
 bool frames_next_on_stack(PyFrameObject *f, int *at, PyObject **ret_value);
+/* The generator of a generator's frame (borrowed); NULL for other frames. */
+PyObject *frames_owner(PyFrameObject *f);
 
 /* Is the object on the frame's value stack?  What was there before and is above
  * its top now is taken for it as well: compared, not looked at. */
@@ -77,5 +59,28 @@ bool frames_calls_with_dict(PyFrameObject *f);
 /* The line of this file that this thread is at, in the innermost of its frames,
  * and the name of the function (borrowed); 0 and NULL when there is none. */
 int frames_here(const char *script, PyObject **ret_function);
+
+/* The same of the frames below this thread's innermost one. */
+int frames_caller(const char *script, PyObject **ret_function);
+
+/* A generator, coroutine or asynchronous generator, and its frame. */
+enum frames_state {
+	FRAMES_CREATED,
+	FRAMES_SUSPENDED,
+	FRAMES_RUNNING,
+	FRAMES_CLOSED
+};
+struct frames_generator {
+	enum frames_state state;
+	PyObject *qualname; /* borrowed */
+	PyCodeObject *code; /* borrowed; NULL where it is not known any more */
+	int line;	    /* that it is at; 0: none */
+	void *frame;	    /* for frames_next_local_in(); NULL when closed */
+};
+/* frames_generator.c.  False when it is none. */
+bool frames_generator(PyObject *o, struct frames_generator *ret);
+/* Values on its stack, the lowest first, while it waits: *at is 0 at first. */
+bool frames_generator_stack(
+	const struct frames_generator *g, int *at, PyObject **ret_value);
 
 #endif

@@ -42,6 +42,24 @@ frames_next_free(PyObject *code, int *at, PyObject **ret_name)
 }
 
 PyObject *
+frames_owner(PyFrameObject *f)
+{
+	return f->f_gen;
+}
+
+bool
+frames_next_on_stack(PyFrameObject *f, int *at, PyObject **ret_value)
+{
+	PyObject **slot = f->f_valuestack + *at;
+
+	if (!f->f_stacktop || slot >= f->f_stacktop)
+		return false;
+	*ret_value = *slot;
+	++*at;
+	return true;
+}
+
+PyObject *
 frames_namespace(PyFrameObject *f)
 {
 	return (f->f_code->co_flags & CO_OPTIMIZED) ? NULL : f->f_locals;
@@ -99,78 +117,11 @@ local_name(const PyCodeObject *code, Py_ssize_t i)
 			 : PyTuple_GET_ITEM(code->co_freevars, i - cells);
 }
 
-struct frames_inner *
-frames_inner(PyFrameObject *f)
-{
-	return (struct frames_inner *)f;
-}
-
-PyCodeObject *
-frames_code_in(struct frames_inner *i)
-{
-	return ((PyFrameObject *)i)->f_code;
-}
-
-int
-frames_line_in(struct frames_inner *i)
-{
-	return PyFrame_GetLineNumber((PyFrameObject *)i);
-}
-
 bool
-frames_is_generator(PyObject *o)
+frames_next_local_in(
+	void *of, int *at, PyObject **ret_name, PyObject **ret_value)
 {
-	return PyGen_CheckExact(o) || PyCoro_CheckExact(o) ||
-	       PyAsyncGen_CheckExact(o);
-}
-
-struct frames_inner *
-frames_of_generator(PyObject *generator)
-{
-	return (struct frames_inner *)((PyGenObject *)generator)->gi_frame;
-}
-
-enum frames_state
-frames_generator_state(PyObject *generator)
-{
-	const PyGenObject *g = (const PyGenObject *)generator;
-
-	return !g->gi_frame		  ? FRAMES_OVER
-	       : g->gi_running		  ? FRAMES_RUNNING
-	       : g->gi_frame->f_lasti < 0 ? FRAMES_CREATED
-					  : FRAMES_SUSPENDED;
-}
-
-PyObject *
-frames_generator(PyFrameObject *f)
-{
-	return f->f_gen;
-}
-
-bool
-frames_next_on_stack(PyFrameObject *f, int *at, PyObject **ret_value)
-{
-	PyObject **slot = f->f_valuestack + *at;
-
-	if (!f->f_stacktop || slot >= f->f_stacktop)
-		return false;
-	*ret_value = *slot;
-	++*at;
-	return true;
-}
-
-bool
-frames_next_local(
-	PyFrameObject *f, int *at, PyObject **ret_name, PyObject **ret_value)
-{
-	return frames_next_local_in(frames_inner(f), at, ret_name, ret_value);
-}
-
-bool
-frames_next_local_in(struct frames_inner *inner, int *at, PyObject **ret_name,
-	PyObject **ret_value)
-{
-	PyFrameObject *f = (PyFrameObject *)inner;
+	PyFrameObject *f = of;
 	PyCodeObject *code = f->f_code;
 	Py_ssize_t n = code->co_nlocals + PyTuple_GET_SIZE(code->co_cellvars) +
 		       PyTuple_GET_SIZE(code->co_freevars);
@@ -190,8 +141,15 @@ frames_next_local_in(struct frames_inner *inner, int *at, PyObject **ret_name,
 			c++)
 			if (code->co_cell2arg[c] == i)
 				return frames_next_local_in(
-					inner, at, ret_name, ret_value);
+					f, at, ret_name, ret_value);
 	return true;
+}
+
+bool
+frames_next_local(
+	PyFrameObject *f, int *at, PyObject **ret_name, PyObject **ret_value)
+{
+	return frames_next_local_in(f, at, ret_name, ret_value);
 }
 
 bool
@@ -211,11 +169,9 @@ frames_calls_with_dict(PyFrameObject *f)
 	return opcode_at(f, &arg) == CALL_FUNCTION_EX && arg & 1;
 }
 
-int
-frames_here(const char *script, PyObject **ret_function)
+static int
+place(PyFrameObject *f, const char *script, PyObject **ret_function)
 {
-	PyFrameObject *f = PyEval_GetFrame();
-
 	for (; f; f = f->f_back)
 		if (frames_in_script(f, script)) {
 			*ret_function = f->f_code->co_name;
@@ -223,6 +179,18 @@ frames_here(const char *script, PyObject **ret_function)
 		}
 	*ret_function = NULL;
 	return 0;
+}
+
+int
+frames_here(const char *script, PyObject **ret_function)
+{
+	return place(PyEval_GetFrame(), script, ret_function);
+}
+
+int
+frames_caller(const char *script, PyObject **ret_function)
+{
+	return place(PyEval_GetFrame()->f_back, script, ret_function);
 }
 
 #endif

@@ -87,6 +87,10 @@ void objects_show_name(struct jsonw *w, const char *key, PyObject *str);
 /* Member: n bytes in hexadecimal, at most OBJECTS_DATA of them. */
 void objects_show_hex(
 	struct jsonw *w, const char *key, const void *bytes, size_t n);
+/* Members with a number, a truth value, or a hash, null when it is -1. */
+void objects_show_int(struct jsonw *w, const char *key, int64_t n);
+void objects_show_bool(struct jsonw *w, const char *key, bool v);
+void objects_show_hash(struct jsonw *w, Py_hash_t hash);
 /* Is it a str, exactly, and these bytes of UTF-8? */
 bool objects_show_equals(PyObject *str, const char *utf8, size_t n);
 
@@ -102,6 +106,12 @@ PyObject *objects_class_entry(PyTypeObject *type, const char *name);
 bool objects_class_is_python(PyTypeObject *type);
 /* The same, in the snippet's own module. */
 bool objects_class_is_snippets(PyTypeObject *type);
+/* What a member of that name holds, which the nearest base that has one tells
+ * of: borrowed, or NULL. */
+PyObject *objects_class_member(PyObject *o, const char *name);
+/* What an attribute that C made says, by the getter of the nearest base that C
+ * made: a new reference, or NULL without an exception. */
+PyObject *objects_class_get(PyObject *o, const char *name);
 /* sys.getsizeof(o) without a __sizeof__ that is written in Python: that of the
  * nearest base that C made; -1 when that cannot be had. */
 Py_ssize_t objects_class_sizeof(PyObject *o);
@@ -164,12 +174,23 @@ struct objects_kind {
 
 extern const struct objects_kind objects_int, objects_float, objects_str,
 	objects_bytes, objects_bytes_array, objects_list, objects_list_fixed,
-	objects_dict, objects_set;
+	objects_dict, objects_set, objects_type, objects_function,
+	objects_function_bound, objects_function_builtin, objects_function_code,
+	objects_function_cell, objects_function_module, objects_generator,
+	objects_exception, objects_instance;
 
 /* Writes the member "layout". */
 void objects_layout_write(
 	struct objects_heap *h, PyObject *o, const struct objects_kind *kind);
 
+/* objects_instance.c: members of an instance of a Python class, whatever its
+ * kind is; and memory that it has as such. */
+void objects_instance_write(struct objects_heap *h, PyObject *o);
+size_t objects_instance_blocks(PyObject *o, struct objects_block *ret);
+/* objects_other.c: members of what no kind is known of. */
+void objects_other_write(struct objects_heap *h, PyObject *o);
+/* objects_type.c: "data" or "non-data" for a descriptor, else NULL. */
+const char *objects_type_descriptor(PyObject *o);
 /* objects_dict.c: writes the members of a table of keys. */
 struct dict_table;
 void objects_dict_table(struct objects_heap *h, const struct dict_table *d);

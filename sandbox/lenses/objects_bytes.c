@@ -26,13 +26,8 @@ bytes_details(struct objects_heap *h, PyObject *o)
 {
 	Py_ssize_t n = PyBytes_GET_SIZE(o);
 
-	jsonw_key(h->w, "length");
-	jsonw_int(h->w, n);
-	jsonw_key(h->w, "hash");
-	if (hash_of(o) == -1)
-		jsonw_null(h->w);
-	else
-		jsonw_int(h->w, hash_of(o));
+	objects_show_int(h->w, "length", n);
+	objects_show_hash(h->w, hash_of(o));
 	objects_show_hex(h->w, "data", PyBytes_AS_STRING(o), (size_t)n);
 }
 
@@ -63,14 +58,11 @@ array_details(struct objects_heap *h, PyObject *o)
 {
 	const PyByteArrayObject *a = (const PyByteArrayObject *)o;
 
-	jsonw_key(h->w, "length");
-	jsonw_int(h->w, Py_SIZE(o));
-	jsonw_key(h->w, "capacity");
-	jsonw_int(h->w, a->ob_alloc);
-	jsonw_key(h->w, "start");
-	jsonw_int(h->w, a->ob_start ? a->ob_start - a->ob_bytes : 0);
-	jsonw_key(h->w, "exports");
-	jsonw_int(h->w, a->ob_exports);
+	objects_show_int(h->w, "length", Py_SIZE(o));
+	objects_show_int(h->w, "capacity", a->ob_alloc);
+	objects_show_int(
+		h->w, "start", a->ob_start ? a->ob_start - a->ob_bytes : 0);
+	objects_show_int(h->w, "exports", a->ob_exports);
 	objects_show_hex(
 		h->w, "data", PyByteArray_AS_STRING(o), (size_t)Py_SIZE(o));
 }

@@ -11,6 +11,8 @@
 
 #include <internal/pycore_object.h>
 
+#include <structmember.h>
+
 #include <string.h>
 
 #include "sandbox/lenses/dict_table.h"
@@ -67,6 +69,36 @@ objects_class_is_snippets(PyTypeObject *type)
 	return objects_class_is_python(type) &&
 	       objects_show_equals(objects_class_entry(type, "__module__"),
 		       "__main__", strlen("__main__"));
+}
+
+PyObject *
+objects_class_member(PyObject *o, const char *name)
+{
+	PyObject *b_value;
+
+	for (PyTypeObject *t = Py_TYPE(o); t; t = t->tp_base)
+		for (const PyMemberDef *m = t->tp_members; m && m->name; m++) {
+			if ((m->type != T_OBJECT && m->type != T_OBJECT_EX) ||
+				strcmp(m->name, name) != 0)
+				continue;
+			memcpy(&b_value, (const char *)o + m->offset,
+				sizeof(b_value));
+			return b_value;
+		}
+	return NULL;
+}
+
+PyObject *
+objects_class_get(PyObject *o, const char *name)
+{
+	for (PyTypeObject *t = Py_TYPE(o); t; t = t->tp_base)
+		for (const PyGetSetDef *g = t->tp_getset; g && g->name; g++)
+			if (strcmp(g->name, name) == 0 && g->get) {
+				PyObject *value = g->get(o, g->closure);
+				PyErr_Clear();
+				return value;
+			}
+	return NULL;
 }
 
 /* Calls a method that C wrote, and takes no arguments. */

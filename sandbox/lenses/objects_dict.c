@@ -13,13 +13,6 @@ is_dict(PyObject *o)
 }
 
 static void
-write_number(struct jsonw *w, const char *key, int64_t n)
-{
-	jsonw_key(w, key);
-	jsonw_int(w, n);
-}
-
-static void
 write_indices(struct objects_heap *h, const struct dict_table *d)
 {
 	size_t shown = d->slots < OBJECTS_SLOTS ? d->slots : OBJECTS_SLOTS;
@@ -78,12 +71,8 @@ write_entry(
 	struct objects_heap *h, const struct dict_table *d, struct dict_entry e)
 {
 	jsonw_object(h->w);
-	write_number(h->w, "index", e.index);
-	jsonw_key(h->w, "hash");
-	if (e.key && e.hash != -1)
-		jsonw_int(h->w, e.hash);
-	else
-		jsonw_null(h->w);
+	objects_show_int(h->w, "index", e.index);
+	objects_show_hash(h->w, e.key ? e.hash : -1);
 	objects_heap_ref(h, "key", e.key);
 	objects_heap_ref(h, "value", e.value);
 	if (e.key)
@@ -100,16 +89,15 @@ objects_dict_table(struct objects_heap *h, const struct dict_table *d)
 	Py_ssize_t shown =
 		d->nentries < OBJECTS_ITEMS ? d->nentries : OBJECTS_ITEMS;
 
-	write_number(h->w, "used", d->used);
+	objects_show_int(h->w, "used", d->used);
 	jsonw_key(h->w, "table");
 	jsonw_str(h->w, kinds[d->kind]);
-	write_number(h->w, "slots", (int64_t)d->slots);
-	write_number(h->w, "index_bytes", d->index_bytes);
-	write_number(h->w, "entry_bytes", (int64_t)d->entry_bytes);
-	write_number(h->w, "entry_count", d->nentries);
-	write_number(h->w, "entries_free", d->usable);
-	jsonw_key(h->w, "keys_shared");
-	jsonw_bool(h->w, d->refs != 1);
+	objects_show_int(h->w, "slots", (int64_t)d->slots);
+	objects_show_int(h->w, "index_bytes", d->index_bytes);
+	objects_show_int(h->w, "entry_bytes", (int64_t)d->entry_bytes);
+	objects_show_int(h->w, "entry_count", d->nentries);
+	objects_show_int(h->w, "entries_free", d->usable);
+	objects_show_bool(h->w, "keys_shared", d->refs != 1);
 	write_dummies(h->w, d);
 	write_indices(h, d);
 	jsonw_key(h->w, "entries");

@@ -27,7 +27,8 @@ float_details(struct objects_heap *h, PyObject *o)
 	jsonw_uint(h->w, bits >> 63);
 	jsonw_key(h->w, "exponent");
 	jsonw_uint(h->w, bits >> 52 & 0x7ff);
-	snprintf(text, sizeof(text), "%013" PRIx64, bits & UINT64_C(0xfffffffffffff));
+	snprintf(text, sizeof(text), "%013" PRIx64,
+		bits & UINT64_C(0xfffffffffffff));
 	jsonw_key(h->w, "fraction");
 	jsonw_str(h->w, text);
 }

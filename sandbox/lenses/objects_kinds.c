@@ -5,11 +5,15 @@
 
 static const struct objects_kind *const kinds[] = {&objects_int, &objects_float,
 	&objects_str, &objects_bytes, &objects_bytes_array, &objects_list_fixed,
-	&objects_list, &objects_dict, &objects_set};
+	&objects_list, &objects_dict, &objects_set, &objects_type,
+	&objects_function, &objects_function_bound, &objects_function_builtin,
+	&objects_function_code, &objects_function_cell,
+	&objects_function_module, &objects_generator, &objects_exception,
+	&objects_instance};
 
 /* Of which only the head is known, and what its type tells of its members. */
 static const struct objects_kind unknown = {
-	"other", NULL, NULL, NULL, NULL, NULL};
+	"other", NULL, objects_other_write, NULL, NULL, NULL};
 
 const struct objects_kind *
 objects_kinds_of(PyObject *o)
@@ -44,19 +48,25 @@ write_tracked(struct objects_heap *h, PyObject *o)
 		jsonw_null(h->w);
 }
 
+/* Of the object itself, without what lies before it. */
 static size_t
-bytes_of(PyObject *o, const struct objects_kind *kind)
+bytes_of(PyObject *o, const struct objects_kind *kind, Py_ssize_t size)
 {
 	PyTypeObject *t = Py_TYPE(o);
 	size_t n = kind->bytes ? kind->bytes(o) : 0;
-	Py_ssize_t items = Py_SIZE(o);
 
 	if (n)
 		return n;
 	if (!t->tp_itemsize)
 		return (size_t)t->tp_basicsize;
-	return (size_t)t->tp_basicsize +
-	       (size_t)(items < 0 ? -items : items) * (size_t)t->tp_itemsize;
+	if (PyLong_Check(o) || PyTuple_Check(o) || PyBytes_Check(o) ||
+		PyType_Check(o)) {
+		n = (size_t)(Py_SIZE(o) < 0 ? -Py_SIZE(o) : Py_SIZE(o));
+		return (size_t)t->tp_basicsize + n * (size_t)t->tp_itemsize;
+	}
+	/* How many items it has is its own affair: its word. */
+	size_t head = objects_class_head_bytes(o);
+	return size > (Py_ssize_t)head ? (size_t)size - head : 0;
 }
 
 static void
@@ -82,8 +92,10 @@ write_sizes(
 {
 	struct objects_block blocks[OBJECTS_BLOCKS];
 	size_t n = kind->blocks ? kind->blocks(o, blocks) : 0;
+	n += objects_instance_blocks(o, blocks + n);
 	Py_ssize_t size = objects_class_sizeof(o);
-	size_t head = objects_class_head_bytes(o), object = bytes_of(o, kind);
+	size_t head = objects_class_head_bytes(o);
+	size_t object = bytes_of(o, kind, size);
 	size_t owned = head + object;
 
 	jsonw_key(h->w, "size_bytes");
@@ -109,6 +121,16 @@ write_sizes(
 	jsonw_uint(h->w, owned);
 }
 
+static void
+write_part(struct objects_heap *h, PyObject *o, const char *key,
+	void (*write)(struct objects_heap *h, PyObject *o))
+{
+	jsonw_key(h->w, key);
+	jsonw_object(h->w);
+	write(h, o);
+	jsonw_end(h->w);
+}
+
 void
 objects_kinds_write(struct objects_heap *h, PyObject *o)
 {
@@ -129,12 +151,10 @@ objects_kinds_write(struct objects_heap *h, PyObject *o)
 	write_refcount(h, o);
 	write_tracked(h, o);
 	write_sizes(h, o, kind);
-	if (kind->details) {
-		jsonw_key(h->w, kind->name);
-		jsonw_object(h->w);
-		kind->details(h, o);
-		jsonw_end(h->w);
-	}
+	if (kind->details)
+		write_part(h, o, kind->name, kind->details);
+	if (objects_class_is_python(Py_TYPE(o)) && !PyType_Check(o))
+		write_part(h, o, "instance", objects_instance_write);
 	objects_layout_write(h, o, kind);
 	jsonw_end(h->w);
 }

@@ -80,15 +80,21 @@ add_before(struct objects_layout *l, PyObject *o)
 #endif
 }
 
+/* Types with items that do not say how many in their head are those of frames:
+ * generators, too. */
 static bool
 has_size(PyObject *o)
 {
-#if PY_VERSION_HEX >= PY_3_12
+#if PY_VERSION_HEX < PY_3_12
 	if (PyLong_Check(o))
-		return false;
+		return true;
 #endif
-	return Py_TYPE(o)->tp_itemsize || PyList_Check(o) ||
-	       PyByteArray_Check(o);
+#if PY_VERSION_HEX >= PY_3_11
+	if (PyCode_Check(o))
+		return true;
+#endif
+	return PyTuple_Check(o) || PyBytes_Check(o) || PyList_Check(o) ||
+	       PyByteArray_Check(o) || PyType_Check(o);
 }
 
 static void

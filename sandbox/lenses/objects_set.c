@@ -57,13 +57,8 @@ static void
 write_slot(struct objects_heap *h, const PySetObject *s, const setentry *e)
 {
 	jsonw_object(h->w);
-	jsonw_key(h->w, "slot");
-	jsonw_int(h->w, e - s->table);
-	jsonw_key(h->w, "hash");
-	if (is_live(e))
-		jsonw_int(h->w, e->hash);
-	else
-		jsonw_null(h->w);
+	objects_show_int(h->w, "slot", e - s->table);
+	objects_show_hash(h->w, e->hash);
 	objects_heap_ref(h, "key", is_live(e) ? e->key : NULL);
 	if (is_live(e))
 		write_path(h, s, e);
@@ -93,19 +88,11 @@ set_details(struct objects_heap *h, PyObject *o)
 {
 	const PySetObject *s = (const PySetObject *)o;
 
-	jsonw_key(h->w, "used");
-	jsonw_int(h->w, s->used);
-	jsonw_key(h->w, "dummies");
-	jsonw_int(h->w, s->fill - s->used);
-	jsonw_key(h->w, "slots");
-	jsonw_int(h->w, s->mask + 1);
-	jsonw_key(h->w, "in_object");
-	jsonw_bool(h->w, s->table == s->smalltable);
-	jsonw_key(h->w, "hash");
-	if (s->hash == -1)
-		jsonw_null(h->w);
-	else
-		jsonw_int(h->w, s->hash);
+	objects_show_int(h->w, "used", s->used);
+	objects_show_int(h->w, "dummies", s->fill - s->used);
+	objects_show_int(h->w, "slots", s->mask + 1);
+	objects_show_bool(h->w, "in_object", s->table == s->smalltable);
+	objects_show_hash(h->w, s->hash);
 	write_slots(h, s);
 }
 

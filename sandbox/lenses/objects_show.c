@@ -381,10 +381,42 @@ module_name(PyObject *module)
 	return b_dict ? dict_table_text(b_dict, "__name__") : NULL;
 }
 
+/* range and slice, by what their types tell of them. */
+static void
+show_members(struct objects_text *t, PyObject *o, int depth)
+{
+	static const char *const names[] = {"start", "stop", "step"};
+
+	objects_show_type(t, Py_TYPE(o));
+	put_text(t, "(");
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		PyObject *b_value = objects_class_member(o, names[i]);
+		/* repr() leaves a step of one out. */
+		if (i == 2 && PyRange_Check(o) && b_value &&
+			PyLong_CheckExact(b_value) &&
+			PyLong_AsLong(b_value) == 1)
+			break;
+		put_text(t, i ? ", " : "");
+		show(t, b_value, depth + 1);
+	}
+	PyErr_Clear();
+	put_text(t, ")");
+}
+
 static void
 show_other(struct objects_text *t, PyObject *o, int depth)
 {
-	if (PyType_Check(o))
+	PyObject *b_args = PyExceptionInstance_Check(o)
+				   ? ((PyBaseExceptionObject *)o)->args
+				   : NULL;
+
+	if (b_args && PyTuple_Check(b_args)) {
+		objects_show_type(t, Py_TYPE(o));
+		show_items(t, "(", ((PyTupleObject *)b_args)->ob_item,
+			PyTuple_GET_SIZE(b_args), ")", depth);
+	} else if (PyRange_Check(o) || PySlice_Check(o))
+		show_members(t, o, depth);
+	else if (PyType_Check(o))
 		show_class(t, (PyTypeObject *)o);
 	else if (PyFunction_Check(o))
 		show_named(
@@ -538,6 +570,30 @@ objects_show_hex(struct jsonw *w, const char *key, const void *bytes, size_t n)
 	}
 	jsonw_key(w, key);
 	jsonw_strn(w, text, 2 * n);
+}
+
+void
+objects_show_int(struct jsonw *w, const char *key, int64_t n)
+{
+	jsonw_key(w, key);
+	jsonw_int(w, n);
+}
+
+void
+objects_show_bool(struct jsonw *w, const char *key, bool v)
+{
+	jsonw_key(w, key);
+	jsonw_bool(w, v);
+}
+
+void
+objects_show_hash(struct jsonw *w, Py_hash_t hash)
+{
+	jsonw_key(w, "hash");
+	if (hash == -1)
+		jsonw_null(w);
+	else
+		jsonw_int(w, hash);
 }
 
 bool

@@ -78,23 +78,16 @@ str_details(struct objects_heap *h, PyObject *o)
 	Py_hash_t hash = ((PyASCIIObject *)o)->hash;
 	struct jsonw *w = h->w;
 
-	jsonw_key(w, "length");
-	jsonw_int(w, is_ready(o) ? (int64_t)PyUnicode_GET_LENGTH(o) : -1);
-	jsonw_key(w, "char_bytes");
-	jsonw_int(w, is_ready(o) ? (int64_t)PyUnicode_KIND(o) : 0);
-	jsonw_key(w, "ascii");
-	jsonw_bool(w, is_ascii(o));
-	jsonw_key(w, "compact");
-	jsonw_bool(w, is_compact(o));
+	objects_show_int(w, "length",
+		is_ready(o) ? (int64_t)PyUnicode_GET_LENGTH(o) : -1);
+	objects_show_int(
+		w, "char_bytes", is_ready(o) ? (int64_t)PyUnicode_KIND(o) : 0);
+	objects_show_bool(w, "ascii", is_ascii(o));
+	objects_show_bool(w, "compact", is_compact(o));
 	jsonw_key(w, "interned");
 	jsonw_str(w, interned(o));
-	jsonw_key(w, "hash");
-	if (hash == -1)
-		jsonw_null(w);
-	else
-		jsonw_int(w, hash);
-	jsonw_key(w, "utf8_kept");
-	jsonw_bool(w, is_ready(o) && utf8_of(o));
+	objects_show_hash(w, hash);
+	objects_show_bool(w, "utf8_kept", is_ready(o) && utf8_of(o));
 	if (!is_ready(o))
 		return;
 	objects_show_hex(w, "data", data_of(o),
@@ -108,9 +101,9 @@ str_layout(struct objects_layout *l, PyObject *o)
 		l, OBJECTS_FIELD(PyASCIIObject, length, OBJECTS_INT));
 	objects_layout_add(l, OBJECTS_FIELD(PyASCIIObject, hash, OBJECTS_INT));
 	/* The other bits are nobody's, and hold what was there before. */
-	objects_layout_add(l,
-		(struct objects_field){"state", offsetof(PyASCIIObject, state),
-			1, OBJECTS_HEX});
+	objects_layout_add(
+		l, (struct objects_field){"state",
+			   offsetof(PyASCIIObject, state), 1, OBJECTS_HEX});
 #if PY_VERSION_HEX < PY_3_12
 	objects_layout_add(
 		l, OBJECTS_FIELD(PyASCIIObject, wstr, OBJECTS_POINTER));

@@ -77,8 +77,8 @@ push(struct thread *t, PyFrameObject *frame)
 					 t->n + 1, sizeof(*t->frames)))
 		return false;
 	uint32_t number = frames_code(frame) == (void *)lens.run.code ? GLOBALS
-			  : frames_generator(frame)		      ? 0
-						    : ++lens.walk.frames;
+			  : frames_owner(frame)			      ? 0
+						: ++lens.walk.frames;
 	t->frames[t->n++] = (struct open_frame){frame, number};
 	return true;
 }
@@ -104,18 +104,19 @@ look_at_dict(uint32_t frame, PyObject *b_dict)
 static void
 look_at_stack(PyFrameObject *frame)
 {
+	struct frames_generator g;
 	PyObject *b_o;
 	int at = 0;
 
 	while (frames_next_on_stack(frame, &at, &b_o))
-		if (b_o && frames_is_generator(b_o))
+		if (b_o && frames_generator(b_o, &g))
 			steps_walk_generator(&lens.walk, b_o);
 }
 
 static uint32_t
 look_at_frame(struct open_frame *f, uint32_t caller)
 {
-	PyObject *b_generator = frames_generator(f->frame);
+	PyObject *b_generator = frames_owner(f->frame);
 	PyObject *b_space = frames_namespace(f->frame);
 
 	if (b_generator)
@@ -125,7 +126,7 @@ look_at_frame(struct open_frame *f, uint32_t caller)
 		return GLOBALS;
 	steps_walk_frame(&lens.walk, f->number,
 		py_qualname(frames_code(f->frame)), caller, b_generator);
-	steps_walk_locals(&lens.walk, f->number, frames_inner(f->frame));
+	steps_walk_locals(&lens.walk, f->number, f->frame);
 	if (b_space && b_space != lens.run.globals && PyDict_Check(b_space))
 		look_at_dict(f->number, b_space);
 	return f->number;

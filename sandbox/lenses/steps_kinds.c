@@ -6,9 +6,9 @@
 #include "sandbox/lenses/deque.h"
 #include "sandbox/lenses/dict_table.h"
 #include "sandbox/lenses/frames.h"
-#include "sandbox/lenses/instance_table.h"
 #include "sandbox/lenses/objects.h"
 #include "sandbox/lenses/objects_class.h"
+#include "sandbox/lenses/objects_instance.h"
 
 struct steps_kind_row {
 	const char *name;
@@ -332,8 +332,10 @@ write_class(struct steps_walk *w, struct jsonw *j, PyObject *o)
 static bool
 is_generator(PyObject *o, const char *script)
 {
+	struct frames_generator g;
+
 	(void)script;
-	return frames_is_generator(o);
+	return frames_generator(o, &g);
 }
 
 static void
@@ -342,20 +344,21 @@ write_generator(struct steps_walk *w, struct jsonw *j, PyObject *o)
 	static const char *const states[] = {[FRAMES_CREATED] = "created",
 		[FRAMES_SUSPENDED] = "suspended",
 		[FRAMES_RUNNING] = "running",
-		[FRAMES_OVER] = "over"};
-	enum frames_state state = frames_generator_state(o);
-	struct frames_inner *inner = frames_of_generator(o);
+		[FRAMES_CLOSED] = "closed"};
+	struct frames_generator g;
 
-	objects_show_name(j, "name", ((PyGenObject *)o)->gi_qualname);
+	if (!frames_generator(o, &g))
+		return;
+	objects_show_name(j, "name", g.qualname);
 	jsonw_key(j, "state");
-	jsonw_str(j, states[state]);
-	if (!inner || state == FRAMES_OVER)
+	jsonw_str(j, states[g.state]);
+	if (!g.frame)
 		return;
 	jsonw_key(j, "frame");
 	jsonw_uint(j, steps_walk_generator(w, o));
-	if (state == FRAMES_SUSPENDED) {
+	if (g.state == FRAMES_SUSPENDED) {
 		jsonw_key(j, "line");
-		jsonw_int(j, frames_line_in(inner));
+		jsonw_int(j, g.line);
 	}
 }
 
@@ -413,24 +416,23 @@ steps_kind_of(PyObject *o, const char *script)
 static void
 write_attributes(struct steps_walk *w, struct jsonw *j, PyObject *o)
 {
-	PyObject *b_name, *b_value;
-	struct instance_slots slots = {0};
-	struct dict_table d;
-	struct dict_entry e;
-	Py_ssize_t at = 0, left = STEPS_ITEMS;
+	struct objects_instance_at at;
+	struct objects_attribute a;
+	Py_ssize_t left = STEPS_ITEMS;
 
 	if (!objects_class_is_python(Py_TYPE(o)))
 		return;
 	jsonw_key(j, "attributes");
 	jsonw_array(j);
-	while (left > 0 && instance_slots_next(o, &slots, &b_name, &b_value)) {
-		write_named(w, j, b_name, b_value);
-		left--;
-	}
-	if (instance_table_of(o, &d))
-		while (left > 0 && dict_table_next(&d, &at, &e)) {
-			write_named(w, j, e.key, e.value);
-			left--;
+	objects_instance_begin(&at, o);
+	for (; left > 0 && objects_instance_next(&at, &a); left--)
+		if (a.key) {
+			write_named(w, j, a.key, a.value);
+		} else {
+			jsonw_array(j);
+			jsonw_str(j, a.slot);
+			steps_walk_value(w, j, a.value);
+			jsonw_end(j);
 		}
 	w->cut |= left == 0;
 	jsonw_end(j);

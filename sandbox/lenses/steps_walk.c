@@ -88,47 +88,58 @@ void
 steps_walk_variable(
 	struct steps_walk *w, uint32_t frame, PyObject *name, PyObject *value)
 {
+	struct objects_text t = {.n = 0};
 	struct jsonw j;
-	Py_ssize_t n;
-	const char *text = PyUnicode_AsUTF8AndSize(name, &n);
 
+	objects_show_str(&t, name);
 	/* No name in a program is like that; a key of globals() may be. */
-	if (!text || n > MAX_NAME_BYTES || memchr(text, '\0', (size_t)n)) {
-		PyErr_Clear();
+	if (t.cut || t.n > MAX_NAME_BYTES || memchr(t.bytes, '\0', t.n)) {
 		w->cut = true;
 		return;
 	}
 	jsonw_init(&j, scratch, sizeof(scratch));
 	steps_walk_value(w, &j, value);
-	tell(w, (struct steps_key){STEPS_VARIABLE, frame, text, (uint32_t)n},
+	tell(w,
+		(struct steps_key){
+			STEPS_VARIABLE, frame, t.bytes, (uint32_t)t.n},
 		&j);
 }
 
+static void
+walk_local(struct steps_walk *w, uint32_t frame, PyObject *b_name,
+	PyObject *b_value)
+{
+	/* The ".0" of a comprehension is nobody's name. */
+	if (b_value && PyUnicode_GET_LENGTH(b_name) &&
+		PyUnicode_READ_CHAR(b_name, 0) != '.')
+		steps_walk_variable(w, frame, b_name, b_value);
+}
+
 void
-steps_walk_locals(
-	struct steps_walk *w, uint32_t frame, struct frames_inner *inner)
+steps_walk_locals(struct steps_walk *w, uint32_t frame, PyFrameObject *f)
 {
 	PyObject *b_name, *b_value;
 	int at = 0;
 
-	while (frames_next_local_in(inner, &at, &b_name, &b_value))
-		/* The ".0" of a comprehension is nobody's name. */
-		if (b_value && PyUnicode_GET_LENGTH(b_name) &&
-			PyUnicode_READ_CHAR(b_name, 0) != '.')
-			steps_walk_variable(w, frame, b_name, b_value);
+	while (frames_next_local(f, &at, &b_name, &b_value))
+		walk_local(w, frame, b_name, b_value);
 }
 
 /* The frame of a generator that nobody runs now. */
 static void
 walk_suspended(struct steps_walk *w, struct steps_object *e)
 {
-	struct frames_inner *inner = frames_of_generator(e->o);
+	struct frames_generator g;
+	PyObject *b_name, *b_value;
+	int at = 0;
 
-	if (!inner || frames_generator_state(e->o) == FRAMES_RUNNING)
+	if (!frames_generator(e->o, &g) || !g.frame ||
+		g.state == FRAMES_RUNNING)
 		return;
 	uint32_t frame = steps_walk_generator(w, e->o);
-	steps_walk_frame(w, frame, py_qualname(frames_code_in(inner)), 0, e->o);
-	steps_walk_locals(w, frame, inner);
+	steps_walk_frame(w, frame, g.qualname, 0, e->o);
+	while (frames_next_local_in(g.frame, &at, &b_name, &b_value))
+		walk_local(w, frame, b_name, b_value);
 }
 
 void
@@ -140,8 +151,7 @@ steps_walk_end(struct steps_walk *w)
 	for (size_t i = 0; i < l->n; i++) {
 		struct steps_object *e = &l->met[i];
 		struct jsonw j;
-		if (frames_is_generator(e->o))
-			walk_suspended(w, e);
+		walk_suspended(w, e);
 		jsonw_init(&j, scratch, sizeof(scratch));
 		steps_kind_write(w, &j, e);
 		tell(w, (struct steps_key){STEPS_OBJECT, e->number, NULL, 0},

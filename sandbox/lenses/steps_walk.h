@@ -32,8 +32,7 @@ void steps_walk_frame(struct steps_walk *w, uint32_t frame, PyObject *function,
 void steps_walk_variable(
 	struct steps_walk *w, uint32_t frame, PyObject *name, PyObject *value);
 /* The locals of a frame. */
-void steps_walk_locals(
-	struct steps_walk *w, uint32_t frame, struct frames_inner *inner);
+void steps_walk_locals(struct steps_walk *w, uint32_t frame, PyFrameObject *f);
 /* Objects are told once all names were. */
 void steps_walk_end(struct steps_walk *w);
 /* A value: a string that has its text, or the number of an object. */

@@ -1,0 +1,256 @@
+/*
+ * Instances of classes that a class statement made: where each attribute is, in
+ * a slot of the object, among the values that go with the class's keys, or in a
+ * dict of its own.  A dict is not made for looking, which __dict__ does.
+ *
+ * Layout: what lies before an object, Include/internal/pycore_object.h, and its
+ * values, Include/internal/pycore_dict.h, of CPython 3.11, 3.13 and 3.14.
+ */
+#define Py_BUILD_CORE 1
+#include "sandbox/lenses/objects.h"
+
+#include <internal/pycore_object.h>
+#include <structmember.h>
+#if PY_VERSION_HEX >= PY_3_11
+#include <internal/pycore_dict.h>
+#endif
+
+#include <string.h>
+
+#include "sandbox/lenses/dict_table.h"
+#include "sandbox/lenses/objects_class.h"
+#include "sandbox/lenses/objects_instance.h"
+
+/* Where its attributes are, slots aside. */
+struct storage {
+	PyObject *dict; /* borrowed; NULL while there is none */
+	bool has_place; /* for a dict or values */
+	bool has_values;
+	struct dict_table keys; /* with the values */
+	const void *values;
+	size_t bytes; /* of the values and of their order */
+};
+
+#if PY_VERSION_HEX >= PY_3_13
+static void
+find_managed(PyObject *o, struct storage *s)
+{
+	PyTypeObject *t = Py_TYPE(o);
+
+	s->dict = (PyObject *)_PyObject_GetManagedDict(o);
+	if (!(t->tp_flags & Py_TPFLAGS_INLINE_VALUES))
+		return;
+	PyDictValues *v = (PyDictValues *)((char *)o + t->tp_basicsize);
+	if (!v->valid || s->dict)
+		return;
+	s->keys = dict_table_of_keys(((PyHeapTypeObject *)t)->ht_cached_keys);
+	dict_table_set_values(&s->keys, v->values, v->capacity,
+		(const uint8_t *)&v->values[v->capacity], v->size);
+	s->has_values = true;
+}
+#elif PY_VERSION_HEX >= PY_3_11
+static void
+find_managed(PyObject *o, struct storage *s)
+{
+	PyTypeObject *t = Py_TYPE(o);
+#if PY_VERSION_HEX >= PY_3_12
+	PyDictOrValues dorv = *_PyObject_DictOrValuesPointer(o);
+	PyDictValues *v = _PyDictOrValues_IsValues(dorv)
+				  ? _PyDictOrValues_GetValues(dorv)
+				  : NULL;
+	s->dict = v ? NULL : _PyDictOrValues_GetDict(dorv);
+#else
+	PyDictValues *v = *_PyObject_ValuesPointer(o);
+	s->dict = *_PyObject_ManagedDictPointer(o);
+#endif
+	if (!v)
+		return;
+	/* Before the values: how many there are, and how long that is. */
+	const uint8_t *order = (const uint8_t *)v - 2;
+	size_t prefix = order[1];
+	s->keys = dict_table_of_keys(((PyHeapTypeObject *)t)->ht_cached_keys);
+	size_t places = (size_t)(s->keys.usable + s->keys.nentries);
+	dict_table_set_values(&s->keys, v->values, places, order, order[0]);
+	s->has_values = true;
+	s->values = (const char *)v - prefix;
+	s->bytes = prefix + places * sizeof(PyObject *);
+}
+#endif
+
+static struct storage
+find_storage(PyObject *o)
+{
+	struct storage s = {.dict = NULL};
+	Py_ssize_t at = objects_layout_dict_offset(o);
+
+#if PY_VERSION_HEX >= PY_3_11
+	if (Py_TYPE(o)->tp_flags & Py_TPFLAGS_MANAGED_DICT) {
+		s.has_place = true;
+		find_managed(o, &s);
+		return s;
+	}
+#endif
+	if (at > 0) {
+		s.has_place = true;
+		memcpy(&s.dict, (const char *)o + at, sizeof(s.dict));
+	}
+	return s;
+}
+
+static void
+write_attribute(struct objects_heap *h, const char *where, PyObject *b_value)
+{
+	jsonw_key(h->w, "where");
+	jsonw_str(h->w, where);
+	objects_heap_ref(h, "object", b_value);
+}
+
+/* Members of the object that classes declared: __slots__. */
+static void
+write_slots(struct objects_heap *h, PyObject *o)
+{
+	for (PyTypeObject *t = Py_TYPE(o); objects_class_is_python(t);
+		t = t->tp_base)
+		for (const PyMemberDef *m = t->tp_members; m && m->name; m++) {
+			PyObject *b_value;
+			if (m->type != T_OBJECT_EX)
+				continue;
+			memcpy(&b_value, (const char *)o + m->offset,
+				sizeof(b_value));
+			jsonw_object(h->w);
+			jsonw_key(h->w, "name");
+			jsonw_str(h->w, m->name);
+			objects_show_int(h->w, "offset", m->offset);
+			write_attribute(h, "slot", b_value);
+			jsonw_end(h->w);
+		}
+}
+
+static void
+write_entries(
+	struct objects_heap *h, const struct dict_table *d, const char *where)
+{
+	struct dict_entry e;
+	Py_ssize_t at = 0, n = 0;
+
+	while (dict_table_next(d, &at, &e)) {
+		if (n++ >= OBJECTS_ITEMS) {
+			h->dropped_items++;
+			continue;
+		}
+		jsonw_object(h->w);
+		if (PyUnicode_Check(e.key))
+			objects_show_name(h->w, "name", e.key);
+		else
+			objects_heap_ref(h, "key", e.key);
+		if (d->values)
+			objects_show_int(h->w, "index", e.index);
+		write_attribute(h, where, e.value);
+		jsonw_end(h->w);
+	}
+}
+
+void
+objects_instance_write(struct objects_heap *h, PyObject *o)
+{
+	struct storage s = find_storage(o);
+
+	objects_heap_ref(h, "class", (PyObject *)Py_TYPE(o));
+	jsonw_key(h->w, "storage");
+	jsonw_str(h->w, s.dict	       ? "dict"
+			: s.has_values ? "values"
+			: s.has_place  ? "empty"
+				       : "slots");
+	objects_heap_ref(h, "dict", s.dict);
+	jsonw_key(h->w, "attributes");
+	jsonw_array(h->w);
+	write_slots(h, o);
+	if (s.has_values)
+		write_entries(h, &s.keys, "values");
+	else if (s.dict && PyDict_Check(s.dict)) {
+		struct dict_table d = dict_table_of(s.dict);
+		write_entries(h, &d, "dict");
+	}
+	jsonw_end(h->w);
+	if (s.has_values)
+		objects_show_int(
+			h->w, "values_capacity", (int64_t)s.keys.nvalues);
+}
+
+/* In 3.11 and 3.12 the values are elsewhere; from 3.13 on they follow the
+ * object.  sys.getsizeof counts neither. */
+size_t
+objects_instance_blocks(PyObject *o, struct objects_block *ret)
+{
+	size_t n = 0;
+
+	if (!objects_class_is_python(Py_TYPE(o)) || PyType_Check(o))
+		return 0;
+#if PY_VERSION_HEX >= PY_3_13
+	if (Py_TYPE(o)->tp_flags & Py_TPFLAGS_INLINE_VALUES)
+		ret[n++] = (struct objects_block){"values",
+			(const char *)o + Py_TYPE(o)->tp_basicsize,
+			_PyInlineValuesSize(Py_TYPE(o)), false, false};
+#else
+	struct storage s = find_storage(o);
+	if (s.values)
+		ret[n++] = (struct objects_block){
+			"values", s.values, s.bytes, false, false};
+#endif
+	return n;
+}
+
+void
+objects_instance_begin(struct objects_instance_at *at, PyObject *o)
+{
+	struct storage s = find_storage(o);
+
+	*at = (struct objects_instance_at){.o = o, .type = Py_TYPE(o)};
+	at->has_table = s.has_values || (s.dict && PyDict_Check(s.dict));
+	if (at->has_table)
+		at->table = s.has_values ? s.keys : dict_table_of(s.dict);
+}
+
+static bool
+next_slot(struct objects_instance_at *at, struct objects_attribute *ret)
+{
+	for (; objects_class_is_python(at->type);
+		at->type = at->type->tp_base, at->slot = 0)
+		while (at->type->tp_members &&
+			at->type->tp_members[at->slot].name) {
+			const PyMemberDef *m =
+				&at->type->tp_members[at->slot++];
+			ret->slot = m->name;
+			memcpy(&ret->value, (const char *)at->o + m->offset,
+				sizeof(ret->value));
+			if (m->type == T_OBJECT_EX && ret->value)
+				return true;
+		}
+	return false;
+}
+
+bool
+objects_instance_next(
+	struct objects_instance_at *at, struct objects_attribute *ret)
+{
+	struct dict_entry e;
+
+	*ret = (struct objects_attribute){.slot = NULL};
+	if (next_slot(at, ret))
+		return true;
+	ret->slot = NULL;
+	if (!at->has_table || !dict_table_next(&at->table, &at->entry, &e))
+		return false;
+	ret->key = e.key;
+	ret->value = e.value;
+	return true;
+}
+
+static bool
+is_instance(PyObject *o)
+{
+	return objects_class_is_python(Py_TYPE(o));
+}
+
+const struct objects_kind objects_instance = {
+	"instance", is_instance, NULL, NULL, NULL, NULL};
