@@ -10,6 +10,7 @@
 
 #include "sandbox/lenses/dict_table.h"
 #include "sandbox/lenses/objects_int.h"
+#include "sandbox/py/scope_py.h"
 
 #define DEEPEST 3 /* containers in containers */
 
@@ -180,6 +181,18 @@ show_float(struct objects_text *t, double v)
 	PyMem_Free(text);
 }
 
+/* Objects/complexobject.c has the rules; its function calls nothing else. */
+static void
+show_complex(struct objects_text *t, PyObject *o)
+{
+	scope_py PyObject *text = PyComplex_Type.tp_repr(o);
+
+	if (text)
+		objects_show_str(t, text);
+	else
+		PyErr_Clear();
+}
+
 static void
 show_int(struct objects_text *t, PyObject *o)
 {
@@ -265,6 +278,8 @@ show_literal(struct objects_text *t, PyObject *o, int depth)
 		show_int(t, o);
 	else if (PyFloat_Check(o))
 		show_float(t, PyFloat_AS_DOUBLE(o));
+	else if (PyComplex_Check(o))
+		show_complex(t, o);
 	else if (PyUnicode_Check(o))
 		show_str(t, o);
 	else if (PyBytes_Check(o))
@@ -289,9 +304,10 @@ static bool
 has_own_literal(PyObject *o)
 {
 	return PyLong_CheckExact(o) || PyFloat_CheckExact(o) ||
-	       PyUnicode_CheckExact(o) || PyBytes_CheckExact(o) ||
-	       PyList_CheckExact(o) || PyTuple_CheckExact(o) ||
-	       PyDict_CheckExact(o) || PyAnySet_CheckExact(o);
+	       PyComplex_CheckExact(o) || PyUnicode_CheckExact(o) ||
+	       PyBytes_CheckExact(o) || PyList_CheckExact(o) ||
+	       PyTuple_CheckExact(o) || PyDict_CheckExact(o) ||
+	       PyAnySet_CheckExact(o);
 }
 
 static bool

@@ -39,9 +39,10 @@ steps_objects_meet(struct steps_objects *s, PyObject *o)
 		return NULL;
 	uint16_t known = *find(before, o);
 	struct steps_object *e = &l->met[l->n];
-	if (known && before->met[known - 1].type == Py_TYPE(o))
+	if (known && before->met[known - 1].type == Py_TYPE(o)) {
 		*e = before->met[known - 1];
-	else
+		e->runs = false;
+	} else
 		*e = (struct steps_object){
 			.o = o, .type = Py_TYPE(o), .number = ++s->last};
 	*slot = (uint16_t)++l->n;

@@ -20,6 +20,7 @@ struct steps_object {
 	PyTypeObject *type;
 	uint32_t number;
 	uint32_t frame; /* of a generator; 0: not known */
+	bool runs;	/* that frame is in this look already */
 };
 
 /* Those of a look, in the order in which they were met. */

@@ -72,13 +72,15 @@ steps_walk_frame(struct steps_walk *w, uint32_t frame, PyObject *function,
 		jsonw_uint(&j, caller);
 	}
 	if (generator) {
-		const struct steps_object *e =
+		struct steps_object *e =
 			steps_objects_meet(&w->objects, generator);
 		jsonw_key(&j, "generator");
-		if (e)
+		if (e) {
+			e->runs = true;
 			jsonw_uint(&j, e->number);
-		else
+		} else {
 			jsonw_null(&j);
+		}
 	}
 	jsonw_end(&j);
 	tell(w, (struct steps_key){STEPS_FRAME, frame, NULL, 0}, &j);
@@ -133,7 +135,7 @@ walk_suspended(struct steps_walk *w, struct steps_object *e)
 	PyObject *b_name, *b_value;
 	int at = 0;
 
-	if (!frames_generator(e->o, &g) || !g.frame ||
+	if (e->runs || !frames_generator(e->o, &g) || !g.frame ||
 		g.state == FRAMES_RUNNING)
 		return;
 	uint32_t frame = steps_walk_generator(w, e->o);

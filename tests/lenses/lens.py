@@ -18,7 +18,8 @@ PYTHON = f"/usr/bin/python{RUNTIME}"
 VERSION = tuple(map(int, RUNTIME.rstrip("t").split(".")))
 ENV = {"PATH": "/usr/bin", "HOME": "/box", "LANG": "C.UTF-8"}
 SANITIZED = bool(os.environ.get("VITRINE_SAN"))
-LENS_OF = {"static": "bytecode", "adaptive": "bytecode", "trace": "refcounts", "gc": "gc", "lines": "timing", "objects": "objects"}
+LENS_OF = {"static": "bytecode", "adaptive": "bytecode", "trace": "refcounts", "gc": "gc", "lines": "timing", "steps": "steps", "objects": "objects",
+           "steps": "steps"}
 
 
 def no_duplicates(pairs):
