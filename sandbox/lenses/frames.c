@@ -176,11 +176,9 @@ innermost(void)
 #endif
 }
 
-int
-frames_here(const char *script, PyObject **ret_function)
+static int
+place(_PyInterpreterFrame *frame, const char *script, PyObject **ret_function)
 {
-	_PyInterpreterFrame *frame = innermost();
-
 	for (; frame; frame = frame->previous) {
 		if (_PyFrame_IsIncomplete(frame) ||
 			!is_of(code_of(frame), script))
@@ -192,6 +190,18 @@ frames_here(const char *script, PyObject **ret_function)
 	}
 	*ret_function = NULL;
 	return 0;
+}
+
+int
+frames_here(const char *script, PyObject **ret_function)
+{
+	return place(innermost(), script, ret_function);
+}
+
+int
+frames_caller(const char *script, PyObject **ret_function)
+{
+	return place(innermost()->previous, script, ret_function);
 }
 
 #endif

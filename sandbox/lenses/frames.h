@@ -48,6 +48,9 @@ bool frames_calls_with_dict(PyFrameObject *f);
  * and the name of the function (borrowed); 0 and NULL when there is none. */
 int frames_here(const char *script, PyObject **ret_function);
 
+/* The same of the frames below this thread's innermost one. */
+int frames_caller(const char *script, PyObject **ret_function);
+
 /* A generator, coroutine or asynchronous generator, and its frame. */
 enum frames_state {
 	FRAMES_CREATED,

@@ -134,11 +134,9 @@ frames_calls_with_dict(PyFrameObject *f)
 	return opcode_at(f, &arg) == CALL_FUNCTION_EX && arg & 1;
 }
 
-int
-frames_here(const char *script, PyObject **ret_function)
+static int
+place(PyFrameObject *f, const char *script, PyObject **ret_function)
 {
-	PyFrameObject *f = PyEval_GetFrame();
-
 	for (; f; f = f->f_back)
 		if (frames_in_script(f, script)) {
 			*ret_function = f->f_code->co_name;
@@ -146,6 +144,18 @@ frames_here(const char *script, PyObject **ret_function)
 		}
 	*ret_function = NULL;
 	return 0;
+}
+
+int
+frames_here(const char *script, PyObject **ret_function)
+{
+	return place(PyEval_GetFrame(), script, ret_function);
+}
+
+int
+frames_caller(const char *script, PyObject **ret_function)
+{
+	return place(PyEval_GetFrame()->f_back, script, ret_function);
 }
 
 #endif

@@ -76,6 +76,8 @@ struct objects_text {
 void objects_show_value(struct objects_text *t, PyObject *o);
 /* The characters of a str (lone surrogates as \udcxx); other objects' value. */
 void objects_show_str(struct objects_text *t, PyObject *str);
+/* UTF-8 that ends with a NUL. */
+void objects_show_put(struct objects_text *t, const char *text);
 /* "collections.OrderedDict", "Node": with its module where that is neither
  * builtins nor __main__. */
 void objects_show_type(struct objects_text *t, PyTypeObject *type);
@@ -187,6 +189,16 @@ void objects_layout_write(
  * kind is; and memory that it has as such. */
 void objects_instance_write(struct objects_heap *h, PyObject *o);
 size_t objects_instance_blocks(PyObject *o, struct objects_block *ret);
+/* Its attributes, wherever they are. */
+struct objects_attribute {
+	const char *where; /* "slot", "values" or "dict" */
+	const char *slot;  /* the name of a slot, else NULL */
+	PyObject *key;	   /* the name of any other; may be no str; borrowed */
+	PyObject *value;   /* borrowed; NULL for a slot that is not set */
+	Py_ssize_t at;	   /* offset of a slot, index among shared keys or -1 */
+};
+typedef void objects_instance_fn(const struct objects_attribute *a, void *data);
+void objects_instance_each(PyObject *o, objects_instance_fn *each, void *data);
 /* objects_other.c: members of what no kind is known of. */
 void objects_other_write(struct objects_heap *h, PyObject *o);
 /* objects_type.c: "data" or "non-data" for a descriptor, else NULL. */
