@@ -10,6 +10,7 @@
 #include "sandbox/lenses/dict_table.h"
 #include "sandbox/lenses/frames.h"
 #include "sandbox/lenses/objects.h"
+#include "sandbox/lenses/objects_ask.h"
 #include "wire/limits.h"
 
 static struct {
@@ -178,6 +179,8 @@ objects_capture_write(enum record_kind kind, const char *member,
 	jsonw_object(w);
 	write_place(w, p);
 	size_t names = write_names(h, p->frame);
+	objects_ask_probes(h, &capture.run, p->frame);
+	objects_ask_lookups(h, &capture.run, p->frame);
 	write_objects(h, room < most ? room : most);
 	bool dropped = write_dropped(h, names);
 	jsonw_end(w);

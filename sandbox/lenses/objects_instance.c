@@ -151,6 +151,15 @@ objects_instance_each(PyObject *o, objects_instance_fn *each, void *data)
 	each_of(o, &s, each, data);
 }
 
+bool
+objects_instance_has_place(PyObject *o, PyObject **ret_dict)
+{
+	struct storage s = find_storage(o);
+
+	*ret_dict = s.dict;
+	return s.has_place;
+}
+
 struct writing {
 	struct objects_heap *h;
 	size_t n;

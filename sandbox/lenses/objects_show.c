@@ -439,7 +439,7 @@ show_other(struct objects_text *t, PyObject *o, int depth)
 	else if (PyAsyncGen_CheckExact(o))
 		show_named(t, "async_generator object",
 			((PyAsyncGenObject *)o)->ag_qualname);
-	else {
+	else if (!objects_numpy_show(t, o)) {
 		objects_show_put(t, "<");
 		objects_show_type(t, Py_TYPE(o));
 		objects_show_put(t, " object>");
