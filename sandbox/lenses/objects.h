@@ -76,6 +76,8 @@ struct objects_text {
 void objects_show_value(struct objects_text *t, PyObject *o);
 /* The characters of a str (lone surrogates as \udcxx); other objects' value. */
 void objects_show_str(struct objects_text *t, PyObject *str);
+/* UTF-8 that ends with a NUL. */
+void objects_show_put(struct objects_text *t, const char *text);
 /* "collections.OrderedDict", "Node": with its module where that is neither
  * builtins nor __main__. */
 void objects_show_type(struct objects_text *t, PyTypeObject *type);
@@ -177,7 +179,7 @@ extern const struct objects_kind objects_int, objects_float, objects_str,
 	objects_dict, objects_set, objects_type, objects_function,
 	objects_function_bound, objects_function_builtin, objects_function_code,
 	objects_function_cell, objects_function_module, objects_generator,
-	objects_exception, objects_instance;
+	objects_exception, objects_instance, objects_numpy;
 
 /* Writes the member "layout". */
 void objects_layout_write(
@@ -187,8 +189,30 @@ void objects_layout_write(
  * kind is; and memory that it has as such. */
 void objects_instance_write(struct objects_heap *h, PyObject *o);
 size_t objects_instance_blocks(PyObject *o, struct objects_block *ret);
+/* Its attributes, wherever they are. */
+struct objects_attribute {
+	const char *where; /* "slot", "values" or "dict" */
+	const char *slot;  /* the name of a slot, else NULL */
+	PyObject *key;	   /* the name of any other; may be no str; borrowed */
+	PyObject *value;   /* borrowed; NULL for a slot that is not set */
+	Py_ssize_t at;	   /* offset of a slot, index among shared keys or -1 */
+};
+typedef void objects_instance_fn(const struct objects_attribute *a, void *data);
+void objects_instance_each(PyObject *o, objects_instance_fn *each, void *data);
+/* Is there a place for attributes beside slots?  Its dict, if it is one already
+ * (borrowed, else NULL). */
+bool objects_instance_has_place(PyObject *o, PyObject **ret_dict);
+/* objects_numpy.c: the value of an array; false when it is none. */
+bool objects_numpy_show(struct objects_text *t, PyObject *o);
 /* objects_other.c: members of what no kind is known of. */
 void objects_other_write(struct objects_heap *h, PyObject *o);
+/* objects_set.c: the slots in which a hash is looked for: base + next. */
+struct objects_set_probe {
+	size_t base, next, mask, perturb;
+};
+struct objects_set_probe objects_set_probe(
+	const PySetObject *s, Py_hash_t hash);
+void objects_set_probe_next(struct objects_set_probe *p);
 /* objects_type.c: "data" or "non-data" for a descriptor, else NULL. */
 const char *objects_type_descriptor(PyObject *o);
 /* objects_dict.c: writes the members of a table of keys. */

@@ -97,57 +97,99 @@ find_storage(PyObject *o)
 	return s;
 }
 
-static void
-write_attribute(struct objects_heap *h, const char *where, PyObject *b_value)
-{
-	jsonw_key(h->w, "where");
-	jsonw_str(h->w, where);
-	objects_heap_ref(h, "object", b_value);
-}
-
 /* Members of the object that classes declared: __slots__. */
 static void
-write_slots(struct objects_heap *h, PyObject *o)
+each_slot(PyObject *o, objects_instance_fn *each, void *data)
 {
 	for (PyTypeObject *t = Py_TYPE(o); objects_class_is_python(t);
 		t = t->tp_base)
 		for (const PyMemberDef *m = t->tp_members; m && m->name; m++) {
-			PyObject *b_value;
+			struct objects_attribute a = {.where = "slot",
+				.slot = m->name,
+				.at = m->offset};
 			if (m->type != T_OBJECT_EX)
 				continue;
-			memcpy(&b_value, (const char *)o + m->offset,
-				sizeof(b_value));
-			jsonw_object(h->w);
-			jsonw_key(h->w, "name");
-			jsonw_str(h->w, m->name);
-			objects_show_int(h->w, "offset", m->offset);
-			write_attribute(h, "slot", b_value);
-			jsonw_end(h->w);
+			memcpy(&a.value, (const char *)o + m->offset,
+				sizeof(a.value));
+			each(&a, data);
 		}
 }
 
 static void
-write_entries(
-	struct objects_heap *h, const struct dict_table *d, const char *where)
+each_entry(const struct dict_table *d, const char *where,
+	objects_instance_fn *each, void *data)
 {
 	struct dict_entry e;
-	Py_ssize_t at = 0, n = 0;
+	Py_ssize_t at = 0;
 
 	while (dict_table_next(d, &at, &e)) {
-		if (n++ >= OBJECTS_ITEMS) {
-			h->dropped_items++;
-			continue;
-		}
-		jsonw_object(h->w);
-		if (PyUnicode_Check(e.key))
-			objects_show_name(h->w, "name", e.key);
-		else
-			objects_heap_ref(h, "key", e.key);
-		if (d->values)
-			objects_show_int(h->w, "index", e.index);
-		write_attribute(h, where, e.value);
-		jsonw_end(h->w);
+		struct objects_attribute a = {.where = where,
+			.key = e.key,
+			.value = e.value,
+			.at = d->values ? e.index : -1};
+		each(&a, data);
 	}
+}
+
+static void
+each_of(PyObject *o, const struct storage *s, objects_instance_fn *each,
+	void *data)
+{
+	each_slot(o, each, data);
+	if (s->has_values)
+		each_entry(&s->keys, "values", each, data);
+	else if (s->dict && PyDict_Check(s->dict)) {
+		struct dict_table d = dict_table_of(s->dict);
+		each_entry(&d, "dict", each, data);
+	}
+}
+
+void
+objects_instance_each(PyObject *o, objects_instance_fn *each, void *data)
+{
+	struct storage s = find_storage(o);
+
+	each_of(o, &s, each, data);
+}
+
+bool
+objects_instance_has_place(PyObject *o, PyObject **ret_dict)
+{
+	struct storage s = find_storage(o);
+
+	*ret_dict = s.dict;
+	return s.has_place;
+}
+
+struct writing {
+	struct objects_heap *h;
+	size_t n;
+};
+
+static void
+write_attribute(const struct objects_attribute *a, void *data)
+{
+	struct writing *w = data;
+	struct jsonw *j = w->h->w;
+
+	if (w->n++ >= OBJECTS_ITEMS) {
+		w->h->dropped_items++;
+		return;
+	}
+	jsonw_object(j);
+	if (a->slot) {
+		jsonw_key(j, "name");
+		jsonw_str(j, a->slot);
+	} else if (PyUnicode_Check(a->key))
+		objects_show_name(j, "name", a->key);
+	else
+		objects_heap_ref(w->h, "key", a->key);
+	jsonw_key(j, "where");
+	jsonw_str(j, a->where);
+	if (a->at >= 0)
+		objects_show_int(j, a->slot ? "offset" : "index", a->at);
+	objects_heap_ref(w->h, "object", a->value);
+	jsonw_end(j);
 }
 
 void
@@ -164,13 +206,7 @@ objects_instance_write(struct objects_heap *h, PyObject *o)
 	objects_heap_ref(h, "dict", s.dict);
 	jsonw_key(h->w, "attributes");
 	jsonw_array(h->w);
-	write_slots(h, o);
-	if (s.has_values)
-		write_entries(h, &s.keys, "values");
-	else if (s.dict && PyDict_Check(s.dict)) {
-		struct dict_table d = dict_table_of(s.dict);
-		write_entries(h, &d, "dict");
-	}
+	each_of(o, &s, write_attribute, &(struct writing){h, 0});
 	jsonw_end(h->w);
 	if (s.has_values)
 		objects_show_int(

@@ -9,7 +9,7 @@ static const struct objects_kind *const kinds[] = {&objects_int, &objects_float,
 	&objects_function, &objects_function_bound, &objects_function_builtin,
 	&objects_function_code, &objects_function_cell,
 	&objects_function_module, &objects_generator, &objects_exception,
-	&objects_instance};
+	&objects_numpy, &objects_instance};
 
 /* Of which only the head is known, and what its type tells of its members. */
 static const struct objects_kind unknown = {

@@ -24,31 +24,45 @@ is_live(const setentry *e)
 	return e->key && e->hash != -1;
 }
 
+struct objects_set_probe
+objects_set_probe(const PySetObject *s, Py_hash_t hash)
+{
+	size_t mask = (size_t)s->mask;
+
+	return (struct objects_set_probe){
+		(size_t)hash & mask, 0, mask, (size_t)hash};
+}
+
+void
+objects_set_probe_next(struct objects_set_probe *p)
+{
+	if (p->base + LINEAR_PROBES <= p->mask && p->next < LINEAR_PROBES) {
+		p->next++;
+		return;
+	}
+	p->perturb >>= PERTURB_SHIFT;
+	p->base = (p->base * 5 + 1 + p->perturb) & p->mask;
+	p->next = 0;
+}
+
 /* The slots that are looked at until the wanted one, or one that is empty. */
 static void
 write_path(struct objects_heap *h, const PySetObject *s, const setentry *wanted)
 {
-	size_t mask = (size_t)s->mask, perturb = (size_t)wanted->hash;
-	size_t base = perturb & mask, next = 0, n = 0;
+	struct objects_set_probe p = objects_set_probe(s, wanted->hash);
+	size_t n = 0;
 
 	jsonw_key(h->w, "path");
 	jsonw_array(h->w);
-	for (;;) {
-		const setentry *e = &s->table[base + next];
+	for (;; objects_set_probe_next(&p)) {
+		const setentry *e = &s->table[p.base + p.next];
 		if (n++ == OBJECTS_PATH) {
 			h->dropped_items++;
 			break;
 		}
-		jsonw_uint(h->w, base + next);
+		jsonw_uint(h->w, p.base + p.next);
 		if (e == wanted || !e->key)
 			break;
-		if (base + LINEAR_PROBES <= mask && next < LINEAR_PROBES) {
-			next++;
-			continue;
-		}
-		perturb >>= PERTURB_SHIFT;
-		base = (base * 5 + 1 + perturb) & mask;
-		next = 0;
 	}
 	jsonw_end(h->w);
 }

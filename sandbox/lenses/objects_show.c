@@ -33,8 +33,8 @@ put(struct objects_text *t, const char *s, size_t n)
 	t->bytes[t->n] = '\0';
 }
 
-static void
-put_text(struct objects_text *t, const char *s)
+void
+objects_show_put(struct objects_text *t, const char *s)
 {
 	/* Character by character, so that a long one is shown to the cut. */
 	for (; *s && !t->cut;) {
@@ -131,7 +131,7 @@ show_str(struct objects_text *t, PyObject *o)
 	struct quotes q = {false, false};
 
 	if (!py_unicode_is_ready(o)) {
-		put_text(t, "<str that is not ready>");
+		objects_show_put(t, "<str that is not ready>");
 		return;
 	}
 	int kind = (int)PyUnicode_KIND(o);
@@ -175,7 +175,7 @@ show_float(struct objects_text *t, double v)
 	char *text = PyOS_double_to_string(v, 'r', 0, Py_DTSF_ADD_DOT_0, NULL);
 
 	if (text)
-		put_text(t, text);
+		objects_show_put(t, text);
 	else
 		PyErr_Clear();
 	PyMem_Free(text);
@@ -199,11 +199,11 @@ show_int(struct objects_text *t, PyObject *o)
 	char text[OBJECTS_INT_TEXT];
 
 	if (objects_int_text(o, text))
-		put_text(t, text);
+		objects_show_put(t, text);
 	else {
 		snprintf(text, sizeof(text), "<int of %zu bits>",
 			objects_int_bits(o));
-		put_text(t, text);
+		objects_show_put(t, text);
 	}
 }
 
@@ -211,15 +211,15 @@ static void
 show_items(struct objects_text *t, const char *open, PyObject *const *items,
 	Py_ssize_t n, const char *close, int depth)
 {
-	put_text(t, open);
+	objects_show_put(t, open);
 	if (depth >= DEEPEST && n > 0)
-		put_text(t, "…");
+		objects_show_put(t, "…");
 	for (Py_ssize_t i = 0; i < n && depth < DEEPEST && !t->cut; i++) {
 		if (i > 0)
-			put_text(t, ", ");
+			objects_show_put(t, ", ");
 		show(t, items[i], depth + 1);
 	}
-	put_text(t, close);
+	objects_show_put(t, close);
 }
 
 static void
@@ -229,19 +229,19 @@ show_dict(struct objects_text *t, PyObject *o, int depth)
 	Py_ssize_t i = 0;
 	struct dict_entry e;
 
-	put_text(t, "{");
+	objects_show_put(t, "{");
 	if (depth >= DEEPEST && d.used > 0)
-		put_text(t, "…");
+		objects_show_put(t, "…");
 	for (bool any = false;
 		depth < DEEPEST && !t->cut && dict_table_next(&d, &i, &e);
 		any = true) {
 		if (any)
-			put_text(t, ", ");
+			objects_show_put(t, ", ");
 		show(t, e.key, depth + 1);
-		put_text(t, ": ");
+		objects_show_put(t, ": ");
 		show(t, e.value, depth + 1);
 	}
-	put_text(t, "}");
+	objects_show_put(t, "}");
 }
 
 static void
@@ -251,23 +251,23 @@ show_set(struct objects_text *t, PyObject *o, int depth)
 	bool frozen = PyFrozenSet_Check(o), any = false;
 
 	if (!s->used) {
-		put_text(t, frozen ? "frozenset()" : "set()");
+		objects_show_put(t, frozen ? "frozenset()" : "set()");
 		return;
 	}
-	put_text(t, frozen ? "frozenset({" : "{");
+	objects_show_put(t, frozen ? "frozenset({" : "{");
 	if (depth >= DEEPEST)
-		put_text(t, "…");
+		objects_show_put(t, "…");
 	for (Py_ssize_t i = 0; depth < DEEPEST && i <= s->mask && !t->cut;
 		i++) {
 		const setentry *e = &s->table[i];
 		if (!e->key || e->hash == -1)
 			continue;
 		if (any)
-			put_text(t, ", ");
+			objects_show_put(t, ", ");
 		show(t, e->key, depth + 1);
 		any = true;
 	}
-	put_text(t, frozen ? "})" : "}");
+	objects_show_put(t, frozen ? "})" : "}");
 }
 
 /* A value of one of the types that have a literal, or nearly. */
@@ -322,7 +322,7 @@ show_constant(struct objects_text *t, PyObject *o)
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
 		if (o == all[i].o) {
-			put_text(t, all[i].text);
+			objects_show_put(t, all[i].text);
 			return true;
 		}
 	return false;
@@ -332,14 +332,14 @@ show_constant(struct objects_text *t, PyObject *o)
 static void
 show_named(struct objects_text *t, const char *word, PyObject *b_name)
 {
-	put_text(t, "<");
-	put_text(t, word);
-	put_text(t, " ");
+	objects_show_put(t, "<");
+	objects_show_put(t, word);
+	objects_show_put(t, " ");
 	if (b_name && PyUnicode_Check(b_name))
 		objects_show_str(t, b_name);
 	else
-		put_text(t, "?");
-	put_text(t, ">");
+		objects_show_put(t, "?");
+	objects_show_put(t, ">");
 }
 
 static void
@@ -347,18 +347,18 @@ show_method(struct objects_text *t, PyObject *o, int depth)
 {
 	const PyMethodObject *m = (const PyMethodObject *)o;
 
-	put_text(t, "<bound method ");
+	objects_show_put(t, "<bound method ");
 	if (PyFunction_Check(m->im_func))
 		objects_show_str(
 			t, ((PyFunctionObject *)m->im_func)->func_qualname);
 	else
 		show(t, m->im_func, depth + 1);
-	put_text(t, " of ");
+	objects_show_put(t, " of ");
 	if (depth < DEEPEST)
 		show(t, m->im_self, depth + 1);
 	else
-		put_text(t, "…");
-	put_text(t, ">");
+		objects_show_put(t, "…");
+	objects_show_put(t, ">");
 }
 
 static void
@@ -367,26 +367,27 @@ show_builtin(struct objects_text *t, PyObject *o)
 	const PyCFunctionObject *f = (const PyCFunctionObject *)o;
 	bool method = f->m_self && !PyModule_Check(f->m_self);
 
-	put_text(t, method ? "<built-in method " : "<built-in function ");
-	put_text(t, f->m_ml->ml_name);
+	objects_show_put(
+		t, method ? "<built-in method " : "<built-in function ");
+	objects_show_put(t, f->m_ml->ml_name);
 	if (method) {
-		put_text(t, " of ");
+		objects_show_put(t, " of ");
 		if (PyType_Check(f->m_self))
-			put_text(t, "class ");
+			objects_show_put(t, "class ");
 		objects_show_type(t, PyType_Check(f->m_self)
 					     ? (PyTypeObject *)f->m_self
 					     : Py_TYPE(f->m_self));
-		put_text(t, PyType_Check(f->m_self) ? "" : " object");
+		objects_show_put(t, PyType_Check(f->m_self) ? "" : " object");
 	}
-	put_text(t, ">");
+	objects_show_put(t, ">");
 }
 
 static void
 show_class(struct objects_text *t, PyTypeObject *type)
 {
-	put_text(t, "<class '");
+	objects_show_put(t, "<class '");
 	objects_show_type(t, type);
-	put_text(t, "'>");
+	objects_show_put(t, "'>");
 }
 
 static PyObject *
@@ -404,7 +405,7 @@ show_members(struct objects_text *t, PyObject *o, int depth)
 	static const char *const names[] = {"start", "stop", "step"};
 
 	objects_show_type(t, Py_TYPE(o));
-	put_text(t, "(");
+	objects_show_put(t, "(");
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		PyObject *b_value = objects_class_member(o, names[i]);
 		/* repr() leaves a step of one out. */
@@ -412,11 +413,11 @@ show_members(struct objects_text *t, PyObject *o, int depth)
 			PyLong_CheckExact(b_value) &&
 			PyLong_AsLong(b_value) == 1)
 			break;
-		put_text(t, i ? ", " : "");
+		objects_show_put(t, i ? ", " : "");
 		show(t, b_value, depth + 1);
 	}
 	PyErr_Clear();
-	put_text(t, ")");
+	objects_show_put(t, ")");
 }
 
 static void
@@ -454,10 +455,10 @@ show_other(struct objects_text *t, PyObject *o, int depth)
 	else if (PyAsyncGen_CheckExact(o))
 		show_named(t, "async_generator object",
 			((PyAsyncGenObject *)o)->ag_qualname);
-	else {
-		put_text(t, "<");
+	else if (!objects_numpy_show(t, o)) {
+		objects_show_put(t, "<");
 		objects_show_type(t, Py_TYPE(o));
-		put_text(t, " object>");
+		objects_show_put(t, " object>");
 	}
 }
 
@@ -469,22 +470,22 @@ show(struct objects_text *t, PyObject *o, int depth)
 	if (t->cut)
 		return;
 	if (!o)
-		put_text(t, "?");
+		objects_show_put(t, "?");
 	else if (show_constant(t, o))
 		;
 	else if (PyByteArray_CheckExact(o)) {
-		put_text(t, "bytearray(");
+		objects_show_put(t, "bytearray(");
 		show_bytes(
 			t, PyByteArray_AS_STRING(o), PyByteArray_GET_SIZE(o));
-		put_text(t, ")");
+		objects_show_put(t, ")");
 	} else if (has_own_literal(o))
 		show_literal(t, o, depth);
 	else {
 		size_t before = t->n;
 		objects_show_type(t, Py_TYPE(o));
-		put_text(t, "(");
+		objects_show_put(t, "(");
 		if (show_literal(t, o, depth)) {
-			put_text(t, ")");
+			objects_show_put(t, ")");
 			return;
 		}
 		t->n = before;
@@ -505,7 +506,7 @@ void
 objects_show_str(struct objects_text *t, PyObject *str)
 {
 	if (!PyUnicode_Check(str) || !py_unicode_is_ready(str)) {
-		put_text(t, "?");
+		objects_show_put(t, "?");
 		return;
 	}
 	int kind = (int)PyUnicode_KIND(str);
@@ -533,7 +534,7 @@ objects_show_type(struct objects_text *t, PyTypeObject *type)
 {
 	if (!(type->tp_flags & Py_TPFLAGS_HEAPTYPE)) {
 		/* "collections.deque", "int" */
-		put_text(t, type->tp_name);
+		objects_show_put(t, type->tp_name);
 		return;
 	}
 	PyObject *b_name = ((PyHeapTypeObject *)type)->ht_qualname;
@@ -541,12 +542,12 @@ objects_show_type(struct objects_text *t, PyTypeObject *type)
 	if (b_module && PyUnicode_CheckExact(b_module) &&
 		!is_plain_module(b_module)) {
 		objects_show_str(t, b_module);
-		put_text(t, ".");
+		objects_show_put(t, ".");
 	}
 	if (b_name)
 		objects_show_str(t, b_name);
 	else
-		put_text(t, type->tp_name);
+		objects_show_put(t, type->tp_name);
 }
 
 void
