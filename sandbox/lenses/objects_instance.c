@@ -19,7 +19,6 @@
 
 #include "sandbox/lenses/dict_table.h"
 #include "sandbox/lenses/objects_class.h"
-#include "sandbox/lenses/objects_instance.h"
 
 /* Where its attributes are, slots aside. */
 struct storage {
@@ -234,52 +233,6 @@ objects_instance_blocks(PyObject *o, struct objects_block *ret)
 			"values", s.values, s.bytes, false, false};
 #endif
 	return n;
-}
-
-void
-objects_instance_begin(struct objects_instance_at *at, PyObject *o)
-{
-	struct storage s = find_storage(o);
-
-	*at = (struct objects_instance_at){.o = o, .type = Py_TYPE(o)};
-	at->has_table = s.has_values || (s.dict && PyDict_Check(s.dict));
-	if (at->has_table)
-		at->table = s.has_values ? s.keys : dict_table_of(s.dict);
-}
-
-static bool
-next_slot(struct objects_instance_at *at, struct objects_attribute *ret)
-{
-	for (; objects_class_is_python(at->type);
-		at->type = at->type->tp_base, at->slot = 0)
-		while (at->type->tp_members &&
-			at->type->tp_members[at->slot].name) {
-			const PyMemberDef *m =
-				&at->type->tp_members[at->slot++];
-			ret->slot = m->name;
-			memcpy(&ret->value, (const char *)at->o + m->offset,
-				sizeof(ret->value));
-			if (m->type == T_OBJECT_EX && ret->value)
-				return true;
-		}
-	return false;
-}
-
-bool
-objects_instance_next(
-	struct objects_instance_at *at, struct objects_attribute *ret)
-{
-	struct dict_entry e;
-
-	*ret = (struct objects_attribute){.slot = NULL};
-	if (next_slot(at, ret))
-		return true;
-	ret->slot = NULL;
-	if (!at->has_table || !dict_table_next(&at->table, &at->entry, &e))
-		return false;
-	ret->key = e.key;
-	ret->value = e.value;
-	return true;
 }
 
 static bool

@@ -8,7 +8,6 @@
 #include "sandbox/lenses/frames.h"
 #include "sandbox/lenses/objects.h"
 #include "sandbox/lenses/objects_class.h"
-#include "sandbox/lenses/objects_instance.h"
 
 struct steps_kind_row {
 	const char *name;
@@ -411,30 +410,41 @@ steps_kind_of(PyObject *o, const char *script)
 	return NULL;
 }
 
-/* Attributes of an instance: in its slots, and in its dict or the values that
- * stand for one. */
+struct attributes {
+	struct steps_walk *w;
+	struct jsonw *j;
+	Py_ssize_t left;
+};
+
+static void
+write_attribute(const struct objects_attribute *a, void *data)
+{
+	struct attributes *x = data;
+
+	if (!a->value)
+		return;
+	if (x->left-- <= 0) {
+		x->w->cut = true;
+	} else if (a->key) {
+		write_named(x->w, x->j, a->key, a->value);
+	} else {
+		jsonw_array(x->j);
+		jsonw_str(x->j, a->slot);
+		steps_walk_value(x->w, x->j, a->value);
+		jsonw_end(x->j);
+	}
+}
+
 static void
 write_attributes(struct steps_walk *w, struct jsonw *j, PyObject *o)
 {
-	struct objects_instance_at at;
-	struct objects_attribute a;
-	Py_ssize_t left = STEPS_ITEMS;
+	struct attributes x = {w, j, STEPS_ITEMS};
 
 	if (!objects_class_is_python(Py_TYPE(o)))
 		return;
 	jsonw_key(j, "attributes");
 	jsonw_array(j);
-	objects_instance_begin(&at, o);
-	for (; left > 0 && objects_instance_next(&at, &a); left--)
-		if (a.key) {
-			write_named(w, j, a.key, a.value);
-		} else {
-			jsonw_array(j);
-			jsonw_str(j, a.slot);
-			steps_walk_value(w, j, a.value);
-			jsonw_end(j);
-		}
-	w->cut |= left == 0;
+	objects_instance_each(o, write_attribute, &x);
 	jsonw_end(j);
 }
 
