@@ -24,6 +24,9 @@ enum shape { SHAPE_INT, SHAPE_BOOL, SHAPE_OBJECT, SHAPE_INTS, SHAPE_OBJECTS };
 	X(LENS_TIMING, "exec_wall_ns", SHAPE_INT)                              \
 	X(LENS_TIMING, "exec_cpu_ns", SHAPE_INT)                               \
 	X(LENS_TIMING, "lines", SHAPE_OBJECTS)                                 \
+	X(LENS_STEPS, "steps", SHAPE_OBJECTS)                                  \
+	X(LENS_STEPS, "keyframes", SHAPE_OBJECTS)                              \
+	X(LENS_STEPS, "total", SHAPE_INT)                                      \
 	X(RECORD_RUN, "compile_ns", SHAPE_INT)                                 \
 	X(RECORD_RUN, "exec_wall_ns", SHAPE_INT)                               \
 	X(RECORD_RUN, "exec_cpu_ns", SHAPE_INT)                                \
