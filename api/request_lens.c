@@ -40,6 +40,12 @@ check_adaptive(struct check *c, const struct place *at, const json_t *j)
 		add_option(c, "bytecode.adaptive", "1");
 }
 
+static void
+check_python_tutor(struct check *c, const struct place *at, const json_t *j)
+{
+	request_check_bool(c, at, j, &c->q->python_tutor);
+}
+
 /* Letters outside ASCII are taken as they are: which of them may stand in a
  * name differs between versions of Python, and a name that cannot be is only
  * never bound. */
@@ -100,6 +106,8 @@ check_names(struct check *c, const struct place *at, const json_t *j)
 static const struct member bytecode_options[] = {
 	{"show_caches", check_show_caches}, {"adaptive", check_adaptive}};
 static const struct member refcounts_options[] = {{"names", check_names}};
+static const struct member steps_options[] = {
+	{"python_tutor", check_python_tutor}};
 
 /* The options of each lens; one that has none is not listed. */
 static const struct {
@@ -108,6 +116,7 @@ static const struct {
 } options[LENS_COUNT] = {
 	[LENS_BYTECODE] = {bytecode_options, 2},
 	[LENS_REFCOUNTS] = {refcounts_options, 1},
+	[LENS_STEPS] = {steps_options, 1},
 };
 
 static int

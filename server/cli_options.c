@@ -18,6 +18,7 @@ enum {
 	OPT_NAMES,
 	OPT_CACHES,
 	OPT_ADAPTIVE,
+	OPT_TUTOR,
 	OPT_RUNTIME,
 	OPT_RUNTIMES,
 	OPT_COLD,
@@ -45,7 +46,8 @@ static struct limit limits[LIMIT_COUNT];
 
 static const struct argp_option options[] = {
 	{"lens", OPT_LENS, "NAMES", 0,
-		"Look through these lenses: bytecode, refcounts, gc, timing "
+		"Look through these lenses: bytecode, refcounts, gc, timing, "
+		"steps "
 		"(with commas, or the option again)",
 		1},
 	{"names", OPT_NAMES, "NAMES", 0,
@@ -54,6 +56,8 @@ static const struct argp_option options[] = {
 		"bytecode: show inline cache entries too", 1},
 	{"adaptive", OPT_ADAPTIVE, NULL, 0,
 		"bytecode: show what the code specialised to after a run", 1},
+	{"python-tutor", OPT_TUTOR, NULL, 0,
+		"steps: with --json, Python Tutor's trace format as well", 1},
 	{"json", OPT_JSON, NULL, 0,
 		"Print what HTTP would answer, and nothing else", 1},
 	{"color", OPT_COLOR, "WHEN", 0, "auto, always or never", 1},
@@ -302,6 +306,9 @@ parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_ADAPTIVE:
 		text_set(lens(o, "bytecode"), "adaptive", json_true());
+		return 0;
+	case OPT_TUTOR:
+		text_set(lens(o, "steps"), "python_tutor", json_true());
 		return 0;
 	case OPT_RUNTIME:
 		text_set(o->request, "runtime", text_json(arg, strlen(arg)));
