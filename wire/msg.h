@@ -17,7 +17,7 @@
 #include "wire/tables.h"
 
 #define WIRE_MAGIC   0x31525456u /* "VTR1" */
-#define WIRE_VERSION 3u
+#define WIRE_VERSION 4u
 
 /* Descriptors of a PASS, in this order. */
 enum pass_fd {
