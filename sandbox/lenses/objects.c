@@ -133,7 +133,7 @@ goes_on(int line, PyObject *b_function)
 	lens.last.line = line;
 	if (b_function && b_function != lens.function_name) {
 		lens.function = (struct objects_text){.n = 0};
-		objects_show_str(&lens.function, b_function);
+		objects_text_str(&lens.function, b_function);
 		lens.function_name = b_function;
 	}
 	lens.last.function = b_function ? lens.function.bytes : NULL;

@@ -54,7 +54,7 @@ objects_capture_wants(PyObject *b_name)
 	if (!PyUnicode_CheckExact(b_name))
 		return false;
 	while ((value = lens_option(&capture.run, "objects.names", &at, &n))) {
-		if (objects_show_equals(b_name, value, n))
+		if (objects_text_equals(b_name, value, n))
 			return true;
 		asked = true;
 	}
@@ -110,7 +110,7 @@ write_names(struct objects_heap *h, PyFrameObject *f)
 		if (!objects_capture_wants(name.name) || n++ >= MAX_NAMES)
 			continue;
 		jsonw_object(h->w);
-		objects_show_name(h->w, "name", name.name);
+		objects_write_name(h->w, "name", name.name);
 		jsonw_key(h->w, "scope");
 		jsonw_str(h->w, name.scope);
 		objects_heap_ref(h, "object", name.value);
@@ -145,7 +145,7 @@ write_place(struct jsonw *w, const struct objects_place *p)
 		jsonw_int(w, p->line);
 	else
 		jsonw_null(w);
-	objects_show_name(w, "function", b_function);
+	objects_write_name(w, "function", b_function);
 	jsonw_key(w, "hit");
 	if (p->hit)
 		jsonw_int(w, p->hit);
@@ -159,9 +159,9 @@ write_dropped(struct objects_heap *h, size_t names)
 {
 	jsonw_key(h->w, "dropped");
 	jsonw_object(h->w);
-	objects_show_int(h->w, "names", (int64_t)names);
-	objects_show_int(h->w, "objects", (int64_t)h->dropped_objects);
-	objects_show_int(h->w, "items", (int64_t)h->dropped_items);
+	objects_write_int(h->w, "names", (int64_t)names);
+	objects_write_int(h->w, "objects", (int64_t)h->dropped_objects);
+	objects_write_int(h->w, "items", (int64_t)h->dropped_items);
 	jsonw_end(h->w);
 	return names || h->dropped_objects || h->dropped_items;
 }

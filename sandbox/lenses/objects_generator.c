@@ -28,7 +28,7 @@ write_locals(struct objects_heap *h, const struct frames_generator *g)
 			continue;
 		}
 		jsonw_object(h->w);
-		objects_show_name(h->w, "name", b_name);
+		objects_write_name(h->w, "name", b_name);
 		objects_heap_ref(h, "object", b_value);
 		jsonw_end(h->w);
 	}
@@ -75,7 +75,7 @@ generator_details(struct objects_heap *h, PyObject *o)
 
 	if (!frames_generator(o, &g))
 		return;
-	objects_show_name(h->w, "qualname", g.qualname);
+	objects_write_name(h->w, "qualname", g.qualname);
 	jsonw_key(h->w, "state");
 	jsonw_str(h->w, states[g.state]);
 	jsonw_key(h->w, "line");

@@ -129,22 +129,22 @@ write_step(const struct objects_text *name, const struct seen *s,
 		growth.run.records, RECORD_ITEM, LENS_OBJECTS, "growth");
 
 	jsonw_object(w);
-	objects_show_member(w, "name", name);
+	objects_write_member(w, "name", name);
 	jsonw_key(w, "kind");
 	jsonw_str(w, to->kind);
-	objects_show_int(w, "address", (int64_t)(uintptr_t)s->address);
-	objects_show_int(w, "line", from ? p->line : s->line);
+	objects_write_int(w, "address", (int64_t)(uintptr_t)s->address);
+	objects_write_int(w, "line", from ? p->line : s->line);
 	jsonw_key(w, "function");
 	jsonw_str(w, !from ? s->function : p->function ? p->function : "");
-	objects_show_int(w, "length", to->length);
+	objects_write_int(w, "length", to->length);
 	jsonw_key(w, "from");
 	if (from)
 		jsonw_int(w, from->capacity);
 	else
 		jsonw_null(w);
-	objects_show_int(w, "to", to->capacity);
-	objects_show_int(w, "bytes", to->bytes);
-	objects_show_bool(w, "moved", from && from->block != to->block);
+	objects_write_int(w, "to", to->capacity);
+	objects_write_int(w, "bytes", to->bytes);
+	objects_write_bool(w, "moved", from && from->block != to->block);
 	if (to->table) {
 		jsonw_key(w, "table");
 		jsonw_str(w, to->table);
@@ -184,14 +184,14 @@ static void
 spell(const struct label *l, struct objects_text *ret)
 {
 	*ret = (struct objects_text){.n = 0};
-	objects_show_str(ret, l->name);
+	objects_text_str(ret, l->name);
 	if (!l->attribute)
 		return;
-	objects_show_put(ret, ".");
+	objects_text_put(ret, ".");
 	if (l->attribute->slot)
-		objects_show_put(ret, l->attribute->slot);
+		objects_text_put(ret, l->attribute->slot);
 	else
-		objects_show_str(ret, l->attribute->key);
+		objects_text_str(ret, l->attribute->key);
 }
 
 static void

@@ -137,17 +137,17 @@ objects_kinds_write(struct objects_heap *h, PyObject *o)
 	const struct objects_kind *kind = objects_kinds_of(o);
 	struct objects_text type = {.n = 0}, value;
 
-	objects_show_type(&type, Py_TYPE(o));
+	objects_text_type(&type, Py_TYPE(o));
 	objects_show_value(&value, o);
 	jsonw_object(h->w);
 	jsonw_key(h->w, "object");
 	jsonw_uint(h->w, objects_heap_find(h, o));
 	jsonw_key(h->w, "address");
 	jsonw_uint(h->w, (uintptr_t)o);
-	objects_show_member(h->w, "type", &type);
+	objects_write_member(h->w, "type", &type);
 	jsonw_key(h->w, "kind");
 	jsonw_str(h->w, kind->name);
-	objects_show_member(h->w, "value", &value);
+	objects_write_member(h->w, "value", &value);
 	write_refcount(h, o);
 	write_tracked(h, o);
 	write_sizes(h, o, kind);

@@ -173,7 +173,7 @@ write_text(struct steps_walk *w, struct jsonw *j, PyObject *o)
 
 	(void)w;
 	objects_show_value(&t, o);
-	objects_show_member(j, "text", &t);
+	objects_write_member(j, "text", &t);
 }
 
 static bool
@@ -215,7 +215,7 @@ write_named(
 	struct objects_text t = {.n = 0};
 
 	if (PyUnicode_Check(name))
-		objects_show_str(&t, name);
+		objects_text_str(&t, name);
 	else
 		objects_show_value(&t, name);
 	jsonw_array(j);
@@ -254,7 +254,7 @@ write_function(struct steps_walk *w, struct jsonw *j, PyObject *o)
 {
 	PyFunctionObject *f = (PyFunctionObject *)o;
 
-	objects_show_name(j, "name", f->func_qualname);
+	objects_write_name(j, "name", f->func_qualname);
 	jsonw_key(j, "line");
 	jsonw_int(j, ((PyCodeObject *)f->func_code)->co_firstlineno);
 	if (f->func_defaults && PyTuple_Check(f->func_defaults))
@@ -294,7 +294,7 @@ is_usual(PyObject *name)
 		"__static_attributes__"};
 
 	for (size_t i = 0; i < sizeof(usual) / sizeof(*usual); i++)
-		if (objects_show_equals(name, usual[i], strlen(usual[i])))
+		if (objects_text_equals(name, usual[i], strlen(usual[i])))
 			return true;
 	return false;
 }
@@ -306,8 +306,8 @@ write_class(struct steps_walk *w, struct jsonw *j, PyObject *o)
 	PyObject *b_dict = objects_class_dict(type);
 	struct objects_text t = {.n = 0};
 
-	objects_show_type(&t, type);
-	objects_show_member(j, "name", &t);
+	objects_text_type(&t, type);
+	objects_write_member(j, "name", &t);
 	if (type->tp_bases && PyTuple_Check(type->tp_bases))
 		write_items(w, j, "bases",
 			((PyTupleObject *)type->tp_bases)->ob_item,
@@ -348,7 +348,7 @@ write_generator(struct steps_walk *w, struct jsonw *j, PyObject *o)
 
 	if (!frames_generator(o, &g))
 		return;
-	objects_show_name(j, "name", g.qualname);
+	objects_write_name(j, "name", g.qualname);
 	jsonw_key(j, "state");
 	jsonw_str(j, states[g.state]);
 	if (!g.frame)
@@ -458,9 +458,9 @@ steps_kind_write(
 	jsonw_object(j);
 	jsonw_key(j, "kind");
 	jsonw_str(j, row->name);
-	objects_show_type(&t, Py_TYPE(e->o));
+	objects_text_type(&t, Py_TYPE(e->o));
 	if (t.n != strlen(row->name) || memcmp(t.bytes, row->name, t.n) != 0)
-		objects_show_member(j, "type", &t);
+		objects_write_member(j, "type", &t);
 	row->write(w, j, e->o);
 	write_attributes(w, j, e->o);
 	jsonw_end(j);

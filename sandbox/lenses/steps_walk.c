@@ -66,7 +66,7 @@ steps_walk_frame(struct steps_walk *w, uint32_t frame, PyObject *function,
 
 	jsonw_init(&j, scratch, sizeof(scratch));
 	jsonw_object(&j);
-	objects_show_name(&j, "function", function);
+	objects_write_name(&j, "function", function);
 	if (caller) {
 		jsonw_key(&j, "caller");
 		jsonw_uint(&j, caller);
@@ -93,7 +93,7 @@ steps_walk_variable(
 	struct objects_text t = {.n = 0};
 	struct jsonw j;
 
-	objects_show_str(&t, name);
+	objects_text_str(&t, name);
 	/* No name in a program is like that; a key of globals() may be. */
 	if (t.cut || t.n > MAX_NAME_BYTES || memchr(t.bytes, '\0', t.n)) {
 		w->cut = true;

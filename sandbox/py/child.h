@@ -31,7 +31,7 @@ int py_warm(
  * and why the others do not. */
 struct py_lenses {
 	uint32_t work; /* set of enum lens */
-	char note[LENS_COUNT][sizeof(((struct msg_hello *)0)->lens_note[0])];
+	char note[MAX_LENSES][sizeof(((struct msg_hello *)0)->lens_note[0])];
 };
 void py_warm_lenses(struct py_lenses *ret);
 /* Zygote: imports modules, names with a space between.  0, or -1 when one
