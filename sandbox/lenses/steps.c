@@ -140,7 +140,7 @@ look_at_handled(void)
 	const _PyErr_StackItem *i = PyThreadState_Get()->exc_info;
 
 	if (i && i->exc_value && PyExceptionInstance_Check(i->exc_value))
-		steps_objects_meet(&lens.walk.objects, i->exc_value);
+		steps_walk_meet(&lens.walk, i->exc_value);
 }
 
 static void
@@ -160,8 +160,9 @@ look(struct steps_entry *e, PyObject *value)
 	}
 	look_at_handled();
 	if (value) {
+		struct steps_sink sink = {.json = &w};
 		jsonw_init(&w, e->value, sizeof(e->value));
-		steps_walk_value(&lens.walk, &w, value);
+		steps_walk_value(&lens.walk, &sink, value);
 		e->nvalue = jsonw_done(&w) ? w.len : 0;
 	}
 	steps_walk_end(&lens.walk);
