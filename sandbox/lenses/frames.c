@@ -7,6 +7,7 @@
 #include <internal/pycore_code.h>
 #include <internal/pycore_frame.h>
 #if PY_VERSION_HEX >= PY_3_14
+#include <internal/pycore_genobject.h>
 #include <internal/pycore_interpframe.h>
 #endif
 #include <opcode.h>

@@ -171,8 +171,9 @@ code_details(struct objects_heap *h, PyObject *o)
 	objects_write_int(h->w, "local_count", c->co_nlocals);
 	objects_write_int(h->w, "stack_size", c->co_stacksize);
 #if PY_VERSION_HEX >= PY_3_11
-	objects_write_int(h->w, "code_bytes",
-		Py_SIZE(o) * (Py_ssize_t)sizeof(_Py_CODEUNIT));
+	/* An instruction without its argument, and that:
+	 * Include/cpython/code.h, _Py_CODEUNIT. */
+	objects_write_int(h->w, "code_bytes", Py_SIZE(o) * 2);
 #else
 	objects_write_int(h->w, "code_bytes", PyBytes_GET_SIZE(c->co_code));
 #endif
