@@ -129,18 +129,17 @@ escaped(struct jsonw *w, const char *s, size_t n)
 /* Room for any of 64 bits and a sign. */
 #define DIGITS 24
 
-/* The digits, at the end of the room. */
-static const char *
-digits(char room[DIGITS], uint64_t v, bool negative, size_t *ret_n)
+/* The digits stand at the end of the room.  Returns where. */
+static size_t
+digits(char room[DIGITS], uint64_t v, bool negative)
 {
-	char *at = room + DIGITS;
+	size_t at = DIGITS;
 
 	do
-		*--at = (char)('0' + v % 10);
+		room[--at] = (char)('0' + v % 10);
 	while (v /= 10);
 	if (negative)
-		*--at = '-';
-	*ret_n = (size_t)(room + DIGITS - at);
+		room[--at] = '-';
 	return at;
 }
 
@@ -148,10 +147,9 @@ static void
 put_digits(struct jsonw *w, uint64_t v, bool negative)
 {
 	char room[DIGITS];
-	size_t n;
-	const char *text = digits(room, v, negative, &n);
+	size_t at = digits(room, v, negative);
 
-	put(w, text, n);
+	put(w, &room[at], DIGITS - at);
 }
 
 void
@@ -170,10 +168,9 @@ void
 jsonw_key_uint(struct jsonw *w, uint64_t key)
 {
 	char room[DIGITS];
-	size_t n;
-	const char *text = digits(room, key, false, &n);
+	size_t at = digits(room, key, false);
 
-	jsonw_keyn(w, text, n);
+	jsonw_keyn(w, &room[at], DIGITS - at);
 }
 
 void
