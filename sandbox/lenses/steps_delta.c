@@ -26,7 +26,7 @@ keep(struct steps_delta *d, const char *bytes, size_t n, struct steps_span *ret)
 	if (!steps_grow((void **)&d->bytes, &d->bytes_room, d->nbytes + n, 1))
 		return false;
 	*ret = (struct steps_span){(uint32_t)d->nbytes, (uint32_t)n};
-	if (n)
+	if (n && bytes)
 		memcpy(d->bytes + d->nbytes, bytes, n);
 	d->nbytes += n;
 	return true;
