@@ -45,8 +45,8 @@ static struct limit limits[LIMIT_COUNT];
 
 static const struct argp_option options[] = {
 	{"lens", OPT_LENS, "NAMES", 0,
-		"Look through these lenses: bytecode, refcounts, gc, timing "
-		"(with commas, or the option again)",
+		"Look through these lenses: bytecode, refcounts, gc, timing, "
+		"objects (with commas, or the option again)",
 		1},
 	{"names", OPT_NAMES, "NAMES", 0,
 		"refcounts: watch these variables only", 1},

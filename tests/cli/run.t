@@ -134,13 +134,13 @@ def shape(j):
 @check("--json is what POST /v1/runs answers")
 def as_json():
     code = "class A: pass\na = A()\na.a = a\ndel a\nimport gc\ngc.collect()\nprint(1)\n"
-    r = vitrine("run", source(code), "--json", "--lens", "bytecode,refcounts,gc,timing")
+    r = vitrine("run", source(code), "--json", "--lens", "bytecode,refcounts,gc,timing,objects")
     equal((r.stdout.count(b"\n"), r.stderr), (1, b""))
     server = subprocess.Popen([VITRINE, "serve", "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE,
                               stderr=subprocess.DEVNULL, text=True, env=ENV)
     try:
         url = server.stdout.readline().split()[-1]
-        body = json.dumps({"code": code, "lenses": ["bytecode", "refcounts", "gc", "timing"]}).encode()
+        body = json.dumps({"code": code, "lenses": ["bytecode", "refcounts", "gc", "timing", "objects"]}).encode()
         end = time.monotonic() + 60
         while True:
             try:
@@ -344,7 +344,7 @@ def colours():
 @check("a stranger's control characters are shown, not sent")
 def controls():
     code = "x = '\x1b]0;title\x07 \x1b[31m \u202e \x7f'\ndel x\n"
-    r = vitrine("run", source(code), "--lens", "bytecode,refcounts,gc,timing")
+    r = vitrine("run", source(code), "--lens", "bytecode,refcounts,gc,timing,objects")
     shown = r.stdout.decode()
     bad = [c for c in shown if (unicodedata.category(c) in ("Cc", "Cf")) and c != "\n"]
     equal(bad, [])
