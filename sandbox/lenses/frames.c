@@ -116,8 +116,7 @@ frames_is_suspended(PyFrameObject *f)
 }
 
 bool
-frames_next_local(
-	PyFrameObject *f, int *at, PyObject **ret_name, PyObject **ret_value)
+frames_next_local(PyFrameObject *f, int *at, struct frames_local *ret)
 {
 	_PyInterpreterFrame *frame = f->f_frame;
 	PyCodeObject *code = code_of(frame);
@@ -127,12 +126,13 @@ frames_next_local(
 		return false;
 	_PyLocals_Kind kind = _PyLocals_GetKind(code->co_localspluskinds, i);
 	slot_t slot = frame->localsplus[i];
-	PyObject *b_value = object_in(slot);
-	if (b_value && kind & (CO_FAST_CELL | CO_FAST_FREE) &&
-		PyCell_Check(b_value))
-		b_value = PyCell_GET(b_value);
-	*ret_name = PyTuple_GET_ITEM(code->co_localsplusnames, i);
-	*ret_value = b_value;
+	PyObject *b_there = object_in(slot);
+	bool in_cell = b_there && kind & (CO_FAST_CELL | CO_FAST_FREE) &&
+		       PyCell_Check(b_there);
+	*ret = (struct frames_local){
+		.b_name = PyTuple_GET_ITEM(code->co_localsplusnames, i),
+		.b_cell = in_cell ? b_there : NULL,
+		.b_value = in_cell ? NULL : b_there};
 	*at = i + 1;
 	return true;
 }

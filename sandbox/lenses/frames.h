@@ -28,10 +28,13 @@ bool frames_is_resumed(PyFrameObject *f);
 /* In a return event: is it one that will go on, at a yield or await? */
 bool frames_is_suspended(PyFrameObject *f);
 
-/* Walks the fast locals of a frame: *at is 0 at first.  Cells are looked
- * through.  Names and values are borrowed; the value is NULL when unbound. */
-bool frames_next_local(
-	PyFrameObject *f, int *at, PyObject **ret_name, PyObject **ret_value);
+/* Walks the fast locals of a frame: *at is 0 at first.  All is borrowed. */
+struct frames_local {
+	PyObject *b_name;
+	PyObject *b_cell;  /* that it is in, or NULL: in none */
+	PyObject *b_value; /* NULL: unbound, or in the cell */
+};
+bool frames_next_local(PyFrameObject *f, int *at, struct frames_local *ret);
 
 /* Is the object on the frame's value stack?  What was there before and is above
  * its top now is taken for it as well: compared, not looked at. */

@@ -18,6 +18,7 @@
 #include "sandbox/lenses/frames.h"
 #include "sandbox/lenses/gc_info.h"
 #include "sandbox/py/gc_state.h"
+#include "sandbox/py/lock.h"
 #include "wire/limits.h"
 
 /* What is left of the report for the last words. */
@@ -97,8 +98,9 @@ static void
 call_theirs(PyObject *const *args)
 {
 	for (Py_ssize_t i = 0; i < PyList_GET_SIZE(lens.theirs); i++) {
-		scope_py PyObject *f =
-			Py_NewRef(PyList_GET_ITEM(lens.theirs, i));
+		scope_py PyObject *f = py_list_item(lens.theirs, i);
+		if (!f)
+			break; /* another thread took it out meanwhile */
 		scope_py PyObject *done = PyObject_Vectorcall(f, args, 2, NULL);
 		if (!done)
 			PyErr_WriteUnraisable(f);
@@ -119,8 +121,10 @@ callback(PyObject *self, PyObject *const *args, Py_ssize_t n)
 		bool full =
 			number(args[1], "generation") == NUM_GENERATIONS - 1;
 		gc_info_seen(args[1], full, PyList_GET_SIZE(lens.theirs));
+		py_lock();
 		if (!lens.truncated)
 			write_collection(args[1], took);
+		py_unlock();
 		call_theirs(args);
 	}
 	Py_RETURN_NONE;
@@ -194,13 +198,16 @@ end(const struct lens_run *r)
 	/* A collection of another thread may still be in our callback. */
 	py_gc_state()->callbacks = lens.theirs;
 	gc_info_end();
+	py_lock();
 	jsonw_bool(
 		record_begin(lens.run.records, RECORD_SET, LENS_GC, "enabled"),
 		PyGC_IsEnabled());
 	record_commit(lens.run.records);
 	write_thresholds(r->records);
 	write_totals(r->records);
-	lens_truncated(&lens.run, LENS_GC, lens.truncated);
+	bool truncated = lens.truncated;
+	py_unlock();
+	lens_truncated(&lens.run, LENS_GC, truncated);
 }
 
 const struct lens_ops lens_gc = {LENS_GC, warm, begin, end, NULL};

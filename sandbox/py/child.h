@@ -68,5 +68,9 @@ struct py_pass {
  * the interpreter would (threads joined, atexit, objects finalised, streams
  * flushed) and returns the exit status for _exit(). */
 int py_run(const struct py_pass *p);
+/* A child that the snippet forks, in it, by pthread_atfork(3): what only
+ * another thread of the snippet could have let go is free.  Its records go
+ * nowhere. */
+void py_forked(void);
 
 #endif

@@ -1,5 +1,6 @@
 /* An exception as a record: what went wrong, where. */
 #include "sandbox/py/internal.h"
+#include "sandbox/py/lock.h"
 
 #include <string.h>
 
@@ -43,12 +44,14 @@ begins_as(PyObject *now, PyObject *was)
 {
 	PyObject *b_key, *b_value, *b_now_key, *b_now_value;
 	Py_ssize_t at = 0, now_at = 0;
+	bool same = true;
 
-	while (PyDict_Next(was, &at, &b_key, &b_value))
-		if (!PyDict_Next(now, &now_at, &b_now_key, &b_now_value) ||
-			b_now_key != b_key || b_now_value != b_value)
-			return false;
-	return true;
+	Py_BEGIN_CRITICAL_SECTION(now);
+	while (same && PyDict_Next(was, &at, &b_key, &b_value))
+		same = PyDict_Next(now, &now_at, &b_now_key, &b_now_value) &&
+		       b_now_key == b_key && b_now_value == b_value;
+	Py_END_CRITICAL_SECTION();
+	return same;
 }
 
 /* Would a function that was kept still meet the names that it was written for,
@@ -196,6 +199,7 @@ py_record_exception(struct record_writer *r, const char *script,
 	scope_py PyObject *frames = frames_of(script, tb, untouched, &last);
 	PyErr_Clear();
 
+	py_lock();
 	struct jsonw *w = record_begin(r, RECORD_SET, RECORD_RUN, "exception");
 	jsonw_object(w);
 	key_str(w, "type", name);
@@ -212,5 +216,6 @@ py_record_exception(struct record_writer *r, const char *script,
 	key_str(w, "text", text ? text : made);
 	jsonw_end(w);
 	record_commit(r);
+	py_unlock();
 	PyErr_Clear();
 }

@@ -15,6 +15,7 @@
 #include "base/io.h"
 #include "base/scope.h"
 #include "sandbox/lenses/lens.h"
+#include "sandbox/py/lock.h"
 #include "wire/bundle.h"
 
 static const struct lens_ops *const lenses[] = {
@@ -32,8 +33,10 @@ cpu_ns(void)
 static void
 record_int(struct record_writer *r, const char *member, int64_t v)
 {
+	py_lock();
 	jsonw_int(record_begin(r, RECORD_SET, RECORD_RUN, member), v);
 	record_commit(r);
+	py_unlock();
 }
 
 static PyObject *
