@@ -64,6 +64,19 @@ forget_freed(void)
 		dicts()->free_list[0] = NULL;
 }
 
+int
+gc_info_check(struct fail *f)
+{
+	PyObject *dict = PyDict_New();
+	int had = dicts()->numfree;
+
+	Py_XDECREF(dict);
+	if (dicts()->numfree != had + 1 ||
+		(PyObject *)dicts()->free_list[had] != dict)
+		return fail_set(f, "the free list of dicts is not as expected");
+	return 0;
+}
+
 void
 gc_info_begin(void)
 {
@@ -90,6 +103,13 @@ gc_info_end(void)
 }
 
 #else
+
+int
+gc_info_check(struct fail *f)
+{
+	(void)f;
+	return 0;
+}
 
 void
 gc_info_begin(void)

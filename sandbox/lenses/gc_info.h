@@ -14,7 +14,11 @@
 #ifndef SANDBOX_LENSES_GC_INFO_H
 #define SANDBOX_LENSES_GC_INFO_H
 
+#include "base/fail.h"
 #include "sandbox/py/compat.h"
+
+/* Is the free list as it is read here?  0, or -1 with what is not. */
+int gc_info_check(struct fail *f);
 
 void gc_info_begin(void);
 /* In a callback.  after_full: a full collection has emptied the list. callbacks

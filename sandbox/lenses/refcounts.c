@@ -20,6 +20,7 @@
 
 #include "sandbox/lenses/calls.h"
 #include "sandbox/lenses/frames.h"
+#include "sandbox/lenses/frames_check.h"
 #include "sandbox/lenses/names.h"
 #include "sandbox/lenses/tracing.h"
 #include "sandbox/py/lock.h"
@@ -355,5 +356,11 @@ joined(const struct lens_run *r)
 	lens_truncated(&lens.run, LENS_REFCOUNTS, truncated);
 }
 
+static int
+warm(struct fail *f)
+{
+	return tracing_warm(f) || frames_check(f) ? -1 : 0;
+}
+
 const struct lens_ops lens_refcounts = {
-	LENS_REFCOUNTS, tracing_warm, begin, end, joined};
+	LENS_REFCOUNTS, warm, begin, end, joined};

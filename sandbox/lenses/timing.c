@@ -17,6 +17,7 @@
 #include <time.h>
 
 #include "sandbox/lenses/frames.h"
+#include "sandbox/lenses/frames_check.h"
 #include "sandbox/lenses/tracing.h"
 #include "sandbox/py/lock.h"
 #include "wire/limits.h"
@@ -241,5 +242,10 @@ joined(const struct lens_run *r)
 	lens_truncated(&lens.run, LENS_TIMING, truncated);
 }
 
-const struct lens_ops lens_timing = {
-	LENS_TIMING, tracing_warm, begin, end, joined};
+static int
+warm(struct fail *f)
+{
+	return tracing_warm(f) || frames_check(f) ? -1 : 0;
+}
+
+const struct lens_ops lens_timing = {LENS_TIMING, warm, begin, end, joined};

@@ -27,6 +27,12 @@ struct py_config {
  * (version, build, id, gil, numpy). */
 int py_warm(
 	const struct py_config *c, struct msg_hello *ret_hello, struct fail *f);
+/* Adds to the environment what an interpreter of this kind reads there as it is
+ * loaded.  This one has read it. */
+void py_set_environment(void);
+/* Address space that each thread's allocator reserves, and that is no memory.
+ */
+uint64_t py_thread_bytes(void);
 /* Zygote: makes each lens ready to look, and finds out which of them work here,
  * and why the others do not. */
 struct py_lenses {

@@ -1,10 +1,10 @@
 /*
  * One thread at a time, in what lenses and records keep.
  *
- * With a GIL, code that calls no Python and waits for nothing is alone, and this
- * is nothing.  Without one, threads of the snippet's come at the same time.
- * What is between the two may wait for another lock of CPython's, but runs no
- * Python, which could come here again.
+ * With a GIL, code that calls no Python and waits for nothing is alone, and
+ * this is nothing.  Without one, threads of the snippet's come at the same
+ * time. What is between the two may wait for another lock of CPython's, but
+ * runs no Python, which could come here again.
  */
 #ifndef SANDBOX_PY_LOCK_H
 #define SANDBOX_PY_LOCK_H

@@ -161,7 +161,7 @@ static int
 execute(const struct py_pass *p, struct lens_run *r, bool *ret_interrupt)
 {
 	PyObject *type, *value, *tb;
-	int count = py_gc_count();
+	struct py_gc_count count = py_gc_count();
 
 	each_lens(p, r, BEGIN);
 	py_gc_set_count(count);
