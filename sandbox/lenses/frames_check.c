@@ -75,8 +75,8 @@ check_locals(PyFrameObject *frame)
 	int at = 0;
 
 	while (frames_next_local(frame, &at, &local)) {
-		PyObject *b_value = local.b_cell ? PyCell_GET(local.b_cell)
-						 : local.b_value;
+		PyObject *b_value =
+			local.b_cell ? PyCell_GET(local.b_cell) : local.b_value;
 		scope_py PyObject *said =
 			left >= 0 ? PyObject_GetItem(space, local.b_name)
 				  : NULL;
@@ -195,9 +195,8 @@ look(struct fail *f)
 {
 	scope_py PyObject *code =
 		Py_CompileString(program, FILE_NAME, Py_file_input);
-	scope_py PyObject *space =
-		Py_BuildValue("{s:s,s:O}", "__name__", "known", "__builtins__",
-			PyEval_GetBuiltins());
+	scope_py PyObject *space = Py_BuildValue("{s:s,s:O}", "__name__",
+		"known", "__builtins__", PyEval_GetBuiltins());
 
 	if (!code || !space)
 		return fail_set(f, "a known program cannot be compiled");

@@ -114,15 +114,17 @@ callback(PyObject *self, PyObject *const *args, Py_ssize_t n)
 {
 	(void)self;
 	assert(n == 2 && lens.theirs);
+	int generation = (int)number(args[1], "generation");
+
 	if (PyUnicode_CompareWithASCIIString(args[0], "start") == 0) {
-		gc_info_seen(args[1], false, PyList_GET_SIZE(lens.theirs));
+		gc_info_seen(args[1], false, generation,
+			PyList_GET_SIZE(lens.theirs));
 		call_theirs(args);
 		lens.began = io_now_ns();
 	} else {
 		int64_t took = io_now_ns() - lens.began;
-		bool full =
-			number(args[1], "generation") == NUM_GENERATIONS - 1;
-		gc_info_seen(args[1], full, PyList_GET_SIZE(lens.theirs));
+		gc_info_seen(args[1], true, generation,
+			PyList_GET_SIZE(lens.theirs));
 		py_lock();
 		if (!lens.truncated)
 			write_collection(args[1], took);

@@ -26,7 +26,8 @@ check_thresholds(PyObject *gc, struct fail *f)
 {
 	scope_py PyObject *set = PyObject_CallMethod(
 		gc, "set_threshold", "iii", 1009, 1013, 1019);
-	scope_py PyObject *said = PyObject_CallMethod(gc, "get_threshold", NULL);
+	scope_py PyObject *said =
+		PyObject_CallMethod(gc, "get_threshold", NULL);
 
 	if (!set || item(said, 0) != 1009)
 		return wrong(f, "gc.set_threshold()");
@@ -106,8 +107,7 @@ look(struct fail *f)
 		return wrong(f, "gc.callbacks");
 	PyGC_Disable();
 	return check_thresholds(gc, f) || check_count(gc, f) ||
-			       check_statistics(gc, f) ||
-			       gc_info_check(f)
+			       check_statistics(gc, f) || gc_info_check(f)
 		       ? -1
 		       : 0;
 }

@@ -1,4 +1,5 @@
-/* Does the collector's state lie as sandbox/py/gc_state.h and gc_info.c read it?
+/* Does the collector's state lie as sandbox/py/gc_state.h and gc_info.c read
+ * it?
  */
 #ifndef SANDBOX_LENSES_GC_CHECK_H
 #define SANDBOX_LENSES_GC_CHECK_H

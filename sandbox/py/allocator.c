@@ -8,7 +8,8 @@
 
 #ifdef Py_GIL_DISABLED
 
-/* MI_SEGMENT_SIZE, Include/internal/mimalloc/mimalloc/types.h of CPython 3.13. */
+/* MI_SEGMENT_SIZE, Include/internal/mimalloc/mimalloc/types.h of CPython 3.13.
+ */
 #define SEGMENT_BYTES (32 * MIB)
 
 void
