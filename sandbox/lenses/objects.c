@@ -183,6 +183,10 @@ trace(PyObject *self, PyFrameObject *frame, int what, PyObject *arg)
 static int
 warm(struct fail *f)
 {
+#ifdef Py_GIL_DISABLED
+	return fail_set(f, "without a GIL, threads change objects while they "
+			   "would be looked at");
+#endif
 	return objects_class_warm(f) || tracing_warm(f) ? -1 : 0;
 }
 

@@ -85,9 +85,13 @@ objects_capture_next(
 	PyObject *b_globals = f ? frames_globals(f) : capture.run.globals;
 
 	ret->scope = "local";
-	while (f && frames_next_local(f, &at->local, &ret->name, &ret->value))
+	for (struct frames_local l;
+		f && frames_next_local(f, &at->local, &l);) {
+		ret->name = l.b_name;
+		ret->value = frames_local_value(&l);
 		if (ret->value)
 			return true;
+	}
 	if (b_space && b_space != b_globals && PyDict_Check(b_space) &&
 		next_in(b_space, &at->space, ret))
 		return true;

@@ -254,6 +254,10 @@ trace(PyObject *self, PyFrameObject *frame, int what, PyObject *arg)
 static int
 warm(struct fail *f)
 {
+#ifdef Py_GIL_DISABLED
+	return fail_set(f, "without a GIL, threads change objects while they "
+			   "would be looked at");
+#endif
 	return tracing_warm(f) || objects_class_warm(f) || steps_kind_warm(f) ||
 			       steps_output_warm(f)
 		       ? -1

@@ -179,11 +179,11 @@ walk_local(struct steps_walk *w, uint32_t frame, PyObject *b_name,
 void
 steps_walk_locals(struct steps_walk *w, uint32_t frame, PyFrameObject *f)
 {
-	PyObject *b_name, *b_value;
+	struct frames_local local;
 	int at = 0;
 
-	while (frames_next_local(f, &at, &b_name, &b_value))
-		walk_local(w, frame, b_name, b_value);
+	while (frames_next_local(f, &at, &local))
+		walk_local(w, frame, local.b_name, frames_local_value(&local));
 }
 
 /* The frame of a generator that nobody runs now. */
@@ -191,7 +191,7 @@ static void
 walk_suspended(struct steps_walk *w, struct steps_object *e)
 {
 	struct frames_generator g;
-	PyObject *b_name, *b_value;
+	struct frames_local local;
 	int at = 0;
 
 	if (e->runs || !frames_generator(e->o, &g) || !g.frame ||
@@ -199,8 +199,8 @@ walk_suspended(struct steps_walk *w, struct steps_object *e)
 		return;
 	uint32_t frame = steps_walk_generator(w, e->o);
 	steps_walk_frame(w, frame, g.qualname, 0, e->o);
-	while (frames_next_local_in(g.frame, &at, &b_name, &b_value))
-		walk_local(w, frame, b_name, b_value);
+	while (frames_next_local_in(g.frame, &at, &local))
+		walk_local(w, frame, local.b_name, frames_local_value(&local));
 }
 
 static void

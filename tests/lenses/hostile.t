@@ -31,6 +31,7 @@ PROGRAMS = {
     "has names of its own making": ("class S(str):\n    def __hash__(self): return hash('x')\n    def __eq__(self, o): print('eq'); return True\nclass K:\n    def __hash__(self): return hash('y')\n    def __eq__(self, o): raise ValueError\ng = globals()\nd = {}\nd[S('s')] = 1\ng[K()] = 2\nz = []\n", set()),
     "has many names": ("for i in range(30000): globals()[f'n{i}'] = []\nx = 1\n", {"trace", "objects"}),
     "raises in every special method": ("class A:\n    def bad(self, *a): raise ValueError('bad')\n    __eq__ = __repr__ = __str__ = __bool__ = __len__ = __iter__ = __getattr__ = __del__ = __format__ = bad\n    def __hash__(self): raise ValueError('hash')\na = A()\nb = [a, a]\ndef f(x): y = x; return y\nf(a)\nraise_ = f\n", set()),
+    "raises while its threads go on": ("import sys, threading\nsys.setswitchinterval(1e-6)\ndef f():\n    for i in range(10000): x = i\nfor i in range(3): threading.Thread(target=f).start()\ndef g(n): return g(n - 1) if n else 1 / 0\ng(50)\n", set()),
     "raises an exception that cannot be told": ("class E(Exception):\n    def __str__(self): raise ValueError\n    __repr__ = __str__\nraise E\n", set()),
     "raises what is no exception's usual": ("class M(type):\n    def __getattribute__(c, n): raise KeyError(n)\nclass E(Exception, metaclass=M): pass\nraise E('x')\n", set()),
     "leaves in the middle": ("import os\nprint('here')\ndef f(): os._exit(7)\nf()\n", {"trace", "lines", "gc", "objects"}),
