@@ -183,7 +183,12 @@ trace(PyObject *self, PyFrameObject *frame, int what, PyObject *arg)
 static int
 warm(struct fail *f)
 {
-	return objects_class_warm(f) || tracing_warm(f) ? -1 : 0;
+#ifdef Py_GIL_DISABLED
+	return fail_set(f, "without a GIL, objects change as they are read");
+#else
+	return objects_class_warm(f) || objects_check(f) || tracing_warm(f) ? -1
+									    : 0;
+#endif
 }
 
 static void

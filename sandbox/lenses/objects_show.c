@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "sandbox/lenses/dict_table.h"
+#include "sandbox/lenses/frames.h"
 #include "sandbox/lenses/objects_int.h"
 
 #define DEEPEST 3 /* containers in containers */
@@ -252,9 +253,18 @@ show_members(struct objects_text *t, PyObject *o, int depth)
 	objects_text_put(t, ")");
 }
 
+static const char *
+generator_word(PyObject *o)
+{
+	return PyGen_CheckExact(o)    ? "generator object"
+	       : PyCoro_CheckExact(o) ? "coroutine object"
+				      : "async_generator object";
+}
+
 static void
 show_other(struct objects_text *t, PyObject *o, int depth)
 {
+	struct frames_generator g;
 	PyObject *b_args = PyExceptionInstance_Check(o)
 				   ? ((PyBaseExceptionObject *)o)->args
 				   : NULL;
@@ -278,15 +288,8 @@ show_other(struct objects_text *t, PyObject *o, int depth)
 		show_named(t, "module", module_name(o));
 	else if (PyCode_Check(o))
 		show_named(t, "code object", py_qualname((PyCodeObject *)o));
-	else if (PyGen_CheckExact(o))
-		show_named(
-			t, "generator object", ((PyGenObject *)o)->gi_qualname);
-	else if (PyCoro_CheckExact(o))
-		show_named(t, "coroutine object",
-			((PyCoroObject *)o)->cr_qualname);
-	else if (PyAsyncGen_CheckExact(o))
-		show_named(t, "async_generator object",
-			((PyAsyncGenObject *)o)->ag_qualname);
+	else if (frames_generator(o, &g))
+		show_named(t, generator_word(o), g.qualname);
 	else if (!objects_numpy_show(t, o)) {
 		objects_text_put(t, "<");
 		objects_text_type(t, Py_TYPE(o));
