@@ -93,9 +93,6 @@ dict_table_of(PyObject *dict)
 {
 	const PyDictObject *o = (const PyDictObject *)dict;
 	struct dict_table d = dict_table_of_keys(o->ma_keys);
-#if PY_VERSION_HEX < PY_3_13
-	size_t places = (size_t)(d.usable + d.nentries);
-#endif
 
 	if (o->ma_values) {
 #if PY_VERSION_HEX >= PY_3_13
@@ -106,10 +103,11 @@ dict_table_of(PyObject *dict)
 		/* Before the values: their order, how many, and how long that
 		 * is. */
 		const uint8_t *v = (const uint8_t *)o->ma_values;
-		dict_table_set_values(
-			&d, o->ma_values->values, places, v - 2, v[-2]);
+		dict_table_set_values(&d, o->ma_values->values,
+			(size_t)(d.usable + d.nentries), v - 2, v[-2]);
 #else
-		dict_table_set_values(&d, o->ma_values, places, NULL, 0);
+		dict_table_set_values(&d, o->ma_values,
+			(size_t)(d.usable + d.nentries), NULL, 0);
 		d.kind = DICT_SPLIT;
 #endif
 	}

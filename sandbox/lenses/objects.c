@@ -184,10 +184,11 @@ static int
 warm(struct fail *f)
 {
 #ifdef Py_GIL_DISABLED
-	return fail_set(f, "without a GIL, threads change objects while they "
-			   "would be looked at");
+	return fail_set(f, "without a GIL, objects change as they are read");
+#else
+	return objects_class_warm(f) || objects_check(f) || tracing_warm(f) ? -1
+									    : 0;
 #endif
-	return objects_class_warm(f) || tracing_warm(f) ? -1 : 0;
 }
 
 static void

@@ -79,17 +79,32 @@ array_layout(struct objects_layout *l, PyObject *o)
 		l, OBJECTS_FIELD(PyByteArrayObject, ob_start, OBJECTS_POINTER));
 	objects_layout_add(
 		l, OBJECTS_FIELD(PyByteArrayObject, ob_exports, OBJECTS_INT));
+#if PY_VERSION_HEX >= PY_3_15
+	objects_layout_add(l, OBJECTS_FIELD(PyByteArrayObject, ob_bytes_object,
+				      OBJECTS_OBJECT));
+#endif
 }
 
+/* From 3.15 on the bytes are those of a bytes object, which may be the empty
+ * one of everybody. */
 static size_t
 array_blocks(PyObject *o, struct objects_block *ret)
 {
 	const PyByteArrayObject *a = (const PyByteArrayObject *)o;
 
+#if PY_VERSION_HEX >= PY_3_15
+	PyObject *b_bytes = a->ob_bytes_object;
+	if (!b_bytes || !Py_SIZE(b_bytes))
+		return 0;
+	*ret = (struct objects_block){"ob_bytes_object", b_bytes,
+		offsetof(PyBytesObject, ob_sval) + (size_t)Py_SIZE(b_bytes) + 1,
+		true, false};
+#else
 	if (!a->ob_bytes)
 		return 0;
 	*ret = (struct objects_block){
 		"ob_bytes", a->ob_bytes, (size_t)a->ob_alloc, true, false};
+#endif
 	return 1;
 }
 

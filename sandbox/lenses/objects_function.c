@@ -7,7 +7,12 @@
  * Include/cpython/classobject.h; PyCFunctionObject,
  * Include/cpython/methodobject.h; PyCellObject, Include/cpython/cellobject.h.
  */
+#define Py_BUILD_CORE 1
 #include "sandbox/lenses/objects.h"
+
+#if PY_VERSION_HEX >= PY_3_11
+#include <internal/pycore_code.h>
+#endif
 
 #include "sandbox/lenses/dict_table.h"
 

@@ -281,7 +281,6 @@ static void
 show_other(struct objects_text *t, PyObject *o, int depth)
 {
 	struct frames_generator g;
-
 	PyObject *b_args = PyExceptionInstance_Check(o)
 				   ? ((PyBaseExceptionObject *)o)->args
 				   : NULL;

@@ -255,13 +255,13 @@ static int
 warm(struct fail *f)
 {
 #ifdef Py_GIL_DISABLED
-	return fail_set(f, "without a GIL, threads change objects while they "
-			   "would be looked at");
-#endif
-	return tracing_warm(f) || objects_class_warm(f) || steps_kind_warm(f) ||
-			       steps_output_warm(f)
+	return fail_set(f, "without a GIL, objects change as they are read");
+#else
+	return tracing_warm(f) || objects_class_warm(f) || objects_check(f) ||
+			       steps_kind_warm(f) || steps_output_warm(f)
 		       ? -1
 		       : 0;
+#endif
 }
 
 static void

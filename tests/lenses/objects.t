@@ -18,6 +18,11 @@ MASK64 = (1 << 64) - 1
 LIMITS = {"objects": 256, "items": 64, "slots": 256, "text": 160, "data": 64}
 
 
+def paired(*lists):
+    equal({len(x) for x in lists}, {len(lists[0])})
+    return zip(*lists)
+
+
 class Seen:
     """A capture, and what the program told in the same run."""
 
@@ -249,7 +254,7 @@ def _():
     exec(SHOWN, space)
     seen = Seen(SHOWN, facts=False)
     got = [o["value"] for o in seen.reached(seen["x"]["list"]["items"])]
-    for text, value in zip(got, space["x"], strict=True):
+    for text, value in paired(got, space["x"]):
         expected = repr(value)
         if expected.startswith("<built-in method"):  # with an address
             expected = "<built-in method from_bytes of class int>" if value == int.from_bytes else expected
@@ -274,7 +279,7 @@ def _():
     # id() of one that is made anew tells whether it is the shared one.
     seen = Seen(f"x = {numbers}\nshared = [int(str(n)) is int(str(n)) for n in x]\n", facts=False)
     shared = [o["value"] == "True" for o in seen.reached(seen["shared"]["list"]["items"])]
-    for n, is_shared, o in zip(numbers, shared, seen.reached(seen["x"]["list"]["items"]), strict=True):
+    for n, is_shared, o in paired(numbers, shared, seen.reached(seen["x"]["list"]["items"])):
         d, digits = o["int"], []
         rest = abs(n)
         while rest:
@@ -288,7 +293,7 @@ def _():
 def _():
     values = [0.0, -0.0, 1.0, -2.5, 1e300, 5e-324, float("inf"), float("nan")]
     seen = Seen("x = [0.0, -0.0, 1.0, -2.5, 1e300, 5e-324, float('inf'), float('nan')]\n", facts=False)
-    for v, o in zip(values, seen.reached(seen["x"]["list"]["items"]), strict=True):
+    for v, o in paired(values, seen.reached(seen["x"]["list"]["items"])):
         (bits,) = struct.unpack("<Q", struct.pack("<d", v))
         equal(o["float"], {"bits": f"{bits:016x}", "sign": bits >> 63, "exponent": bits >> 52 & 0x7ff, "fraction": f"{bits & (1 << 52) - 1:013x}"}, v)
 
@@ -312,7 +317,7 @@ after = sys.getsizeof(utf8)
 """
     seen = Seen(source, facts=False)
     texts = ["", "a", "abc_1", "not a name", "caf\xe9", "\u20ac", "\U0001f600", "x" * 500]
-    for text, o in zip(texts, seen.reached(seen["texts"]["list"]["items"]), strict=True):
+    for text, o in paired(texts, seen.reached(seen["texts"]["list"]["items"])):
         top = ord(max(text, default="\0"))
         width = 1 if top < 256 else 2 if top < 65536 else 4
         d = o["str"]
@@ -340,7 +345,7 @@ def _():
     empty = int(seen["empty"]["value"])
     sizes = [int(o["value"]) for o in seen.reached(seen["sizes"]["list"]["items"])]
     lengths = [0, 1, 2, 4, 5, 8, 9, 16, 17, 60]
-    for n, size, o in zip(lengths, sizes, seen.reached(seen["lists"]["list"]["items"]), strict=True):
+    for n, size, o in paired(lengths, sizes, seen.reached(seen["lists"]["list"]["items"])):
         equal((o["list"]["length"], o["list"]["capacity"]), (n, (size - empty) // 8))
         equal([seen.objects[i]["value"] for i in o["list"]["items"]], [str(i) for i in range(n)])
     # 0, 4, 8, 16, 24, 32, 40, 52, 64: Objects/listobject.c, list_resize().
@@ -463,6 +468,8 @@ def _():
         s = seen["s"]["set"]
         table = {e["slot"]: e for e in s["entries"]}
         live = {k for k in table if table[k]["key"]}
+        if s["used"] + s["dummies"] > LIMITS["items"]:
+            continue
         equal((s["used"], str(s["used"]), len(table) - len(live)), (len(live), seen["n"]["value"], s["dummies"]))
         expected = set()
         for op, k in operations:
@@ -584,7 +591,8 @@ def _():
     storage = {n: seen[n]["instance"]["storage"] for n in ("v", "opened", "s", "b", "odd")}
     equal((storage["opened"], storage["s"], storage["odd"]), ("dict", "slots", "dict"))
     if VERSION >= (3, 11):
-        equal((storage["v"], storage["b"]), ("values", "values"))
+        # 3.13 has them inline only of objects that have nothing else.
+        equal((storage["v"], storage["b"]), ("values", "dict" if VERSION == (3, 13) else "values"))
     equal([(a["name"], a["where"], a["object"] is not None) for a in seen["s"]["instance"]["attributes"]], [("x", "slot", True), ("y", "slot", False)])
     equal([a["name"] for a in seen["v"]["instance"]["attributes"]], ["one", "two"])
     equal([a["name"] for a in seen["b"]["instance"]["attributes"]], ["x", "y", "z"])
@@ -690,10 +698,10 @@ def _():
         equal(g["line"], line, name)
         equal({v["name"]: seen.address(v["object"]) for v in g["locals"] if v["object"]}, variables, name)
         equal(seen.address(g["waits_for"]), waits, name)
-        if waits:  # it is on top of the stack
-            equal(seen.address(g["stack"][-1]), waits, name)
+        if waits:  # it is on top of the stack; from 3.15 on there is something above it that is no object
+            equal(seen.address([n for n in g["stack"] if n][-1]), waits, name)
     # A for loop's iterator is on the stack while it waits.
-    equal([o["type"] for o in seen.reached(seen["suspended"]["generator"]["stack"])], ["range_iterator"])
+    equal([o["type"] for o in seen.reached(filter(None, seen["suspended"]["generator"]["stack"]))], ["range_iterator"])
     equal(seen["created"]["generator"]["stack"], [])
 
 
@@ -1070,7 +1078,8 @@ def _():
         a = o["array"]
         equal((a["data"], a["shape"], a["strides"], a["dtype"], a["itemsize"], a["elements"], sorted(a["flags"])), (data, shape, strides, dtype, itemsize, size, flags), name)
         equal((seen.address(a["base"]), o["size_bytes"], o["address"], a["owns_data"]), (base, getsizeof, address, "OWNDATA" in flags), name)
-        equal(o["head_bytes"] + o["object_bytes"] + sum(b["bytes"] for b in o["blocks"] if b["counted"]), getsizeof, name)
+        if "instance" not in o:  # of what a class statement adds, not every numpy knows
+            equal(o["head_bytes"] + o["object_bytes"] + sum(b["bytes"] for b in o["blocks"] if b["counted"]), getsizeof, name)
         equal((field(o, "nd")["value"], field(o, "data")["address"]), (len(shape), data), name)
     equal(seen["b"]["array"]["offset_in_base"], 32)  # one row of four doubles
     equal([seen[n]["value"] for n in "abcru"], ["<array <f8 3×4: 0, 1, 2, 3, 4, 5, 6, 7, …>", "<array <f8 2×2: 4, 6, 8, 10>", "<array <i2 3: 1, -2, 3>", "<array <i2 3: 3, -2, 1>", "<array >u4 2: …>"])
