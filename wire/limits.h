@@ -31,6 +31,9 @@
 #define MAX_RECORD_BYTES (8 * MIB)
 #define MAX_MEMBER_BYTES 64
 
+/* Lenses: sets of them are bits of 32, and a message has a note for each. */
+#define MAX_LENSES 31
+
 /* Different system calls whose refusals are counted apart. */
 #define MAX_DENIED 32
 

@@ -68,7 +68,7 @@ check_hello(const struct msg_hello *h, struct fail *f)
 	for (int i = 0; i < LAYER_COUNT; i++)
 		strings = strings && terminated(h->layer_note[i],
 					     sizeof(h->layer_note[i]));
-	for (int i = 0; i < LENS_COUNT; i++)
+	for (int i = 0; i < MAX_LENSES; i++)
 		strings = strings &&
 			  terminated(h->lens_note[i], sizeof(h->lens_note[i]));
 	if (!strings)
