@@ -24,6 +24,11 @@ enum shape { SHAPE_INT, SHAPE_BOOL, SHAPE_OBJECT, SHAPE_INTS, SHAPE_OBJECTS };
 	X(LENS_TIMING, "exec_wall_ns", SHAPE_INT)                              \
 	X(LENS_TIMING, "exec_cpu_ns", SHAPE_INT)                               \
 	X(LENS_TIMING, "lines", SHAPE_OBJECTS)                                 \
+	X(LENS_AST, "stages", SHAPE_OBJECTS)                                   \
+	X(LENS_AST, "tokens", SHAPE_OBJECTS)                                   \
+	X(LENS_AST, "tree", SHAPE_OBJECTS)                                     \
+	X(LENS_AST, "symbols", SHAPE_OBJECTS)                                  \
+	X(LENS_AST, "code", SHAPE_OBJECTS)                                     \
 	X(RECORD_RUN, "compile_ns", SHAPE_INT)                                 \
 	X(RECORD_RUN, "exec_wall_ns", SHAPE_INT)                               \
 	X(RECORD_RUN, "exec_cpu_ns", SHAPE_INT)                                \

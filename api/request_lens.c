@@ -57,12 +57,13 @@ identifier(const char *s, size_t n)
 	return true;
 }
 
+/* The option was given that value already. */
 static bool
-watched(const struct run_request *q, const char *name)
+has_option(const struct run_request *q, const char *name, const char *value)
 {
 	for (size_t i = 0; i < q->noptions; i++)
-		if (strcmp(q->options[i].name, "refcounts.names") == 0 &&
-			strcmp(q->options[i].value, name) == 0)
+		if (strcmp(q->options[i].name, name) == 0 &&
+			strcmp(q->options[i].value, value) == 0)
 			return true;
 	return false;
 }
@@ -76,7 +77,7 @@ check_name(struct check *c, const struct place *at, const json_t *j)
 	if (!identifier(name, json_string_length(j)))
 		request_check_expected(
 			c, at, j, "the name of a variable, such as \"total\"");
-	else if (watched(c->q, name))
+	else if (has_option(c->q, "refcounts.names", name))
 		request_check_fault(c, at, "\"%s\" is listed twice.", name);
 	else
 		add_option(c, "refcounts.names", name);
@@ -97,9 +98,44 @@ check_names(struct check *c, const struct place *at, const json_t *j)
 	}
 }
 
+static void
+check_part(struct check *c, const struct place *at, const json_t *j)
+{
+	static const char *const parts[] = {
+		"tokens", "tree", "symbols", "code"};
+	const char *part = json_string_value(j);
+	size_t i = 0;
+
+	while (part && i < 4 && strcmp(parts[i], part) != 0)
+		i++;
+	if (!part || i == 4 || json_string_length(j) != strlen(parts[i]))
+		request_check_expected(c, at, j,
+			"\"tokens\", \"tree\", \"symbols\" or \"code\"");
+	else if (has_option(c->q, "ast.parts", part))
+		request_check_fault(c, at, "\"%s\" is listed twice.", part);
+	else
+		add_option(c, "ast.parts", part);
+}
+
+static void
+check_parts(struct check *c, const struct place *at, const json_t *j)
+{
+	if (!request_check_array(c, at, j, "parts", MAX_NAMES))
+		return;
+	if (json_array_size(j) == 0)
+		request_check_fault(c, at,
+			"The list is empty; leave \"parts\" out to see all of "
+			"them.");
+	for (size_t i = 0; i < json_array_size(j); i++) {
+		struct place here = request_check_element(at, i);
+		check_part(c, &here, json_array_get(j, i));
+	}
+}
+
 static const struct member bytecode_options[] = {
 	{"show_caches", check_show_caches}, {"adaptive", check_adaptive}};
 static const struct member refcounts_options[] = {{"names", check_names}};
+static const struct member ast_options[] = {{"parts", check_parts}};
 
 /* The options of each lens; one that has none is not listed. */
 static const struct {
@@ -108,6 +144,7 @@ static const struct {
 } options[LENS_COUNT] = {
 	[LENS_BYTECODE] = {bytecode_options, 2},
 	[LENS_REFCOUNTS] = {refcounts_options, 1},
+	[LENS_AST] = {ast_options, 1},
 };
 
 static int

@@ -23,7 +23,7 @@ warm(struct fail *f)
 {
 	PyObject *space = embed_space();
 
-	if (!space || embed_run_constants(space) ||
+	if (!space || embed_run_shown(space) ||
 		embed_run(space, embed_bytecode, "bytecode.py")) {
 		PyErr_Print();
 		return fail_set(f, "dis is not as expected");
@@ -124,4 +124,5 @@ end(const struct lens_run *r)
 		PyGC_Enable();
 }
 
-const struct lens_ops lens_bytecode = {LENS_BYTECODE, warm, begin, end, NULL};
+const struct lens_ops lens_bytecode = {
+	.id = LENS_BYTECODE, .warm = warm, .begin = begin, .end = end};

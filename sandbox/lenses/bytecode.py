@@ -33,14 +33,6 @@ class View:
         return getattr(self.code, name)
 
 
-def qualname(code):
-    return code.co_qualname if HAS_POSITIONS else code.co_name
-
-
-def flags(code):
-    return dis.pretty_flags(code.co_flags).split(", ") if code.co_flags else []
-
-
 def row(i, line):
     positions = list(i.positions) if HAS_POSITIONS else [line, None, None, None]
     return shown(i.offset, i.opname, i.opcode, i.arg, i.argrepr, positions, i.is_jump_target)

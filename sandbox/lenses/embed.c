@@ -3,7 +3,7 @@
 
 #include "sandbox/py/scope_py.h"
 
-EMBED(constants);
+EMBED(shown);
 
 PyObject *
 embed_space(void)
@@ -27,7 +27,7 @@ embed_run(PyObject *space, const char *text, const char *file)
 }
 
 int
-embed_run_constants(PyObject *space)
+embed_run_shown(PyObject *space)
 {
-	return embed_run(space, embed_constants, "constants.py");
+	return embed_run(space, embed_shown, "shown.py");
 }

@@ -22,7 +22,7 @@ PyObject *embed_space(void);
  * exception set. */
 int embed_run(PyObject *space, const char *text, const char *file);
 
-/* constants.py, which several need: text(), cut(). */
-int embed_run_constants(PyObject *space);
+/* shown.py, which several need. */
+int embed_run_shown(PyObject *space);
 
 #endif

@@ -315,5 +315,8 @@ joined(const struct lens_run *r)
 	lens_truncated(&lens.run, LENS_REFCOUNTS, lens.truncated);
 }
 
-const struct lens_ops lens_refcounts = {
-	LENS_REFCOUNTS, tracing_warm, begin, end, joined};
+const struct lens_ops lens_refcounts = {.id = LENS_REFCOUNTS,
+	.warm = tracing_warm,
+	.begin = begin,
+	.end = end,
+	.joined = joined};

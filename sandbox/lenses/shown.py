@@ -1,4 +1,5 @@
-"""Constants of code as they are shown.  It adds names to a lens's own."""
+"""How things of code are shown.  Its names are added to those of the lenses that show some."""
+import dis
 
 ELLIPSIS = "\u2026"
 
@@ -9,7 +10,7 @@ def cut(whole, longest):
 
 
 def text(value):
-    """repr(), but for an int with too many digits to be written, or something that holds one."""
+    """repr() of a constant, but for an int with too many digits to be written, or something that holds one."""
     try:
         return repr(value)
     except ValueError:
@@ -23,3 +24,12 @@ def text(value):
     if isinstance(value, frozenset):
         return "frozenset({" + inner + "})"
     return "(" + inner + (",)" if len(value) == 1 else ")")
+
+
+def qualname(code):
+    """Before 3.11 a code object knows only its name."""
+    return getattr(code, "co_qualname", code.co_name)
+
+
+def flags(code):
+    return dis.pretty_flags(code.co_flags).split(", ") if code.co_flags else []

@@ -210,5 +210,8 @@ joined(const struct lens_run *r)
 	lens_truncated(&lens.run, LENS_TIMING, lens.truncated);
 }
 
-const struct lens_ops lens_timing = {
-	LENS_TIMING, tracing_warm, begin, end, joined};
+const struct lens_ops lens_timing = {.id = LENS_TIMING,
+	.warm = tracing_warm,
+	.begin = begin,
+	.end = end,
+	.joined = joined};

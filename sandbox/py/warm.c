@@ -18,7 +18,7 @@ static const char *const preload[] = {"atexit", "gc", "importlib.machinery",
 #define REHEARSALS 20
 
 static const struct lens_ops *const lenses[] = {
-	&lens_bytecode, &lens_refcounts, &lens_gc, &lens_timing};
+	&lens_bytecode, &lens_refcounts, &lens_gc, &lens_timing, &lens_ast};
 
 static int
 status_fail(PyStatus s, struct fail *f)

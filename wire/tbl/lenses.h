@@ -15,6 +15,9 @@
 	X(GC, "gc", GC,                                                        \
 		"when the cyclic garbage collector ran and what it found")     \
 	X(TIMING, "timing", LINES,                                             \
-		"where the time went: compile, run, and line by line")
+		"where the time went: compile, run, and line by line")         \
+	X(AST, "ast", STATIC,                                                  \
+		"how the compiler read the source: tokens, tree, scopes of "   \
+		"names, code objects")
 
 #endif
