@@ -131,6 +131,9 @@ $(RUNNER_O) $(OBJ)/tests/unit/test_sandbox_memory.o: MORE_CFLAGS := $(NAMED)
 $(OBJ)/tests/lenses/%.o $(OBJ)/tests/bench/bare.o: MORE_CFLAGS := $(PY_CFLAGS) $(NAMED)
 # The contract travels in the program, by .incbin, which -MMD does not see.
 $(OBJ)/server/routes_info.o: $(wildcard api/openapi.yaml)
+# So do the lenses' Python files in the runner.
+EMBEDDED := $(wildcard sandbox/lenses/*.py)
+$(call objects,sandbox/lenses/*.c): $(EMBEDDED)
 
 $(LIB): $(BASE_O) $(API_O)
 	$(call say,AR,$@)
@@ -161,6 +164,7 @@ TRIPLET := $(subst -pc-,-,$(shell $(CC) -dumpmachine))
 define runtime_runner
 $(1)_flags := $(CFLAGS) -DRUNNER_VERSION='"$(1)"' \
 	-isystem $(BUILD)/runtimes/$(1)/sdk/include/python$(1) -isystem $(BUILD)/runtimes/$(1)/sdk/include
+$(patsubst $(OBJ)/%,$(BUILD)/runtimes/$(1)/obj/%,$(call objects,sandbox/lenses/*.c)): $(EMBEDDED)
 $(BUILD)/runtimes/$(1)/obj/%.o: %.c $(FLAGS) $(BUILD)/runtimes/$(1)/recipe
 	$$(call say,CC,'$$< ($(1))')
 	@mkdir -p $$(@D)

@@ -267,15 +267,19 @@ put_tutor(struct reply *y, json_t *value)
 			out->data ? out->data : "", out->len));
 }
 
-/* The lens's own values out of the claims of a pass. */
+/* The lens's own values out of the claims of a pass.  In one that runs nothing
+ * lenses look one after the other: what ended it in one of them takes nothing
+ * from one that had said that all was there. */
 static void
-put_lens(struct reply *y, enum lens l, struct claims *c, bool ended_early)
+put_lens(struct reply *y, enum pass p, enum lens l, struct claims *c,
+	bool ended_early)
 {
 	json_t *value = json_incref(c->lens[l]);
+	const json_t *said = json_object_get(value, "truncated");
+	bool over = !pass_runs(p) && json_is_false(said);
 
+	bool truncated = c->cut || (ended_early && !over) || json_is_true(said);
 	report_shape_complete(l, value);
-	bool truncated = c->cut || ended_early ||
-			 json_is_true(json_object_get(value, "truncated"));
 	text_set(value, "truncated", json_boolean(truncated));
 	if (l == LENS_STEPS && y->q->python_tutor)
 		put_tutor(y, value);
@@ -327,7 +331,7 @@ put_pass(struct reply *y, enum pass p)
 	}
 	for (enum lens l = 0; l < LENS_COUNT; l++)
 		if ((lenses & BIT(l)) && !superseded(y, p, l, &c))
-			put_lens(y, l, &c, early);
+			put_lens(y, p, l, &c, early);
 }
 
 /* Times of the undisturbed pass go beside the lines of the traced one. */

@@ -38,6 +38,11 @@ enum shape {
 	X(LENS_STEPS, "steps", SHAPE_OBJECTS)                                  \
 	X(LENS_STEPS, "keyframes", SHAPE_OBJECTS)                              \
 	X(LENS_STEPS, "total", SHAPE_INT)                                      \
+	X(LENS_AST, "stages", SHAPE_OBJECTS)                                   \
+	X(LENS_AST, "tokens", SHAPE_OBJECTS)                                   \
+	X(LENS_AST, "tree", SHAPE_OBJECTS)                                     \
+	X(LENS_AST, "symbols", SHAPE_OBJECTS)                                  \
+	X(LENS_AST, "code", SHAPE_OBJECTS)                                     \
 	X(RECORD_RUN, "compile_ns", SHAPE_INT)                                 \
 	X(RECORD_RUN, "exec_wall_ns", SHAPE_INT)                               \
 	X(RECORD_RUN, "exec_cpu_ns", SHAPE_INT)                                \

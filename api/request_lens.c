@@ -114,11 +114,46 @@ check_watched(struct check *c, const struct place *at, const json_t *j)
 	request_lens_names(c, at, j, "refcounts.names");
 }
 
+static void
+check_part(struct check *c, const struct place *at, const json_t *j)
+{
+	static const char *const parts[] = {
+		"tokens", "tree", "symbols", "code"};
+	const char *part = json_string_value(j);
+	size_t i = 0;
+
+	while (part && i < 4 && strcmp(parts[i], part) != 0)
+		i++;
+	if (!part || i == 4 || json_string_length(j) != strlen(parts[i]))
+		request_check_expected(c, at, j,
+			"\"tokens\", \"tree\", \"symbols\" or \"code\"");
+	else if (request_lens_has_option(c, "ast.parts", part))
+		request_check_fault(c, at, "\"%s\" is listed twice.", part);
+	else
+		request_lens_option(c, "ast.parts", part);
+}
+
+static void
+check_parts(struct check *c, const struct place *at, const json_t *j)
+{
+	if (!request_check_array(c, at, j, "parts", MAX_NAMES))
+		return;
+	if (json_array_size(j) == 0)
+		request_check_fault(c, at,
+			"The list is empty; leave \"parts\" out to see all of "
+			"them.");
+	for (size_t i = 0; i < json_array_size(j); i++) {
+		struct place here = request_check_element(at, i);
+		check_part(c, &here, json_array_get(j, i));
+	}
+}
+
 static const struct member bytecode_options[] = {
 	{"show_caches", check_show_caches}, {"adaptive", check_adaptive}};
 static const struct member refcounts_options[] = {{"names", check_watched}};
 static const struct member steps_options[] = {
 	{"python_tutor", check_python_tutor}};
+static const struct member ast_options[] = {{"parts", check_parts}};
 
 /* The options of each lens; one that has none is not listed. */
 static const struct {
@@ -129,6 +164,7 @@ static const struct {
 	[LENS_REFCOUNTS] = {refcounts_options, 1},
 	[LENS_OBJECTS] = {request_objects_options, REQUEST_OBJECTS_OPTIONS},
 	[LENS_STEPS] = {steps_options, 1},
+	[LENS_AST] = {ast_options, 1},
 };
 
 static int

@@ -32,11 +32,11 @@
 #define MAX_RECORD_BYTES (8 * MIB)
 #define MAX_MEMBER_BYTES 64
 
+/* Lenses: sets of them are bits of 32, and a message has a note for each. */
+#define MAX_LENSES 31
+
 /* Different system calls whose refusals are counted apart. */
 #define MAX_DENIED 32
-
-/* That there may be, so that another one changes no message. */
-#define MAX_LENSES 24
 
 #define MAX_STANDBY 64
 

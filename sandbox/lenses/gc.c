@@ -212,4 +212,5 @@ end(const struct lens_run *r)
 	lens_truncated(&lens.run, LENS_GC, truncated);
 }
 
-const struct lens_ops lens_gc = {LENS_GC, warm, begin, end, NULL};
+const struct lens_ops lens_gc = {
+	.id = LENS_GC, .warm = warm, .begin = begin, .end = end};

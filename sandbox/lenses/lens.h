@@ -5,6 +5,8 @@
  *        needed, check layouts.  0, or -1 with a reason: the lens is withdrawn.
  * begin  child, jailed, source compiled, not yet run.  `code` is the module's
  *        code object (borrowed), `globals` the __main__ dict (borrowed).
+ * refused child, jailed, in the place of begin when the source does not
+ *        compile: there is no code, and `error` is the exception.
  * end    child, when the snippet's main thread has ended in whatever way it let
  *        us see, before that is reported.
  * joined child, when its other threads have ended too, daemons aside.
@@ -30,8 +32,12 @@
 
 struct lens_run {
 	enum pass pass;
-	PyObject *code;	   /* borrowed */
+	PyObject *code;	   /* borrowed; NULL when the compiler refused it */
+	PyObject *error;   /* borrowed; why it did, else NULL */
 	PyObject *globals; /* borrowed */
+	/* The bytes of the script, in a pass that does not run it. */
+	const char *source;
+	size_t source_len;
 	const char *script;
 	const void *bundle; /* for lens options */
 	size_t bundle_len;
@@ -42,6 +48,7 @@ struct lens_ops {
 	enum lens id;
 	int (*warm)(struct fail *f);
 	void (*begin)(const struct lens_run *r);
+	void (*refused)(const struct lens_run *r);
 	void (*end)(const struct lens_run *r);
 	void (*joined)(const struct lens_run *r);
 };

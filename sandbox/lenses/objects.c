@@ -250,4 +250,5 @@ end(const struct lens_run *r)
 	lens_truncated(&lens.run, LENS_OBJECTS, lens.truncated);
 }
 
-const struct lens_ops lens_objects = {LENS_OBJECTS, warm, begin, end, NULL};
+const struct lens_ops lens_objects = {
+	.id = LENS_OBJECTS, .warm = warm, .begin = begin, .end = end};

@@ -362,5 +362,8 @@ warm(struct fail *f)
 	return tracing_warm(f) || frames_check(f) ? -1 : 0;
 }
 
-const struct lens_ops lens_refcounts = {
-	LENS_REFCOUNTS, warm, begin, end, joined};
+const struct lens_ops lens_refcounts = {.id = LENS_REFCOUNTS,
+	.warm = warm,
+	.begin = begin,
+	.end = end,
+	.joined = joined};

@@ -304,4 +304,8 @@ joined(const struct lens_run *r)
 		lens.truncated || lens.log.truncated || lens.walk.cut);
 }
 
-const struct lens_ops lens_steps = {LENS_STEPS, warm, begin, end, joined};
+const struct lens_ops lens_steps = {.id = LENS_STEPS,
+	.warm = warm,
+	.begin = begin,
+	.end = end,
+	.joined = joined};

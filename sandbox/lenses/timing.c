@@ -248,4 +248,8 @@ warm(struct fail *f)
 	return tracing_warm(f) || frames_check(f) ? -1 : 0;
 }
 
-const struct lens_ops lens_timing = {LENS_TIMING, warm, begin, end, joined};
+const struct lens_ops lens_timing = {.id = LENS_TIMING,
+	.warm = warm,
+	.begin = begin,
+	.end = end,
+	.joined = joined};

@@ -37,24 +37,23 @@ record_int(struct record_writer *r, const char *member, int64_t v)
 }
 
 static PyObject *
-compile(const struct py_pass *p)
+compile(const struct py_pass *p, struct buf *ret_source)
 {
 	scope_fd int fd = open(p->script, O_RDONLY | O_CLOEXEC);
-	scope_buf struct buf source = BUF_INIT(MAX_CODE_BYTES);
 	scope_py PyObject *name = PyUnicode_FromString(p->script);
 	struct fail f = {0};
 	/* Without any, 3.9 would not look for a coding or a BOM. */
 	PyCompilerFlags flags = _PyCompilerFlags_INIT;
 
-	if (fd < 0 || io_read_all(fd, &source, &f) || !name) {
+	if (fd < 0 || io_read_all(fd, ret_source, &f) || !name) {
 		PyErr_Format(PyExc_OSError, "cannot read main.py: %s", f.text);
 		return NULL;
 	}
-	return Py_CompileStringObject(source.data ? source.data : "", name,
-		Py_file_input, &flags, -1);
+	return Py_CompileStringObject(ret_source->data ? ret_source->data : "",
+		name, Py_file_input, &flags, -1);
 }
 
-enum step { BEGIN, END, JOINED };
+enum step { BEGIN, REFUSED, END, JOINED };
 
 static void
 each_lens(const struct py_pass *p, const struct lens_run *r, enum step step)
@@ -63,6 +62,7 @@ each_lens(const struct py_pass *p, const struct lens_run *r, enum step step)
 		const struct lens_ops *l = lenses[i];
 		void (*const steps[])(const struct lens_run *) = {
 			[BEGIN] = l->begin,
+			[REFUSED] = l->refused,
 			[END] = l->end,
 			[JOINED] = l->joined};
 		if (!(p->lenses & BIT(l->id)) || !steps[step])
@@ -70,6 +70,20 @@ each_lens(const struct py_pass *p, const struct lens_run *r, enum step step)
 		steps[step](r);
 		PyErr_Clear();
 	}
+}
+
+/* The source does not compile: the exception stays set. */
+static void
+refuse(const struct py_pass *p, struct lens_run *r)
+{
+	PyObject *type, *value, *tb;
+
+	PyErr_Fetch(&type, &value, &tb);
+	PyErr_NormalizeException(&type, &value, &tb);
+	r->error = value;
+	each_lens(p, r, REFUSED);
+	r->error = NULL;
+	PyErr_Restore(type, value, tb);
 }
 
 /* handle_system_exit(): None is 0, an int itself, anything else is printed. */
@@ -183,17 +197,35 @@ static int
 run(const struct py_pass *p, bool *ret_interrupt)
 {
 	py_yield_modules(p);
-	if (py_set_arguments(p) || py_set_path(p->script))
+	/* What does not run it finds none of its files, whatever is imported to
+	 * look at it: from 3.15 on modules of the library do so late. */
+	if (py_set_arguments(p) ||
+		(pass_runs(p->pass) && py_set_path(p->script)))
 		return report_exception(p, "compile", ret_interrupt);
 	PyObject *b_dict = py_make_main(p->script);
-	int64_t began = io_now_ns();
-	scope_py PyObject *code = b_dict ? compile(p) : NULL;
-	if (!code)
+	if (!b_dict)
 		return report_exception(p, "compile", ret_interrupt);
-	record_int(p->records, "compile_ns", io_now_ns() - began);
+	scope_buf struct buf source = BUF_INIT(MAX_CODE_BYTES);
+	int64_t began = io_now_ns();
+	scope_py PyObject *code = compile(p, &source);
+	if (code)
+		record_int(p->records, "compile_ns", io_now_ns() - began);
+	if (pass_runs(p->pass))
+		buf_free(&source);
 
-	struct lens_run r = {p->pass, code, b_dict, p->script, p->bundle,
-		p->bundle_len, p->records};
+	struct lens_run r = {.pass = p->pass,
+		.code = code,
+		.globals = b_dict,
+		.source = source.data ? source.data : "",
+		.source_len = source.len,
+		.script = p->script,
+		.bundle = p->bundle,
+		.bundle_len = p->bundle_len,
+		.records = p->records};
+	if (!code) {
+		refuse(p, &r);
+		return report_exception(p, "compile", ret_interrupt);
+	}
 	int status = execute(p, &r, ret_interrupt);
 	if (pass_runs(p->pass)) {
 		py_join_threads();

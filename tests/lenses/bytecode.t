@@ -5,7 +5,6 @@ Every code object of every source is looked at by both and compared, member by m
 the standard library: a fixed part of it, all of it with VITRINE_FULL=1.
 """
 import dis
-import hashlib
 import json
 import os
 import pathlib
@@ -15,6 +14,7 @@ import tempfile
 import types
 import warnings
 
+from corpus import SOURCES, library
 from lens import GIL, PYTHON, RUNTIME, VERSION, Snippet, check, equal, look, main, passes  # noqa: E402
 
 # The order of a frozenset follows the hashes.
@@ -22,8 +22,6 @@ if os.environ.get("PYTHONHASHSEED") != "0":
     os.execve(PYTHON, [PYTHON, *sys.argv], {**os.environ, "PYTHONHASHSEED": "0"})
 
 warnings.simplefilter("ignore")
-LIBRARY = pathlib.Path(f"/usr/lib/python{RUNTIME}")
-FULL = os.environ.get("VITRINE_FULL") == "1"
 LONGEST = 32768  # characters of a constant
 RECORD = 8 << 20  # bytes of a code object
 
@@ -125,22 +123,9 @@ def compare(one, path, caches=False):
     return sum(len(s["instructions"]) for s in shown)
 
 
-def chosen():
-    """Files of the standard library: all, or every sixth by a hash of its name, and none that is very large."""
-    for path in sorted(LIBRARY.rglob("*.py")):
-        number = hashlib.sha256(str(path.relative_to(LIBRARY)).encode()).digest()[0]
-        if not FULL and (number % 6 or path.stat().st_size > 200_000):
-            continue
-        try:
-            compile(path.read_bytes(), "", "exec", dont_inherit=True)
-        except (SyntaxError, ValueError):
-            continue  # lib2to3 keeps some on purpose
-        yield path.resolve()
-
-
 @check("the standard library")
 def _():
-    files = list(dict.fromkeys(chosen()))
+    files = list(dict.fromkeys(library()))
     total = 0
     for at in range(0, len(files), 20):
         batch = files[at:at + 20]
@@ -149,155 +134,6 @@ def _():
     # A sixth of what is installed, which differs: 89 files on an empty Debian.
     assert len(files) > 50 and total > 50_000, (len(files), total)
     print(f"# {len(files)} files, {total} instructions")
-
-
-def names(n):
-    return [f"name_{i}" for i in range(n)]
-
-
-NEW = {"match": (3, 10), "exception groups": (3, 11), "async": (3, 11), "stars": (3, 11)}  # syntax, since
-SOURCES = {
-    "empty": "",
-    "blank": "\n\n   \n# nothing\n",
-    "only a docstring": '"""doc"""',
-    "only pass": "pass",
-    "a byte order mark": b"\xef\xbb\xbfx = '\xc3\xa9'\n",
-    "a coding cookie": b"# coding: latin-1\nx = '\xe9'\n",
-    "future annotations": "from __future__ import annotations\ndef f(a: int, *b: 'x', c: list[int] = 1) -> None: x: int = a\n",
-    "future flags that are always on": "from __future__ import division, generator_stop\nx = 1 / 2\n",
-    "barry": "from __future__ import barry_as_FLUFL\nx = 1\n",
-    "match": """
-def f(x):
-    match x:
-        case 0 | 1 | True: return 'small'
-        case {'a': [1, *rest], **more} if rest: return more
-        case str() as s: return s
-        case Point(x=0, y=[a, b, *_]): return a
-        case (1, 2, None, -3.5, 1+2j): return 'tuple'
-        case [[[]], *_]: return []
-        case a.b.c: return 1
-        case _: return None
-""",
-    "exception groups": """
-def f():
-    try:
-        g()
-    except* (ValueError, TypeError) as e:
-        raise
-    except* OSError:
-        pass
-    else:
-        return 1
-    finally:
-        h()
-""",
-    "nested finally": """
-def f(x):
-    for i in x:
-        try:
-            try:
-                if i: continue
-                elif x: break
-                return 1
-            finally:
-                try: a()
-                finally: b()
-        except (A, B) as e:
-            with c() as d, e() as (f, *g): raise X from e
-        except:
-            try: return 2
-            finally: continue
-        else:
-            h()
-    else:
-        j()
-""",
-    "async": """
-async def f(x):
-    a = [i async for i in x if await i]
-    b = {i: [j async for j in i] for i in await x}
-    c = (i async for i in x)
-    async with x as y, z:
-        async for i in y:
-            yield i
-        else:
-            await z
-    try:
-        await x
-    finally:
-        await y
-""",
-    "generators": """
-def f():
-    x = yield
-    y = yield from g(x)
-    z = lambda: (yield)
-    try:
-        yield (yield x), y
-    except GeneratorExit:
-        return z
-    return (a for b in c for a in b if a if b)
-""",
-    "lambdas and walrus": """
-f = lambda a, /, b=1, *c, d, e=2, **g: (x := a) + (lambda: x)()
-print([y := 1, y**2], [z for i in range(3) if (z := i)])
-def h():
-    nonlocal_ = 1
-    def i():
-        nonlocal nonlocal_
-        nonlocal_ = (lambda: nonlocal_)
-        global f
-        del f
-    return i
-""",
-    "classes": """
-@a
-@b(c)
-class A(B, *C, metaclass=M, **D):
-    '''doc'''
-    x: int = 1
-    y: 'str'
-    __slots__ = ('x',)
-    def f(self): return super().f(), __class__
-    class Inner:
-        def g(self, /, *, __mangled=1): return self.__private
-    z = [x for x in range(3)]
-    def h(self): del self.x, self[1:2, ..., ::3]
-""",
-    "stars": """
-a, *b, c = d
-[*a], {*b}, (*c,), {**d, 'e': 1}
-f(*a, **b); f(a, *b, c=1, **d); f(a=1, b=2)
-x[1, *y] = z
-def g(*args: *Ts): pass
-for a, (b, *c) in d: pass
-return_ = [*a, *b]
-""",
-    "f-strings": "x = f'{a!r:>{w}} {b=} {c!s} {d!a:} {{}} {e:%Y-%m}'; y = f''; z = f'{1}{2}' 'a'\n",
-    "operators": "a @= b; a //= ~b; a **= -c; a <<= not d; x = a < b <= c != d is not e not in f; y = a if b else c or d and e\n",
-    "constants": "x = (1, 2.5, -0.0, 1e400, 3j, b'a\\x00', 'a\\u2603\\ud800', None, ..., True, (1, (2,)), frozenset); y = z in {1, 'a', None}; 1 + 2 * 3; 'a' * 3; -1; (1,) * 3\n",
-    "assert and del": "assert a, 'b'\nassert (a, b)\ndel a, (b, c), d.e, f[1]\n",
-    "imports": "import a.b.c as d, e.f\nfrom . import g\nfrom ..h import (i as j, k)\ndef f():\n    from l import m\n",
-    "star import": "from os import *\n",
-    "names outside ASCII": "größe = 1\nclass Ünï: ñ = größe\ndef 关于(变量): return 变量.属性\nﬁ = 2\n",
-    "positions beyond 255": "x = (" + " " * 300 + "a + b" + " " * 5000 + "- c.d(e)[f])\n" + "y = ('é' * 3" + " " * 70000 + "+ z)\n",
-    "lines far apart": "def f():\n    a\n" + "\n" * 70000 + "    b(\n" + "\n" * 300 + "c)\n    d\n",
-    "tokens over many lines": "f(\n a,\n  b\n .c(\n   d\n)[\n1:\n2]\n)\n",
-    "many constants": "def f():\n" + "".join(f"    x = {i}.5\n" for i in range(300)) + "    return 'last'\n",
-    "many names": "def f():\n" + "".join(f"    {n}()\n" for n in names(300)) + "def g(a):\n" + "".join(f"    a.{n}\n" for n in names(300)),
-    "many locals": "def f():\n" + "".join(f"    {n} = {i}\n" for i, n in enumerate(names(300))) + "    return lambda: (" + ", ".join(names(300)) + ")\n",
-    "a jump over 65536 code units": "def f(a):\n    while a:\n        if a: break\n" + "        a.b(a)\n" * 7000 + "    return a\n",
-    "long branches": "def f(a):\n    try:\n        for i in a:\n            with i:\n" + "                a.b(i)\n" * 2000 + "    except A:\n        pass\n",
-    "arguments": "def f(" + ", ".join(names(300)) + "): return f(" + ", ".join(f"{n}={n}" for n in names(300)) + ")\n",
-    "nested 60 deep": "".join("    " * i + f"def f{i}(a{i}):\n" for i in range(60)) + "    " * 60 + "return a0, a59\n",
-    "nested 300 lambdas deep": "x = " + "lambda: " * 300 + "1\n",
-    "the same code twice": "f = lambda: 1\ng = lambda: 1\nf = lambda: 1; g = lambda: 1\n",
-    "unreachable": "def f():\n    return 1\n    while 1: pass\nif 0: a\nwhile 0: b\nif __debug__: c\nelse: d\n",
-    "a long loop condition": "while a and b or c and (d or e) and not (f or g): h\n",
-}
-
-
-SOURCES = {name: source for name, source in SOURCES.items() if VERSION >= NEW.get(name, (3, 0))}
 
 
 def big_dict(n):

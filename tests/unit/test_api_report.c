@@ -529,8 +529,9 @@ test_killed_lens(unused void **state)
 	json_t *j = reply(&s);
 	static const char *const arrays[] = {"bytecode.code_objects",
 		"refcounts.steps", "gc.thresholds", "gc.collections",
-		"gc.totals", "timing.lines"};
-	for (size_t i = 0; i < 6; i++)
+		"gc.totals", "timing.lines", "ast.stages", "ast.tokens",
+		"ast.tree", "ast.symbols", "ast.code"};
+	for (size_t i = 0; i < sizeof(arrays) / sizeof(*arrays); i++)
 		assert_true(json_is_array(at(at(j, "lenses"), arrays[i])));
 	assert_true(json_is_null(at(j, "lenses.gc.enabled")));
 	assert_true(json_is_null(at(j, "lenses.timing.compile_ns")));
@@ -541,6 +542,33 @@ test_killed_lens(unused void **state)
 	assert_true(noted(j,
 		"the lens refcounts was ended by the wall limit (10000 ms), "
 		"unlike the run shown here, which ended with exit code 0"));
+	done(&s);
+}
+
+/* A lens that had said all, in a pass that another ended; where nothing runs,
+ * nothing more could have come. */
+static void
+test_lens_before(unused void **state)
+{
+	struct scene s =
+		scene(BIT(LENS_BYTECODE) | BIT(LENS_AST) | BIT(LENS_REFCOUNTS));
+
+	made(&s, PASS_STATIC, END_SELF, SIGSEGV);
+	begin_report(&s, PASS_STATIC);
+	record(&s, RECORD_ITEM, LENS_BYTECODE, "code_objects", "{}");
+	record(&s, RECORD_SET, LENS_BYTECODE, "truncated", "false");
+	record(&s, RECORD_SET, LENS_AST, "truncated", "true");
+	record(&s, RECORD_ITEM, LENS_AST, "tokens", "{}");
+	end_report(&s);
+	made(&s, PASS_TRACE, END_SELF, SIGSEGV);
+	begin_report(&s, PASS_TRACE);
+	record(&s, RECORD_SET, LENS_REFCOUNTS, "truncated", "false");
+	end_report(&s);
+	json_t *j = reply(&s);
+	assert_true(json_is_false(at(j, "lenses.bytecode.truncated")));
+	assert_true(json_is_true(at(j, "lenses.ast.truncated")));
+	assert_true(json_is_true(at(j, "lenses.refcounts.truncated")));
+	assert_int_equal(json_array_size(at(j, "lenses.ast.tokens")), 1);
 	done(&s);
 }
 
@@ -891,6 +919,7 @@ main(void)
 		cmocka_unit_test(test_bad_exceptions),
 		cmocka_unit_test(test_lenses),
 		cmocka_unit_test(test_killed_lens),
+		cmocka_unit_test(test_lens_before),
 		cmocka_unit_test(test_deadline),
 		cmocka_unit_test(test_different),
 		cmocka_unit_test(test_killed_prefix),

@@ -351,7 +351,8 @@ test_unknown_members(unused void **state)
 static void
 test_lenses(unused void **state)
 {
-	const char *known = "bytecode, refcounts, gc, timing, objects";
+	const char *known =
+		"bytecode, refcounts, gc, timing, objects, steps, ast";
 
 	one_fault("{\"code\":\"\",\"lenses\":[\"gcc\"]}", "/lenses/0", known);
 	one_fault("{\"code\":\"\",\"lenses\":[\"gc\",\"gc\"]}", "/lenses/1",
@@ -384,6 +385,27 @@ test_lens_options(unused void **state)
 		"/lenses/refcounts/names/0", "name of a variable");
 	one_fault("{\"code\":\"\",\"lenses\":{\"refcounts\":{\"names\":[]}}}",
 		"/lenses/refcounts/names", "leave \"names\" out");
+	struct run_request q =
+		accepted("{\"code\":\"\",\"lenses\":{\"ast\":{\"parts\":"
+			 "[\"tree\",\"code\"]}}}");
+	assert_int_equal(q.lenses, BIT(LENS_AST));
+	assert_int_equal(q.noptions, 2);
+	assert_string_equal(q.options[0].name, "ast.parts");
+	assert_string_equal(q.options[0].value, "tree");
+	assert_string_equal(q.options[1].value, "code");
+	run_request_clear(&q);
+	one_fault("{\"code\":\"\",\"lenses\":{\"ast\":{\"parts\":[]}}}",
+		"/lenses/ast/parts", "leave \"parts\" out");
+	one_fault("{\"code\":\"\",\"lenses\":{\"ast\":{\"parts\":"
+		  "[\"tokens\",\"tokens\"]}}}",
+		"/lenses/ast/parts/1", "twice");
+	one_fault("{\"code\":\"\",\"lenses\":{\"ast\":{\"parts\":"
+		  "[\"tokens\\u0000\"]}}}",
+		"/lenses/ast/parts/0", "\"symbols\" or \"code\"");
+	one_fault("{\"code\":\"\",\"lenses\":{\"ast\":{\"parts\":[3]}}}",
+		"/lenses/ast/parts/0", "\"symbols\" or \"code\"");
+	one_fault("{\"code\":\"\",\"lenses\":{\"ast\":{\"parts\":\"code\"}}}",
+		"/lenses/ast/parts", "array");
 	one_fault("{\"code\":\"\",\"lenses\":7}", "/lenses", "number 7");
 }
 

@@ -87,7 +87,8 @@ test_words(unused void **state)
 static void
 test_counts(unused void **state)
 {
-	assert_in_range(LENS_COUNT, 1, 31);
+	assert_in_range(LENS_COUNT, 1, MAX_LENSES);
+	assert_in_range(MAX_LENSES, 1, 31);
 	assert_in_range(PASS_COUNT, 1, 31);
 	assert_in_range(LAYER_COUNT, 1, 31);
 	assert_int_equal(BIT(0), 1);

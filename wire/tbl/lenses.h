@@ -18,9 +18,12 @@
 	X(TIMING, timing, LINES,                                               \
 		"where the time went: compile, run, and line by line")         \
 	X(OBJECTS, objects, OBJECTS,                                           \
-		"what the names are bound to, as it lies in memory")         \
+		"what the names are bound to, as it lies in memory")           \
 	X(STEPS, steps, STEPS,                                                 \
 		"the program step by step, forth and back: frames, variables " \
-		"and objects")
+		"and objects")                                                 \
+	X(AST, ast, STATIC,                                                    \
+		"how the compiler read the source: tokens, tree, scopes of "   \
+		"names, code objects")
 
 #endif

@@ -1,0 +1,112 @@
+"""What bytecode.c records of a code object: the runtime's own dis says it."""
+import dis
+import sys
+import types
+
+HAS_POSITIONS = sys.version_info >= (3, 11)
+HAS_CACHE_INFO = sys.version_info >= (3, 13)
+LONGEST = 32768  # characters of a constant, so that it cannot fill the report
+
+
+class Shown:
+    """A constant as it is shown: its text is made once, and never too long.
+
+    dis itself gives up at an int with more digits than sys.set_int_max_str_digits() allows."""
+
+    def __init__(self, value):
+        whole = text(value)
+        self.text = cut(whole, LONGEST)
+        self.cut = self.text is not whole
+
+    def __repr__(self):
+        return self.text
+
+
+class View:
+    """A code object whose constants are Shown, for dis."""
+
+    def __init__(self, code):
+        self.code = code
+        self.co_consts = [Shown(c) for c in code.co_consts]
+
+    def __getattr__(self, name):
+        return getattr(self.code, name)
+
+
+def row(i, line):
+    positions = list(i.positions) if HAS_POSITIONS else [line, None, None, None]
+    return shown(i.offset, i.opname, i.opcode, i.arg, i.argrepr, positions, i.is_jump_target)
+
+
+def shown(offset, op, opcode, arg, argrepr, positions, target):
+    return {"offset": offset, "op": op, "opcode": opcode, "arg": arg, "argrepr": argrepr, "line": positions[0],
+            "positions": positions, "jump_target": target}
+
+
+def cache_rows(i):
+    """From 3.13 on the entries are told with their instruction."""
+    at = i.offset
+    for name, size, data in i.cache_info or ():
+        for n in range(size):
+            at += 2
+            value = int.from_bytes(data, sys.byteorder)
+            yield shown(at, "CACHE", 0, 0, "" if n else f"{name}: {value}", list(i.positions), False)
+
+
+def rows(view, caches):
+    out, line = [], None
+    if HAS_POSITIONS and not HAS_CACHE_INFO:
+        found = dis.get_instructions(view, show_caches=caches)
+    else:
+        found = dis.get_instructions(view)
+    for i in found:
+        if not HAS_POSITIONS and i.starts_line is not None:
+            line = i.starts_line
+        out.append(row(i, line))
+        if caches and HAS_CACHE_INFO:
+            out += cache_rows(i)
+    return out
+
+
+def adapted(code):
+    """The names of what it has specialised, by offset: dis does not read it through a View."""
+    names = getattr(dis, "_all_opname", dis.opname)
+    return {at: names[op] for at, op in enumerate(code._co_code_adaptive) if at % 2 == 0}
+
+
+def instructions(view, caches, adaptive):
+    out = rows(view, caches)
+    if adaptive:
+        warm = adapted(view.code) if HAS_POSITIONS else {}
+        for r in out:
+            name = warm.get(r["offset"], r["op"])
+            r["specialized"] = name if name != r["op"] else None
+    return out
+
+
+def table(code):
+    """Before 3.11, blocks are set up by instructions."""
+    if not HAS_POSITIONS:
+        return []
+    return [{"start": e.start, "end": e.end, "target": e.target, "depth": e.depth, "lasti": e.lasti}
+            for e in dis._parse_exception_table(code)]
+
+
+def look(code, caches, adaptive):
+    view = View(code)
+    return {"name": code.co_name, "qualname": qualname(code), "first_line": code.co_firstlineno, "flags": flags(code),
+            "stack_size": code.co_stacksize, "arg_count": code.co_argcount,
+            "posonly_arg_count": code.co_posonlyargcount, "kwonly_arg_count": code.co_kwonlyargcount,
+            "names": list(code.co_names), "varnames": list(code.co_varnames), "freevars": list(code.co_freevars),
+            "cellvars": list(code.co_cellvars), "consts": [c.text for c in view.co_consts],
+            "truncated": any(c.cut for c in view.co_consts), "exception_table": table(code),
+            "instructions": instructions(view, caches, adaptive)}
+
+
+def every(code):
+    """The code object, then those among its constants, in their order."""
+    left = [code]
+    while left:
+        code = left.pop()
+        yield code
+        left += [c for c in reversed(code.co_consts) if isinstance(c, types.CodeType)]
