@@ -19,7 +19,7 @@
 
 /* Containers that are known at a time, a power of two; and how full that may
  * be.  Those that were not seen for the longest time are forgotten. */
-#define PLACES	  4096
+#define PLACES	  1024
 #define MOST	  (PLACES / 2)
 #define MAX_STEPS 2000 /* changes that are recorded */
 /* Names and attributes that are looked at, all together: a third of a second.
@@ -85,6 +85,9 @@ find_room(PyObject *o, struct room *ret)
 {
 	if (PyList_Check(o)) {
 		const PyListObject *l = (const PyListObject *)o;
+		/* While it is sorted it has nothing, and less than no room. */
+		if (l->allocated < 0)
+			return false;
 		*ret = (struct room){"list", l->ob_item, Py_SIZE(o),
 			l->allocated,
 			l->allocated * (int64_t)sizeof(PyObject *), NULL};

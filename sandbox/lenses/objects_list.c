@@ -18,7 +18,9 @@ list_details(struct objects_heap *h, PyObject *o)
 	const PyListObject *l = (const PyListObject *)o;
 
 	objects_write_int(h->w, "length", Py_SIZE(o));
-	objects_write_int(h->w, "capacity", l->allocated);
+	/* While it is sorted it is empty, and has -1. */
+	objects_write_int(
+		h->w, "capacity", l->allocated < 0 ? 0 : l->allocated);
 	objects_heap_items(h, "items", l->ob_item, Py_SIZE(o));
 }
 

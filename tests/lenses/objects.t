@@ -891,6 +891,48 @@ def _():
     equal(sorted(c["objects"][0]["value"] for c in one["captures"][:-1]), ["[0]", "[1]", "[2]"])
 
 
+@check("at: in the middle of what containers do, they are whole")
+def _():
+    source = """
+l = [3, 1, 2]
+def key(x):
+    return x
+l.sort(key=key)
+class K:
+    def __init__(self, n): self.n = n
+    def __hash__(self):
+        return 7
+    def __eq__(self, o):
+        return self.n == o.n
+d, s = {}, set()
+for i in range(6):
+    d[K(i)] = i
+    s.add(K(i))
+class M(type):
+    def mro(cls):
+        return type.mro(cls)
+class A(metaclass=M): pass
+class B:
+    def __init__(self):
+        self.a = 1
+        self.b = 2
+b = B()
+"""
+    one = look(source, "objects", options=[f"objects.at={n}" for n in (4, 9, 11, 18, 23)])
+    equal((one.status, one["captures"][-1]["when"]), (0, "end"))
+    at = {}
+    for c in one["captures"]:
+        at.setdefault(c["line"], []).append({n["name"]: c["objects"][n["object"] - 1] for n in c["names"]})
+    # A list that is being sorted is empty; Objects/listobject.c, list_sort_impl().
+    equal([(c["l"]["list"]["length"], c["l"]["list"]["capacity"]) for c in at[4]], [(0, 0)] * 3)
+    # Each key meets those before it, all of one hash, and is not there yet when they are asked; sixteen times are shown.
+    assert {c["d"]["dict"]["used"] for c in at[11]} >= {1, 2, 3}, at[11]
+    equal(len(at[9]), 12, at[9])
+    # Its own mro() is asked for the order, which is not there yet.
+    equal(at[18][0]["cls"]["class"]["mro"], [])
+    equal([a["name"] for a in at[23][0]["self"]["instance"]["attributes"]], ["a"])
+
+
 # --- Probes and lookups ----------------------------------------------------------------------------------------------
 
 @check("probes: the slots of a key, in dicts as the model goes and in sets as they lie")
