@@ -18,6 +18,7 @@ enum {
 	OPT_NAMES,
 	OPT_CACHES,
 	OPT_ADAPTIVE,
+	OPT_PARTS,
 	OPT_RUNTIME,
 	OPT_RUNTIMES,
 	OPT_COLD,
@@ -45,8 +46,8 @@ static struct limit limits[LIMIT_COUNT];
 
 static const struct argp_option options[] = {
 	{"lens", OPT_LENS, "NAMES", 0,
-		"Look through these lenses: bytecode, refcounts, gc, timing "
-		"(with commas, or the option again)",
+		"Look through these lenses: bytecode, refcounts, gc, timing, "
+		"ast (with commas, or the option again)",
 		1},
 	{"names", OPT_NAMES, "NAMES", 0,
 		"refcounts: watch these variables only", 1},
@@ -54,6 +55,8 @@ static const struct argp_option options[] = {
 		"bytecode: show inline cache entries too", 1},
 	{"adaptive", OPT_ADAPTIVE, NULL, 0,
 		"bytecode: show what the code specialised to after a run", 1},
+	{"parts", OPT_PARTS, "NAMES", 0,
+		"ast: show these parts only: tokens, tree, symbols, code", 1},
 	{"json", OPT_JSON, NULL, 0,
 		"Print what HTTP would answer, and nothing else", 1},
 	{"color", OPT_COLOR, "WHEN", 0, "auto, always or never", 1},
@@ -173,17 +176,19 @@ add_words(json_t *to, const char *list, bool keys)
 	}
 }
 
+/* Adds to an option of a lens that is a list. */
 static void
-add_names(struct cli_options *o, const char *list)
+add_to(struct cli_options *o, const char *lens_of, const char *option,
+	const char *list)
 {
-	json_t *options_of = lens(o, "refcounts");
-	json_t *names = json_object_get(options_of, "names");
+	json_t *options_of = lens(o, lens_of);
+	json_t *words = json_object_get(options_of, option);
 
-	if (!names) {
-		names = text_need(json_array());
-		text_set(options_of, "names", names);
+	if (!words) {
+		words = text_need(json_array());
+		text_set(options_of, option, words);
 	}
-	add_words(names, list, false);
+	add_words(words, list, false);
 }
 
 /* A number when it is one, else the text, so that what is wrong with it is said
@@ -295,7 +300,10 @@ parse(int key, char *arg, struct argp_state *state)
 		add_words(member(o->request, "lenses"), arg, true);
 		return 0;
 	case OPT_NAMES:
-		add_names(o, arg);
+		add_to(o, "refcounts", "names", arg);
+		return 0;
+	case OPT_PARTS:
+		add_to(o, "ast", "parts", arg);
 		return 0;
 	case OPT_CACHES:
 		text_set(lens(o, "bytecode"), "show_caches", json_true());
@@ -368,6 +376,7 @@ cli_options_origin(
 		{"/start", "--cold"},
 		{"/hash_seed", "--hash-seed"},
 		{"/lenses/refcounts/names", "--names"},
+		{"/lenses/ast/parts", "--parts"},
 		{"/lenses", "--lens"},
 		{"/code", NULL},
 	};
