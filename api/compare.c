@@ -16,6 +16,7 @@ static const struct compare_aspect *const by_lens[LENS_COUNT] = {
 	[LENS_REFCOUNTS] = &compare_refcounts,
 	[LENS_GC] = &compare_gc,
 	[LENS_OBJECTS] = &compare_objects,
+	[LENS_AST] = &compare_ast,
 };
 
 /* The runs that there are. */

@@ -177,6 +177,20 @@ put_each(const struct cli_out *o, const json_t *list,
 	}
 }
 
+/* Sequences of which lenses have edits, and what their elements are called. */
+static const struct {
+	const char *member, *what;
+} sequences[] = {
+	{"steps", "step"},
+	{"collections", "collection"},
+	{"tokens", "token"},
+	{"tree", "node"},
+	{"symbols", "name"},
+	{"code", "code object"},
+	{"objects", "object"},
+	{"growth", "change of room"},
+};
+
 static void
 put_difference(const struct cli_out *o, const char *aspect,
 	const char *baseline, const json_t *difference)
@@ -191,10 +205,9 @@ put_difference(const struct cli_out *o, const char *aspect,
 	put_stream(o, "stderr", json_object_get(difference, "stderr"));
 	put_each(o, json_object_get(difference, "code_objects"), put_code);
 	put_each(o, json_object_get(difference, "counts"), put_count);
-	put_edits(o, "step", json_object_get(difference, "steps"));
-	put_edits(o, "collection", json_object_get(difference, "collections"));
-	put_edits(o, "object", json_object_get(difference, "objects"));
-	put_edits(o, "change of room", json_object_get(difference, "growth"));
+	for (size_t i = 0; i < sizeof(sequences) / sizeof(*sequences); i++)
+		put_edits(o, sequences[i].what,
+			json_object_get(difference, sequences[i].member));
 	if (json_is_true(json_object_get(difference, "truncated")))
 		cli_text_say(
 			o, CLI_WARN, "  … more differs than is shown here\n");

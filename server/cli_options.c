@@ -23,6 +23,7 @@ enum {
 	OPT_ATTRIBUTES,
 	OPT_NO_GROWTH,
 	OPT_TUTOR,
+	OPT_PARTS,
 	OPT_RUNTIME,
 	OPT_RUNTIMES,
 	OPT_COLD,
@@ -51,7 +52,7 @@ static struct limit limits[LIMIT_COUNT];
 static const struct argp_option options[] = {
 	{"lens", OPT_LENS, "NAMES", 0,
 		"Look through these lenses: bytecode, refcounts, gc, timing, "
-		"objects, steps (with commas, or the option again)",
+		"objects, steps, ast (with commas, or the option again)",
 		1},
 	{"names", OPT_NAMES, "NAMES", 0,
 		"refcounts, objects: these variables only", 1},
@@ -69,6 +70,8 @@ static const struct argp_option options[] = {
 		"objects: do not look at containers from line to line", 1},
 	{"python-tutor", OPT_TUTOR, NULL, 0,
 		"steps: with --json, Python Tutor's trace format as well", 1},
+	{"parts", OPT_PARTS, "NAMES", 0,
+		"ast: show these parts only: tokens, tree, symbols, code", 1},
 	{"json", OPT_JSON, NULL, 0,
 		"Print what HTTP would answer, and nothing else", 1},
 	{"color", OPT_COLOR, "WHEN", 0, "auto, always or never", 1},
@@ -333,6 +336,9 @@ parse(int key, char *arg, struct argp_state *state)
 	case OPT_NAMES:
 		each_word(o->names, arg, add_text);
 		return 0;
+	case OPT_PARTS:
+		each_word(list_of(lens(o, "ast"), "parts"), arg, add_text);
+		return 0;
 	case OPT_CACHES:
 		text_set(lens(o, "bytecode"), "show_caches", json_true());
 		return 0;
@@ -444,6 +450,7 @@ cli_options_origin(
 		{"/lenses/objects/at", "--at"},
 		{"/lenses/objects/keys", "--keys"},
 		{"/lenses/objects/attributes", "--attributes"},
+		{"/lenses/ast/parts", "--parts"},
 		{"/lenses", "--lens"},
 		{"/code", NULL},
 	};

@@ -15,6 +15,7 @@ static cli_lens_fn *const tables[LENS_COUNT] = {
 	[LENS_TIMING] = cli_lens_timing,
 	[LENS_OBJECTS] = cli_lens_objects,
 	[LENS_STEPS] = cli_lens_steps,
+	[LENS_AST] = cli_lens_ast,
 };
 
 static void

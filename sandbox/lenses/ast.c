@@ -35,8 +35,8 @@ static const char *const parts[] = {"tokens", "tree", "symbols", "code"};
 /* How a part came out.  X(ID, name) */
 #define STATES(X)                                                              \
 	X(WHOLE, "whole")                                                      \
-	X(CUT, "cut")	    /* there is more than is shown */                  \
-	X(FAILED, "failed") /* `error` says why, and where */                  \
+	X(CUT, "cut")		  /* there is more than is shown */            \
+	X(FAILED, "failed")	  /* `error` says why, and where */            \
 	X(UNREACHED, "unreached") /* since the part before it failed */
 
 #define X(id, name) id,
@@ -77,13 +77,13 @@ open_source(const struct lens_run *r)
 	scope_py PyObject *done =
 		space ? PyEval_EvalCode(program, space, space) : NULL;
 	PyObject *b_look = done ? PyDict_GetItemString(space, "look") : NULL;
-	scope_py PyObject *source = PyBytes_FromStringAndSize(
-		r->source, (Py_ssize_t)r->source_len);
+	scope_py PyObject *source =
+		PyBytes_FromStringAndSize(r->source, (Py_ssize_t)r->source_len);
 	scope_py PyObject *name = PyUnicode_FromString(r->script);
 	if (!b_look || !source || !name)
 		return NULL;
-	return PyObject_CallFunctionObjArgs(b_look, source, name,
-		r->code ? r->code : Py_None, NULL);
+	return PyObject_CallFunctionObjArgs(
+		b_look, source, name, r->code ? r->code : Py_None, NULL);
 }
 
 static bool
@@ -209,9 +209,10 @@ write_stage(const struct lens_run *r, const struct stage *s)
 	record_commit(r->records);
 }
 
-/* What ended the compiler ends the part too.  Before 3.11 nothing bounds how deep
- * the tree is made into objects (ast2obj_expr(), Python/Python-ast.c, 3.9), and
- * the compiler has just said that it is too deep. */
+/* What ended the compiler ends the part too.  Before 3.11 nothing bounds how
+ * deep the tree is made into objects (ast2obj_expr(),
+ * Python/Python-ast.c, 3.9), and the compiler has just said that it is too
+ * deep. */
 static bool
 as_compiled(const struct lens_run *r, const char *part)
 {

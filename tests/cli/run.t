@@ -25,6 +25,7 @@ sys.path.insert(0, os.path.dirname(__file__))
 from tap import ENV, PYTHON, VITRINE, check, equal, holds, main, vitrine
 
 HERE = tempfile.TemporaryDirectory()
+LENSES = re.findall(r'X\(\w+, "(\w+)"', pathlib.Path("wire/tbl/lenses.h").read_text())
 STATUS = re.compile(rb"\n(?:ok|error|limit|signal|cancelled)[^\n]*(?:\n  [^\n]*)?\n$")
 
 
@@ -134,13 +135,13 @@ def shape(j):
 @check("--json is what POST /v1/runs answers")
 def as_json():
     code = "class A: pass\na = A()\na.a = a\ndel a\nimport gc\ngc.collect()\nprint(1)\n"
-    r = vitrine("run", source(code), "--json", "--lens", "bytecode,refcounts,gc,timing,objects")
+    r = vitrine("run", source(code), "--json", "--lens", ",".join(LENSES))
     equal((r.stdout.count(b"\n"), r.stderr), (1, b""))
     server = subprocess.Popen([VITRINE, "serve", "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE,
                               stderr=subprocess.DEVNULL, text=True, env=ENV)
     try:
         url = server.stdout.readline().split()[-1]
-        body = json.dumps({"code": code, "lenses": ["bytecode", "refcounts", "gc", "timing", "objects"]}).encode()
+        body = json.dumps({"code": code, "lenses": LENSES}).encode()
         end = time.monotonic() + 60
         while True:
             try:
@@ -368,7 +369,7 @@ def columns(text):
 def widths():
     code = HARD + "名前の長い変数 = '日本語' * 30  # " + "漢字" * 60 + "\ne\u0301 = 1\n"
     for width in (80, 100, 131):
-        r = vitrine("run", source(code), "--lens", "bytecode,refcounts,gc,timing,objects", "--at", "3", "--keys", "漢字", "--attributes", "C.x,e.y", env={"COLUMNS": str(width)})
+        r = vitrine("run", source(code), "--lens", ",".join(LENSES), "--at", "3", "--keys", "漢字", "--attributes", "C.x,e.y", env={"COLUMNS": str(width)})
         tables = r.stdout.decode().split("\nbytecode\n")[1]
         widest = max(tables.splitlines() + r.stderr.decode().splitlines(), key=columns)
         assert columns(widest) <= width, f"{columns(widest)} columns at {width}: {widest!r}"
@@ -415,7 +416,7 @@ def colours():
 @check("a stranger's control characters are shown, not sent")
 def controls():
     code = "x = '\x1b]0;title\x07 \x1b[31m \u202e \x7f'\ndel x\n"
-    r = vitrine("run", source(code), "--lens", "bytecode,refcounts,gc,timing,objects")
+    r = vitrine("run", source(code), "--lens", ",".join(LENSES))
     shown = r.stdout.decode()
     bad = [c for c in shown if (unicodedata.category(c) in ("Cc", "Cf")) and c != "\n"]
     equal(bad, [])
