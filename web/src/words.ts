@@ -1,6 +1,6 @@
 // Numbers and outcomes in plain words.
 import type { Limit, LimitName, RunResult } from './api';
-import { exceptionLine } from './state';
+import { exceptionLine } from './traceback';
 
 const three = (n: number): string =>
 	n >= 100 ? n.toFixed(0) : n >= 10 ? n.toFixed(1) : n.toFixed(2);
