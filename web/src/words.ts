@@ -19,7 +19,8 @@ export function bytes(n: number): string {
 	return `${three(n / 1024 / 1024 / 1024)} GiB`;
 }
 
-export const count = (n: number): string => n.toLocaleString('en');
+const english = new Intl.NumberFormat('en');
+export const count = (n: number): string => english.format(n);
 
 export const plural = (n: number, one: string, many = `${one}s`): string =>
 	`${count(n)} ${n === 1 ? one : many}`;

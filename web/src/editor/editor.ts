@@ -146,7 +146,9 @@ export function createEditor(host: HTMLElement, doc: string, events: EditorEvent
 			EditorView.updateListener.of((update) => {
 				if (update.docChanged) events.change(update.state.doc.toString());
 				const entered = update.focusChanged && update.view.hasFocus;
-				if (update.selectionSet || update.docChanged || entered)
+				// The line that a caret is at is another one from when a run began on.
+				const anchored = update.transactions.some((t) => t.effects.some((e) => e.is(anchor)));
+				if (update.selectionSet || update.docChanged || entered || anchored)
 					events.caret(lineThen(update.state, update.state.selection.main.head));
 			}),
 		],

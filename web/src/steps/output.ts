@@ -10,9 +10,15 @@ export function bytesOf(stream: Stream): Uint8Array {
 
 const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes, { stream: true });
 
+interface Texts {
+	out: string | null;
+	err: string | null;
+}
+
 export class Output {
 	private readonly out: Uint8Array;
 	private readonly err: Uint8Array;
+	private last: { out: number; err: number; texts: Texts } | undefined;
 
 	constructor(stdout: Stream, stderr: Stream) {
 		this.out = bytesOf(stdout);
@@ -20,8 +26,12 @@ export class Output {
 	}
 
 	/** Both streams up to a step; null: how much it was is not known. */
-	at(trace: Trace, i: number): { out: string | null; err: string | null } {
-		return { out: upTo(this.out, trace.out[i] ?? 0), err: upTo(this.err, trace.err[i] ?? 0) };
+	at(trace: Trace, i: number): Texts {
+		const [out, err] = [trace.out[i] ?? 0, trace.err[i] ?? 0];
+		// From step to step it is mostly the same.
+		if (this.last === undefined || this.last.out !== out || this.last.err !== err)
+			this.last = { out, err, texts: { out: upTo(this.out, out), err: upTo(this.err, err) } };
+		return this.last.texts;
 	}
 
 	/** What standard output got after step `from` until step `to`. */

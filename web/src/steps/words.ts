@@ -1,6 +1,6 @@
 // A step in words: what happens at it, and what it changed.
 import type { StepObject, StepValue } from '../api';
-import { plural } from '../words';
+import { count, plural } from '../words';
 import type { Output } from './output';
 import type { Trace } from './trace';
 
@@ -12,8 +12,10 @@ export const cut = (text: string, most = LONG): string =>
 export const typeName = (o: StepObject): string => o.type ?? o.kind;
 
 /** A function's name without the functions that it is written in. */
-export const shortName = (qualname: string): string =>
-	qualname.slice(qualname.lastIndexOf('<locals>.') + (qualname.includes('<locals>.') ? 9 : 0));
+export const shortName = (qualname: string): string => {
+	const at = qualname.lastIndexOf('<locals>.');
+	return at < 0 ? qualname : qualname.slice(at + '<locals>.'.length);
+};
 
 const MADE: Record<string, string> = {
 	'<module>': 'the program',
@@ -62,11 +64,12 @@ export function exceptionWords(trace: Trace, value: StepValue, i: number): strin
 	return `${name}: ${args.length === 1 ? one : `(${words.join(', ')})`}`;
 }
 
-const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
+/** At the beginning of a sentence; names of functions stay what they are. */
+const capital = (text: string): string => (text.startsWith('the ') ? `The ${text.slice(4)}` : text);
 
 function isClassBody(trace: Trace, frame: number, lines: string[]): boolean {
 	const first = trace.frames.get(frame)?.steps[0];
-	if (first === undefined) return false;
+	if (first === undefined || trace.frameAt(frame, first)?.function === '<module>') return false;
 	return /^\s*class\b/.test(lines[(trace.line[first] ?? 0) - 1] ?? '');
 }
 
@@ -124,6 +127,7 @@ export function eventWords(trace: Trace, i: number): string {
 		case 'resume':
 			return 'goes on';
 		case 'return':
+			if (trace.frameAt(trace.frame[i] ?? 0, i)?.function === '<module>') return 'the end';
 			return `returns ${valueWords(trace, value, i, 24)}`;
 		case 'yield':
 			return `yields ${valueWords(trace, value, i, 24)}`;
@@ -175,6 +179,7 @@ function objectChanges(
 	number: number,
 	old: StepObject,
 	now: StepObject,
+	told: Set<string>,
 ): string[] {
 	const who = objectWords(trace, number, i);
 	const all: string[] = [];
@@ -193,9 +198,19 @@ function objectChanges(
 	if (old.attributes !== undefined && now.attributes !== undefined)
 		all.push(...pairs(trace, i, old.attributes, now.attributes, (k) => `${who}.${k}`));
 	if (old.closure !== undefined && now.closure !== undefined)
-		all.push(...pairs(trace, i, old.closure, now.closure, (k) => `${k} of ${who}`));
+		// The frame that has such a name as well has told of it.
+		all.push(
+			...pairs(
+				trace,
+				i,
+				old.closure.filter(([k]) => !told.has(k)),
+				now.closure.filter(([k]) => !told.has(k)),
+				(k) => `${k} of ${who}`,
+			),
+		);
 	if (old.text !== now.text && now.text !== undefined) all.push(`${who} is ${cut(now.text)}`);
-	return all.length > 0 ? all : [`${who} is changed`];
+	const silent = now.closure !== undefined && told.size > 0;
+	return all.length > 0 || silent ? all : [`${who} is changed`];
 }
 
 /** What a step changed, a phrase for each thing. */
@@ -204,21 +219,24 @@ export function changes(trace: Trace, i: number, output: Output): string[] {
 	const s = trace.raw[i];
 	if (s === undefined || i === 0) return all;
 	const here = trace.frame[i];
+	const told = new Set<string>();
 	for (const [key, names] of Object.entries(s.variables ?? {})) {
 		const frame = Number(key);
 		const function_ = trace.frameAt(frame, i)?.function;
 		const of = frame === here || function_ === undefined ? '' : ` in ${functionWords(function_)}`;
-		for (const [name, value] of Object.entries(names))
+		for (const [name, value] of Object.entries(names)) {
+			told.add(name);
 			all.push(
 				value === null
 					? `${name} is gone${of}`
 					: `${name} = ${valueWords(trace, value, i, 24)}${of}`,
 			);
+		}
 	}
 	for (const [key, now] of Object.entries(s.objects ?? {})) {
 		const number = Number(key);
 		const old = trace.objectAt(number, i - 1);
-		if (old !== null && now !== null) all.push(...objectChanges(trace, i, number, old, now));
+		if (old !== null && now !== null) all.push(...objectChanges(trace, i, number, old, now, told));
 	}
 	const printed = output.between(trace, i - 1, i);
 	if (printed !== '') all.push(`prints ${cut(JSON.stringify(printed))}`);
@@ -246,8 +264,8 @@ export function coverage(trace: Trace): string {
 	const n = trace.length;
 	const after = trace.leftOutAfter;
 	if (after === null)
-		return `The record ends after step ${(trace.number[n - 1] ?? 0).toLocaleString('en')}; what the program did then is not in it.`;
+		return `The record ends after step ${count(trace.number[n - 1] ?? 0)}; what the program did then is not in it.`;
 	const all = trace.total ?? trace.number[n - 1] ?? 0;
 	if (n === all) return `All ${plural(n, 'step')} are here.`;
-	return `${n.toLocaleString('en')} of ${plural(all, 'step')} are here; ${(all - n).toLocaleString('en')} were left out.`;
+	return `${count(n)} of ${plural(all, 'step')} are here; ${count(all - n)} were left out.`;
 }

@@ -1,5 +1,6 @@
 // Objects: a box for each, with its number and what is in it.
 import { Component, type ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
 import type { StepObject, StepValue } from '../../api';
 import type { BoxView } from '../../steps/view';
 import { shortName, typeName } from '../../steps/words';
@@ -15,17 +16,36 @@ interface BoxProps {
 
 const lit = (changed: boolean): string => (changed ? ' lit-up' : '');
 
+const CELLS = 24;
+const ROWS = 12;
+
+/** The first ones, and a button for the others. */
+function useFolded<T>(values: T[], most: number) {
+	const [all, setAll] = useState(false);
+	const hidden = values.length - most;
+	if (hidden <= 2) return { all: values.length, shown: values, button: null };
+	return {
+		all: values.length,
+		shown: all ? values : values.slice(0, most),
+		button: (
+			<button type="button" class="link fold" onClick={() => setAll(!all)}>
+				{all ? 'Show fewer' : `${count(hidden)} more`}
+			</button>
+		),
+	};
+}
+
 function Cells({ o, before, look }: { o: StepObject; before: StepObject | null; look: Look }) {
-	const items = o.items ?? [];
+	const items = useFolded(o.items ?? [], CELLS);
 	const indexed = o.kind !== 'set';
-	const hidden = (o.length ?? items.length) - items.length;
-	if (items.length === 0 && hidden <= 0) return <p class="no-names">empty</p>;
+	const hidden = (o.length ?? items.all) - items.all;
+	if (items.all === 0 && hidden <= 0) return <p class="no-names">empty</p>;
 	const was = new Set(before?.items);
 	const changed = (v: StepValue, i: number) =>
 		before !== null && (indexed ? before.items?.[i] !== v : !was.has(v));
 	return (
 		<div class="cells">
-			{items.map((v, i) => (
+			{items.shown.map((v, i) => (
 				<span key={i} class={`cell${lit(changed(v, i))}`}>
 					{indexed && <span class="ix">{i}</span>}
 					<span class="val">
@@ -33,7 +53,8 @@ function Cells({ o, before, look }: { o: StepObject; before: StepObject | null; 
 					</span>
 				</span>
 			))}
-			{hidden > 0 && <span class="cell more">{count(hidden)} more</span>}
+			{items.button}
+			{hidden > 0 && <span class="cell more">{count(hidden)} more, not recorded</span>}
 		</div>
 	);
 }
@@ -73,9 +94,10 @@ function Rows({
 	look: Look;
 }) {
 	const old = before === null ? null : new Map(before);
+	const folded = useFolded(rows, ROWS);
 	return (
 		<dl>
-			{rows.map(([k, v], i) => (
+			{folded.shown.map(([k, v], i) => (
 				<Row
 					key={i}
 					name={literal ? <Value value={k} look={look} /> : k}
@@ -84,7 +106,8 @@ function Rows({
 					<Value value={v} look={look} />
 				</Row>
 			))}
-			{hidden > 0 && <div class="more">{count(hidden)} more</div>}
+			{folded.button !== null && <div class="more">{folded.button}</div>}
+			{hidden > 0 && <div class="more">{count(hidden)} more, not recorded</div>}
 		</dl>
 	);
 }

@@ -1,11 +1,13 @@
 // What moves through the steps: buttons, the timeline, and keys.
 import { useMemo } from 'preact/hooks';
+import { narrow } from '../../sides';
 import { caret } from '../../state';
 import * as moves from '../../steps/moves';
 import { columnsOf, profileOf } from '../../steps/profile';
+import type { Trace } from '../../steps/trace';
 import { frameTitle } from '../../steps/words';
-import { count } from '../../words';
-import { type Session, speed, speeds } from './session';
+import { count, plural } from '../../words';
+import { mode, type Session, speed, speeds } from './session';
 
 function Button({
 	name,
@@ -14,6 +16,7 @@ function Button({
 	to,
 	session,
 	text,
+	ends,
 }: {
 	name: string;
 	keys: string;
@@ -21,11 +24,13 @@ function Button({
 	to: number | null;
 	session: Session;
 	text?: string;
+	/** The slider reaches it as well: where there is little room it is left out. */
+	ends?: boolean;
 }) {
 	return (
 		<button
 			type="button"
-			class={text === undefined ? 'icon' : 'icon worded'}
+			class={`icon${text === undefined ? '' : ' worded'}${ends === true ? ' ends' : ''}`}
 			aria-label={name}
 			title={`${name} (${keys})`}
 			aria-disabled={to === null}
@@ -76,7 +81,7 @@ export function askedLine(session: Session): number {
 	return session.trace.line[session.at.value] ?? 0;
 }
 
-function Line({ session }: { session: Session }) {
+export function Visits({ session }: { session: Session }) {
 	const line = askedLine(session);
 	const { total, sofar, here, next, last } = moves.visitsOf(session.trace, line, session.at.value);
 	return (
@@ -91,13 +96,16 @@ function Line({ session }: { session: Session }) {
 			<span class="visits-now">
 				line {line}
 				<span class="quiet">
-					{here ? `visit ${count(sofar)} of ${count(total)}` : `visited ${count(total)} ×`}
+					{here ? `visit ${count(sofar)} of ${count(total)}` : plural(total, 'visit')}
 				</span>
 			</span>
 			<Button name={`Next visit of line ${line}`} keys="N" sign="⇢" to={next} session={session} />
 		</fieldset>
 	);
 }
+
+const PICTURE = 'M2 4h6v12H2zM12 2h6v6h-6zM12 12h6v6h-6zM8 7h4M8 13l4 2';
+const TABLE = 'M2 4h16M2 10h16M2 16h16M7 4v12';
 
 const W = 600;
 const H = 30;
@@ -117,13 +125,13 @@ function Overview({ session }: { session: Session }) {
 		return `${d}V${H}Z`;
 	}, [profile]);
 	const line = askedLine(session);
-	const visited = useMemo(
-		() =>
-			columnsOf(trace.visits.get(line) ?? [], trace.length, columns)
-				.map((c) => `M${x(c)} 0h${Math.max(1, wide - 0.5).toFixed(1)}`)
-				.join(''),
-		[trace, line],
-	);
+	const paths = useMemo(() => new Map<number, string>(), [trace]);
+	const visited =
+		paths.get(line) ??
+		columnsOf(trace.visits.get(line) ?? [], trace.length, columns)
+			.map((c) => `M${x(c)} 0h${Math.max(1, wide - 0.5).toFixed(1)}`)
+			.join('');
+	paths.set(line, visited);
 	const ticks = (at: number[]) => at.map((c) => `M${x(c + 0.5)} ${H - 9}V${H}`).join('');
 	return (
 		<svg class="map" viewBox={`0 0 ${W} ${H}`} preserveAspectRatio="none" aria-hidden="true">
@@ -132,6 +140,27 @@ function Overview({ session }: { session: Session }) {
 			<path class="raised" d={ticks(profile.raised)} />
 			<path class="visited" d={visited} />
 		</svg>
+	);
+}
+
+/** Only what is not there needs a word. */
+function keptWords(trace: Trace): string {
+	const after = trace.leftOutAfter;
+	if (after === null) return 'then not recorded';
+	const left = (trace.total ?? trace.length) - trace.length;
+	return left > 0 ? `${count(left)} left out` : '';
+}
+
+export function Count({ session }: { session: Session }) {
+	const { trace } = session;
+	return (
+		<output class="step-now">
+			<strong>{count(trace.number[session.at.value] ?? 0)}</strong>{' '}
+			<span class="quiet">
+				/ {count(Math.max(trace.total ?? 0, trace.number[session.last] ?? 0))}
+			</span>
+			<span class="quiet kept">{keptWords(trace)}</span>
+		</output>
 	);
 }
 
@@ -154,13 +183,32 @@ export function Timeline({ session }: { session: Session }) {
 					onInput={(e) => session.go(Number(e.currentTarget.value))}
 				/>
 			</div>
-			<output class="step-now">
-				<strong>{count(number)}</strong>{' '}
-				<span class="quiet">
-					/ {count(Math.max(trace.total ?? 0, trace.number[session.last] ?? 0))}
-				</span>
-			</output>
+			{narrow.value ? <Ways /> : <Count session={session} />}
 		</div>
+	);
+}
+
+function Ways() {
+	return (
+		<fieldset class="moves-group ways" aria-label="Show the steps as">
+			{(['picture', 'table'] as const).map((m) => (
+				<button
+					key={m}
+					type="button"
+					class="icon"
+					aria-label={m === 'picture' ? 'Picture' : 'Table'}
+					title={m === 'picture' ? 'Picture' : 'Table'}
+					aria-pressed={mode.value === m}
+					onClick={() => {
+						mode.value = m;
+					}}
+				>
+					<svg viewBox="0 0 20 20" aria-hidden="true">
+						<path d={m === 'picture' ? PICTURE : TABLE} />
+					</svg>
+				</button>
+			))}
+		</fieldset>
 	);
 }
 
@@ -170,7 +218,14 @@ export function Buttons({ session }: { session: Session }) {
 	return (
 		<fieldset class="moves" aria-label="Stepping">
 			<span class="moves-group">
-				<Button name="First step" keys="Home" sign="⇤" to={at > 0 ? 0 : null} session={session} />
+				<Button
+					name="First step"
+					keys="Home"
+					sign="⇤"
+					to={at > 0 ? 0 : null}
+					ends={true}
+					session={session}
+				/>
 				<Button name="Step back" keys="←" sign="←" to={at > 0 ? at - 1 : null} session={session} />
 				<Button
 					name="Step forward"
@@ -184,6 +239,7 @@ export function Buttons({ session }: { session: Session }) {
 					keys="End"
 					sign="⇥"
 					to={at < session.last ? session.last : null}
+					ends={true}
 					session={session}
 				/>
 			</span>
@@ -206,7 +262,7 @@ export function Buttons({ session }: { session: Session }) {
 				/>
 			</span>
 			<Player session={session} />
-			<Line session={session} />
+			{!narrow.value && <Ways />}
 		</fieldset>
 	);
 }

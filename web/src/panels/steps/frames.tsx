@@ -47,7 +47,9 @@ class Card extends Component<CardProps> {
 
 	override render() {
 		const { frame, event, look, rests } = this.props;
-		const end = frame.value === undefined ? undefined : ends[event];
+		// What a module returns nobody gets.
+		const nothing = event === 'return' && frame.function === '<module>';
+		const end = frame.value === undefined || nothing ? undefined : ends[event];
 		const title = frameTitle(frame.function);
 		const line = frame.line;
 		return (
@@ -144,7 +146,7 @@ export function Frames({
 					{several && (
 						<h3>
 							{t.thread === 1 ? 'Main thread' : `Thread ${t.thread}`}
-							{t.current && <span class="quiet"> this step’s</span>}
+							{t.current && <span class="tag">at this step</span>}
 						</h3>
 					)}
 					<Stack frames={t.frames} card={card(null)} />

@@ -9,8 +9,8 @@ import type { EventName } from '../../steps/trace';
 import { changes, coverage, functionWords, happens, spoken } from '../../steps/words';
 import { plural } from '../../words';
 import type { PanelProps } from '../props';
-import { Buttons, onKey, Timeline } from './controls';
-import { mode, plainToo, Session } from './session';
+import { Buttons, Count, onKey, Timeline, Visits } from './controls';
+import { mode, Session } from './session';
 import { Stage } from './stage';
 import { Table } from './table';
 
@@ -31,10 +31,13 @@ function useMarks(session: Session): void {
 		const stop = effect(() => {
 			const at = session.at.value;
 			const before = at > 0 && trace.leftOutBefore(at) === 0 ? (trace.line[at - 1] ?? null) : null;
-			stepMark.value =
+			const mark: StepMark | null =
 				tab.value === 'steps' && trace.length > 0
 					? { line: trace.line[at] ?? 0, kind: marks[trace.eventAt(at)], past: before }
 					: null;
+			const old = stepMark.peek();
+			const same = mark?.line === old?.line && mark?.kind === old?.kind && mark?.past === old?.past;
+			if (!same) stepMark.value = mark;
 		});
 		const click = (line: number) => {
 			if (tab.peek() !== 'steps') return false;
@@ -89,19 +92,22 @@ function Sentence({ session }: { session: Session }) {
 	const event = trace.eventAt(at);
 	return (
 		<div class="sentence">
-			<p class={`happens ${event}`}>
-				<strong>{happens(trace, at, lines)}</strong>{' '}
-				{event === 'line' && name !== '<module>' && (
-					<span class="quiet">in {functionWords(name)} </span>
-				)}
-				{trace.threads.size > 1 && (
-					<span class="tag">{thread === 1 ? 'main thread' : `thread ${thread}`}</span>
-				)}
-			</p>
-			<p class="told">
-				{left > 0 && <span class="left-out">{plural(left, 'step')} left out · </span>}
-				{told === '' ? (at === 0 ? coverage(trace) : 'Nothing that is shown changed.') : told}
-			</p>
+			<div class="sentence-words">
+				<p class={`happens ${event}`}>
+					{narrow.value && <Count session={session} />} <strong>{happens(trace, at, lines)}</strong>{' '}
+					{event === 'line' && name !== '<module>' && (
+						<span class="quiet">in {functionWords(name)} </span>
+					)}
+					{trace.threads.size > 1 && (
+						<span class="tag">{thread === 1 ? 'main thread' : `thread ${thread}`}</span>
+					)}
+				</p>
+				<p class="told" title={told}>
+					{left > 0 && <span class="left-out">{plural(left, 'step')} left out · </span>}
+					{told === '' ? (at === 0 ? coverage(trace) : 'Nothing that is shown changed.') : told}
+				</p>
+			</div>
+			<Visits session={session} />
 		</div>
 	);
 }
@@ -135,12 +141,12 @@ function Output({ session }: { session: Session }) {
 	useLayoutEffect(() => {
 		if (box.current !== null) box.current.scrollTop = box.current.scrollHeight;
 	}, [out, err]);
-	const none = output.at(trace, session.last);
-	if (none.out === '' && none.err === '') return null;
+	const last = session.last;
+	if (trace.out[last] === 0 && trace.err[last] === 0) return null;
 	const old = out === null ? '' : out.slice(0, out.length - fresh.length);
 	return (
 		<div class="so-far">
-			<h3>Output so far</h3>
+			<h3>Output</h3>
 			{/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
 			<pre ref={box} tabIndex={0}>
 				{out === null && <span class="quiet">How much was printed by now is not known.</span>}
@@ -149,41 +155,6 @@ function Output({ session }: { session: Session }) {
 				{err !== null && err !== '' && <span class="err">{err.slice(-SHOWN)}</span>}
 				{out === '' && (err ?? '') === '' && <span class="quiet">nothing yet</span>}
 			</pre>
-		</div>
-	);
-}
-
-function Ways({ session }: { session: Session }) {
-	return (
-		<div class="ways">
-			<fieldset class="segments" aria-label="Show the steps as">
-				{(['picture', 'table'] as const).map((m) => (
-					<button
-						key={m}
-						type="button"
-						class="segment"
-						aria-pressed={mode.value === m}
-						onClick={() => {
-							mode.value = m;
-						}}
-					>
-						{m === 'picture' ? 'Picture' : 'Table'}
-					</button>
-				))}
-			</fieldset>
-			{mode.value === 'picture' && (
-				<label class="check">
-					<input
-						type="checkbox"
-						checked={plainToo.value}
-						onChange={(e) => {
-							plainToo.value = e.currentTarget.checked;
-						}}
-					/>
-					Functions as boxes
-				</label>
-			)}
-			<span class="quiet small">{coverage(session.trace)}</span>
 		</div>
 	);
 }
@@ -200,10 +171,15 @@ export function StepsBody({ result, lines }: PanelProps) {
 		);
 	return (
 		// biome-ignore lint/a11y/noStaticElementInteractions: the keys of all that is in it
-		<div class="stepper" onKeyDown={(e) => onKey(e, session)}>
+		<div
+			class={mode.value === 'table' ? 'stepper as-table' : 'stepper'}
+			onKeyDown={(e) => onKey(e, session)}
+		>
 			<div class="stepper-head">
-				<Buttons session={session} />
-				<Timeline session={session} />
+				<div class="steering">
+					<Buttons session={session} />
+					<Timeline session={session} />
+				</div>
 				{narrow.value && <Around session={session} />}
 				<Sentence session={session} />
 			</div>
@@ -216,7 +192,6 @@ export function StepsBody({ result, lines }: PanelProps) {
 				</div>
 			)}
 			<Output session={session} />
-			<Ways session={session} />
 			<Spoken session={session} />
 		</div>
 	);

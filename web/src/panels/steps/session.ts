@@ -1,5 +1,5 @@
 // One trace that is stepped through: where it is, and what moves it.
-import { signal } from '@preact/signals';
+import { batch, signal } from '@preact/signals';
 import type { RunResult } from '../../api';
 import { Output } from '../../steps/output';
 import { Trace } from '../../steps/trace';
@@ -11,12 +11,19 @@ export const mode = signal<'picture' | 'table'>('picture');
 /** Functions and classes that keep nothing have boxes as well. */
 export const plainToo = signal(false);
 
+const HURRY_MS = 60;
+const REST_MS = 120;
+
 export class Session {
 	readonly trace: Trace;
 	readonly output: Output;
 	readonly at = signal(0);
 	readonly playing = signal(false);
+	/** Steps come faster than one could look at them. */
+	readonly hurried = signal(false);
 	private frame = 0;
+	private moved = 0;
+	private rest: ReturnType<typeof setTimeout> | undefined;
 
 	constructor(
 		result: RunResult,
@@ -33,7 +40,21 @@ export class Session {
 	/** By hand, which stops what plays; null: there is nowhere to go. */
 	go(to: number | null): void {
 		this.pause();
-		if (to !== null) this.at.value = Math.max(0, Math.min(this.last, to));
+		if (to !== null) this.move(Math.max(0, Math.min(this.last, to)));
+	}
+
+	private move(to: number): void {
+		const now = performance.now();
+		const quick = now - this.moved < HURRY_MS;
+		this.moved = now;
+		clearTimeout(this.rest);
+		this.rest = setTimeout(() => {
+			this.hurried.value = false;
+		}, REST_MS);
+		batch(() => {
+			if (quick) this.hurried.value = true;
+			this.at.value = to;
+		});
 	}
 
 	play(): void {
@@ -47,7 +68,7 @@ export class Session {
 			before = now;
 			const whole = Math.floor(due);
 			due -= whole;
-			if (whole > 0) this.at.value = Math.min(this.last, this.at.peek() + whole);
+			if (whole > 0) this.move(Math.min(this.last, this.at.peek() + whole));
 			if (this.at.peek() >= this.last) this.playing.value = false;
 			else this.frame = requestAnimationFrame(tick);
 		};

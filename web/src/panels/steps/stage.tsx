@@ -12,6 +12,8 @@ import { plainToo, type Session } from './session';
 import type { Look } from './values';
 
 const BOXES = 60;
+/** While steps come in quick succession: what is on screen at first. */
+const HURRIED = 20;
 
 /** Lights what a number means, wherever it stands. */
 function light(stage: HTMLElement, number: string | null): void {
@@ -107,13 +109,38 @@ function useArrows(
 		if (narrow.peek() || stage.current.offsetParent === null) svg.current.replaceChildren();
 		else drawArrows(stage.current, svg.current);
 	};
-	useLayoutEffect(draw);
+	const drawn = useRef('');
+	const size = () => `${stage.current?.clientWidth} ${stage.current?.clientHeight}`;
+	useLayoutEffect(() => {
+		draw();
+		drawn.current = size();
+	});
 	useEffect(() => {
 		if (stage.current === null) return undefined;
-		const watcher = new ResizeObserver(draw);
+		// A box that was unfolded, or the pane.
+		const watcher = new ResizeObserver(() => {
+			if (drawn.current === size()) return;
+			draw();
+			drawn.current = size();
+		});
 		watcher.observe(stage.current);
 		return () => watcher.disconnect();
 	}, [stage]);
+}
+
+/** What runs is on screen, however deep it is. */
+function useCurrentInView(stage: { current: HTMLDivElement | null }, at: number): void {
+	useLayoutEffect(() => {
+		const box = stage.current?.parentElement;
+		const card = stage.current?.querySelector('.frame.current');
+		if (box == null || card == null || narrow.peek()) return;
+		const r = card.getBoundingClientRect();
+		const b = box.getBoundingClientRect();
+		const margin = 12;
+		if (r.bottom > b.bottom - margin)
+			box.scrollTop += Math.min(r.bottom - b.bottom + margin, r.top - b.top - margin);
+		else if (r.top < b.top + margin) box.scrollTop += r.top - b.top - margin;
+	}, [at]);
 }
 
 const restWords = (o: StepObject | null): string => {
@@ -128,7 +155,12 @@ export function Stage({ session }: { session: Session }) {
 	const stage = useRef<HTMLDivElement>(null);
 	const svg = useRef<SVGSVGElement>(null);
 	const view = useMemo(() => viewAt(trace, at), [trace, at]);
-	const { boxes, more } = heapAt(trace, view, most, plainToo.value);
+	const { boxes, more } = heapAt(
+		trace,
+		view,
+		session.hurried.value ? Math.min(most, HURRIED) : most,
+		plainToo.value,
+	);
 	const look: Look = {
 		object: (n) => trace.objectAt(n, at),
 		inline: (n) => !plainToo.value && isPlain(trace, n, at),
@@ -140,8 +172,10 @@ export function Stage({ session }: { session: Session }) {
 		restWords(f.generator === null ? null : trace.objectAt(f.generator, at));
 	useRoving(stage);
 	useArrows(stage, svg);
+	useCurrentInView(stage, at);
 	return (
 		<div class="stage" ref={stage}>
+			<svg class="arrows" ref={svg} aria-hidden="true" />
 			<Frames
 				view={view}
 				event={trace.eventAt(at)}
@@ -154,7 +188,10 @@ export function Stage({ session }: { session: Session }) {
 					box.lead && <div key={`r${box.number}`} class="row-break" />,
 					<Box key={box.number} box={box} look={look} names={named(valuesIn(box.object))} />,
 				])}
-				{more > 0 && (
+				{boxes.length === 0 && (
+					<p class="more-boxes">No objects yet but what the frames say themselves.</p>
+				)}
+				{more > 0 && !session.hurried.value && (
 					<p class="more-boxes">
 						{count(more)} more objects.{' '}
 						<button type="button" class="plain-button" onClick={() => setMost(most + BOXES)}>
@@ -163,7 +200,16 @@ export function Stage({ session }: { session: Session }) {
 					</p>
 				)}
 			</div>
-			<svg class="arrows" ref={svg} aria-hidden="true" />
+			<label class="check small">
+				<input
+					type="checkbox"
+					checked={plainToo.value}
+					onChange={(e) => {
+						plainToo.value = e.currentTarget.checked;
+					}}
+				/>
+				Boxes for functions and classes as well
+			</label>
 		</div>
 	);
 }

@@ -19,6 +19,10 @@ function literalClass(text: string): string {
 	return 'lit other';
 }
 
+/** `<module sys>` and `<class 'int'>` without the brackets. */
+const readable = (text: string): string =>
+	/^<(?:module|class) '?[\w.]+'?>$/.test(text) ? text.slice(1, -1).replace(/'/g, '') : text;
+
 export function nameOf(o: StepObject): string {
 	return o.kind === 'function' || o.kind === 'class'
 		? `${o.kind} ${shortName(o.name ?? '?')}`
@@ -39,7 +43,7 @@ export function Value({ value, look }: { value: StepValue; look: Look }) {
 	if (typeof value === 'string')
 		return (
 			<span class={literalClass(value)} title={value.length > 24 ? value : undefined}>
-				{value}
+				{readable(value)}
 			</span>
 		);
 	const o = look.object(value);
