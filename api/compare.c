@@ -15,6 +15,7 @@ static const struct compare_aspect *const by_lens[LENS_COUNT] = {
 	[LENS_BYTECODE] = &compare_bytecode,
 	[LENS_REFCOUNTS] = &compare_refcounts,
 	[LENS_GC] = &compare_gc,
+	[LENS_OBJECTS] = &compare_objects,
 };
 
 /* The runs that there are. */

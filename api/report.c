@@ -7,6 +7,7 @@
 
 #include "api/plan.h"
 #include "api/report_parts.h"
+#include "api/steps_tutor.h"
 #include "api/text.h"
 #include "base/utf8.h"
 
@@ -255,6 +256,17 @@ note_output(struct reply *y, enum pass p, uint32_t lenses)
 		b.data, at);
 }
 
+/* What was printed is that of the run that is shown. */
+static void
+put_tutor(struct reply *y, json_t *value)
+{
+	const struct buf *out = &y->r->pass[PASS_CLEAN].out;
+
+	text_set(value, "python_tutor",
+		steps_tutor(value, y->q->code.data, y->q->code.n,
+			out->data ? out->data : "", out->len));
+}
+
 /* The lens's own values out of the claims of a pass. */
 static void
 put_lens(struct reply *y, enum lens l, struct claims *c, bool ended_early)
@@ -265,6 +277,8 @@ put_lens(struct reply *y, enum lens l, struct claims *c, bool ended_early)
 	bool truncated = c->cut || ended_early ||
 			 json_is_true(json_object_get(value, "truncated"));
 	text_set(value, "truncated", json_boolean(truncated));
+	if (l == LENS_STEPS && y->q->python_tutor)
+		put_tutor(y, value);
 	text_set(y->lenses, lens_name(l), value);
 }
 

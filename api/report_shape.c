@@ -9,7 +9,14 @@
 #include "api/text.h"
 #include "wire/record.h"
 
-enum shape { SHAPE_INT, SHAPE_BOOL, SHAPE_OBJECT, SHAPE_INTS, SHAPE_OBJECTS };
+enum shape {
+	SHAPE_INT,
+	SHAPE_BOOL,
+	SHAPE_OBJECT,
+	SHAPE_MAYBE_OBJECT, /* or null */
+	SHAPE_INTS,
+	SHAPE_OBJECTS
+};
 
 /* X(lens, member, shape): every lens always has all of its members; what was
  * never claimed is null, or an empty array. */
@@ -24,6 +31,13 @@ enum shape { SHAPE_INT, SHAPE_BOOL, SHAPE_OBJECT, SHAPE_INTS, SHAPE_OBJECTS };
 	X(LENS_TIMING, "exec_wall_ns", SHAPE_INT)                              \
 	X(LENS_TIMING, "exec_cpu_ns", SHAPE_INT)                               \
 	X(LENS_TIMING, "lines", SHAPE_OBJECTS)                                 \
+	X(LENS_OBJECTS, "captures", SHAPE_OBJECTS)                             \
+	X(LENS_OBJECTS, "running", SHAPE_MAYBE_OBJECT)                         \
+	X(LENS_OBJECTS, "growth", SHAPE_OBJECTS)                               \
+	X(LENS_OBJECTS, "lines", SHAPE_OBJECTS)                                \
+	X(LENS_STEPS, "steps", SHAPE_OBJECTS)                                  \
+	X(LENS_STEPS, "keyframes", SHAPE_OBJECTS)                              \
+	X(LENS_STEPS, "total", SHAPE_INT)                                      \
 	X(RECORD_RUN, "compile_ns", SHAPE_INT)                                 \
 	X(RECORD_RUN, "exec_wall_ns", SHAPE_INT)                               \
 	X(RECORD_RUN, "exec_cpu_ns", SHAPE_INT)                                \
@@ -64,6 +78,8 @@ value_ok(enum shape s, const json_t *value)
 		return json_is_boolean(value);
 	case SHAPE_OBJECT:
 		return json_is_object(value);
+	case SHAPE_MAYBE_OBJECT:
+		return json_is_object(value) || json_is_null(value);
 	case SHAPE_INTS:
 	case SHAPE_OBJECTS:
 		break;

@@ -40,7 +40,8 @@ struct run_request {
 	uint32_t lenses;   /* set of enum lens */
 	struct lens_option *options;
 	size_t noptions;
-	bool adaptive; /* bytecode {"adaptive": true} */
+	bool adaptive;	   /* bytecode {"adaptive": true} */
+	bool python_tutor; /* steps {"python_tutor": true} */
 	struct limits limits;
 	uint64_t deadline_ms; /* from taken in to over; 0: none */
 };

@@ -85,6 +85,20 @@ void request_lens_check(
 void request_lens_name(
 	struct check *c, const struct place *at, const char *name, size_t n);
 
+/* api/request_lens.c: one option, as it travels; and whether it is there. */
+void request_lens_option(struct check *c, const char *name, const char *value);
+bool request_lens_has_option(
+	const struct check *c, const char *name, const char *value);
+/* Could it be the name of a variable? */
+bool request_lens_identifier(const char *s, size_t n);
+/* An array of names of variables, each of which becomes an option. */
+void request_lens_names(struct check *c, const struct place *at,
+	const json_t *j, const char *option);
+
+/* api/request_objects.c: the options of the lens objects. */
+#define REQUEST_OBJECTS_OPTIONS 5
+extern const struct member request_objects_options[REQUEST_OBJECTS_OPTIONS];
+
 /* api/request_files.c: the files member. */
 void request_files_check(
 	struct check *c, const struct place *at, const json_t *j);

@@ -8,8 +8,8 @@
 #include "api/text.h"
 #include "base/buf.h"
 
-static void
-add_option(struct check *c, const char *name, const char *value)
+void
+request_lens_option(struct check *c, const char *name, const char *value)
 {
 	struct run_request *q = c->q;
 	struct lens_option *grown =
@@ -24,27 +24,46 @@ add_option(struct check *c, const char *name, const char *value)
 	q->noptions++;
 }
 
+bool
+request_lens_has_option(
+	const struct check *c, const char *name, const char *value)
+{
+	const struct run_request *q = c->q;
+
+	for (size_t i = 0; i < q->noptions; i++)
+		if (strcmp(q->options[i].name, name) == 0 &&
+			strcmp(q->options[i].value, value) == 0)
+			return true;
+	return false;
+}
+
 static void
 check_show_caches(struct check *c, const struct place *at, const json_t *j)
 {
 	bool on;
 
 	if (request_check_bool(c, at, j, &on) && on)
-		add_option(c, "bytecode.show_caches", "1");
+		request_lens_option(c, "bytecode.show_caches", "1");
 }
 
 static void
 check_adaptive(struct check *c, const struct place *at, const json_t *j)
 {
 	if (request_check_bool(c, at, j, &c->q->adaptive) && c->q->adaptive)
-		add_option(c, "bytecode.adaptive", "1");
+		request_lens_option(c, "bytecode.adaptive", "1");
+}
+
+static void
+check_python_tutor(struct check *c, const struct place *at, const json_t *j)
+{
+	request_check_bool(c, at, j, &c->q->python_tutor);
 }
 
 /* Letters outside ASCII are taken as they are: which of them may stand in a
  * name differs between versions of Python, and a name that cannot be is only
  * never bound. */
-static bool
-identifier(const char *s, size_t n)
+bool
+request_lens_identifier(const char *s, size_t n)
 {
 	if (n == 0 || (s[0] >= '0' && s[0] <= '9'))
 		return false;
@@ -57,33 +76,25 @@ identifier(const char *s, size_t n)
 	return true;
 }
 
-static bool
-watched(const struct run_request *q, const char *name)
-{
-	for (size_t i = 0; i < q->noptions; i++)
-		if (strcmp(q->options[i].name, "refcounts.names") == 0 &&
-			strcmp(q->options[i].value, name) == 0)
-			return true;
-	return false;
-}
-
 static void
-check_name(struct check *c, const struct place *at, const json_t *j)
+check_name(struct check *c, const struct place *at, const json_t *j,
+	const char *option)
 {
 	if (!request_check_string(c, at, j, MAX_NAME_BYTES, true))
 		return;
 	const char *name = json_string_value(j);
-	if (!identifier(name, json_string_length(j)))
+	if (!request_lens_identifier(name, json_string_length(j)))
 		request_check_expected(
 			c, at, j, "the name of a variable, such as \"total\"");
-	else if (watched(c->q, name))
+	else if (request_lens_has_option(c, option, name))
 		request_check_fault(c, at, "\"%s\" is listed twice.", name);
 	else
-		add_option(c, "refcounts.names", name);
+		request_lens_option(c, option, name);
 }
 
-static void
-check_names(struct check *c, const struct place *at, const json_t *j)
+void
+request_lens_names(struct check *c, const struct place *at, const json_t *j,
+	const char *option)
 {
 	if (!request_check_array(c, at, j, "names", MAX_NAMES))
 		return;
@@ -93,13 +104,21 @@ check_names(struct check *c, const struct place *at, const json_t *j)
 			"name.");
 	for (size_t i = 0; i < json_array_size(j); i++) {
 		struct place here = request_check_element(at, i);
-		check_name(c, &here, json_array_get(j, i));
+		check_name(c, &here, json_array_get(j, i), option);
 	}
+}
+
+static void
+check_watched(struct check *c, const struct place *at, const json_t *j)
+{
+	request_lens_names(c, at, j, "refcounts.names");
 }
 
 static const struct member bytecode_options[] = {
 	{"show_caches", check_show_caches}, {"adaptive", check_adaptive}};
-static const struct member refcounts_options[] = {{"names", check_names}};
+static const struct member refcounts_options[] = {{"names", check_watched}};
+static const struct member steps_options[] = {
+	{"python_tutor", check_python_tutor}};
 
 /* The options of each lens; one that has none is not listed. */
 static const struct {
@@ -108,6 +127,8 @@ static const struct {
 } options[LENS_COUNT] = {
 	[LENS_BYTECODE] = {bytecode_options, 2},
 	[LENS_REFCOUNTS] = {refcounts_options, 1},
+	[LENS_OBJECTS] = {request_objects_options, REQUEST_OBJECTS_OPTIONS},
+	[LENS_STEPS] = {steps_options, 1},
 };
 
 static int

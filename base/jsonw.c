@@ -126,6 +126,32 @@ escaped(struct jsonw *w, const char *s, size_t n)
 	put(w, "\"", 1);
 }
 
+/* Room for any of 64 bits and a sign. */
+#define DIGITS 24
+
+/* The digits stand at the end of the room.  Returns where. */
+static size_t
+digits(char room[DIGITS], uint64_t v, bool negative)
+{
+	size_t at = DIGITS;
+
+	do
+		room[--at] = (char)('0' + v % 10);
+	while (v /= 10);
+	if (negative)
+		room[--at] = '-';
+	return at;
+}
+
+static void
+put_digits(struct jsonw *w, uint64_t v, bool negative)
+{
+	char room[DIGITS];
+	size_t at = digits(room, v, negative);
+
+	put(w, &room[at], DIGITS - at);
+}
+
 void
 jsonw_keyn(struct jsonw *w, const char *key, size_t n)
 {
@@ -136,6 +162,15 @@ jsonw_keyn(struct jsonw *w, const char *key, size_t n)
 	put(w, ":", 1);
 	w->level[w->depth].key = true;
 	w->level[w->depth].any = true;
+}
+
+void
+jsonw_key_uint(struct jsonw *w, uint64_t key)
+{
+	char room[DIGITS];
+	size_t at = digits(room, key, false);
+
+	jsonw_keyn(w, &room[at], DIGITS - at);
 }
 
 void
@@ -155,19 +190,6 @@ void
 jsonw_str(struct jsonw *w, const char *s)
 {
 	jsonw_strn(w, s, strlen(s));
-}
-
-static void
-put_digits(struct jsonw *w, uint64_t v, bool negative)
-{
-	char text[24], *at = text + sizeof(text);
-
-	do
-		*--at = (char)('0' + v % 10);
-	while (v /= 10);
-	if (negative)
-		*--at = '-';
-	put(w, at, (size_t)(text + sizeof(text) - at));
 }
 
 void

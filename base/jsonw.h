@@ -34,6 +34,8 @@ void jsonw_array(struct jsonw *w);
 void jsonw_end(struct jsonw *w);
 void jsonw_key(struct jsonw *w, const char *key);
 void jsonw_keyn(struct jsonw *w, const char *key, size_t n);
+/* A key that is a number. */
+void jsonw_key_uint(struct jsonw *w, uint64_t key);
 /* n bytes of UTF-8; bytes that are not valid UTF-8 become U+FFFD. */
 void jsonw_strn(struct jsonw *w, const char *s, size_t n);
 void jsonw_str(struct jsonw *w, const char *s);

@@ -55,3 +55,17 @@ utf8_cut(const char *s, size_t n)
 	}
 	return n;
 }
+
+size_t
+utf8_encode(uint32_t c, char ret[4])
+{
+	size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+	static const unsigned char lead[] = {0, 0, 0xc0, 0xe0, 0xf0};
+
+	if (c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+		return utf8_encode(0xfffd, ret);
+	for (size_t i = n; i-- > 1; c >>= 6)
+		ret[i] = (char)(0x80 | (c & 0x3f));
+	ret[0] = (char)(lead[n] | c);
+	return n;
+}

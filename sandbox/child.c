@@ -165,6 +165,7 @@ static void
 forked(void)
 {
 	record_close(&records);
+	py_forked();
 }
 
 static int

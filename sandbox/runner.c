@@ -1,15 +1,15 @@
 /*
  * runner-<version>: one CPython, warm, that forks jailed cells.
  *
- * Theory of operation.  The server exec'd this program with an empty
- * environment, its end of a SEQPACKET socket as descriptor 3, and nothing else
- * but standard streams.  In this order it: closes what it should not have,
- * gives up root, enters its namespaces, pivots into the read-only root, warms
- * the interpreter there, builds the system call filter, makes one cell to prove
- * that all of it works, and says HELLO.  Whatever fails on the way is said in a
- * FAILED message, with the layer, and the program ends: it never serves with
- * less than was asked for.  Then it is the zygote (zygote.c) until the socket
- * closes.
+ * Theory of operation.  The server exec'd this program with an environment of
+ * constants (wire/runtime.h), its end of a SEQPACKET socket as descriptor 3,
+ * and nothing else but standard streams.  In this order it: closes what it
+ * should not have, gives up root, enters its namespaces, pivots into the
+ * read-only root, warms the interpreter there, builds the system call filter,
+ * makes one cell to prove that all of it works, and says HELLO.  Whatever fails
+ * on the way is said in a FAILED message, with the layer, and the program ends:
+ * it never serves with less than was asked for.  Then it is the zygote
+ * (zygote.c) until the socket closes.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -129,6 +129,7 @@ set_environment(const char *home)
 	setenv("HOME", home, 1);
 	for (size_t i = 0; i < sizeof(fixed) / sizeof(*fixed); i++)
 		setenv(fixed[i][0], fixed[i][1], 1);
+	py_set_environment(); /* of interpreters that it starts */
 }
 
 /* A layer that cannot be had is left out only by name. */
@@ -241,6 +242,7 @@ start(const struct options *o, struct zygote_config *z, struct jail *j,
 		.hash_seed = o->hash_seed,
 	};
 	j->version = RUNNER_VERSION;
+	j->thread_bytes = py_thread_bytes();
 
 	if (confine(j, o, ret_layer, f))
 		return -1;

@@ -193,6 +193,8 @@ put_difference(const struct cli_out *o, const char *aspect,
 	put_each(o, json_object_get(difference, "counts"), put_count);
 	put_edits(o, "step", json_object_get(difference, "steps"));
 	put_edits(o, "collection", json_object_get(difference, "collections"));
+	put_edits(o, "object", json_object_get(difference, "objects"));
+	put_edits(o, "change of room", json_object_get(difference, "growth"));
 	if (json_is_true(json_object_get(difference, "truncated")))
 		cli_text_say(
 			o, CLI_WARN, "  … more differs than is shown here\n");

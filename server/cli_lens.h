@@ -52,6 +52,7 @@ void cli_lens_count(struct buf *b, json_int_t n, const char *word);
 typedef void cli_lens_fn(const json_t *value, const struct cli_source *src,
 	const struct cli_out *o);
 
-cli_lens_fn cli_lens_bytecode, cli_lens_refcounts, cli_lens_gc, cli_lens_timing;
+cli_lens_fn cli_lens_bytecode, cli_lens_refcounts, cli_lens_gc, cli_lens_timing,
+	cli_lens_objects, cli_lens_steps;
 
 #endif

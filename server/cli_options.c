@@ -18,6 +18,11 @@ enum {
 	OPT_NAMES,
 	OPT_CACHES,
 	OPT_ADAPTIVE,
+	OPT_AT,
+	OPT_KEYS,
+	OPT_ATTRIBUTES,
+	OPT_NO_GROWTH,
+	OPT_TUTOR,
 	OPT_RUNTIME,
 	OPT_RUNTIMES,
 	OPT_COLD,
@@ -45,15 +50,25 @@ static struct limit limits[LIMIT_COUNT];
 
 static const struct argp_option options[] = {
 	{"lens", OPT_LENS, "NAMES", 0,
-		"Look through these lenses: bytecode, refcounts, gc, timing "
-		"(with commas, or the option again)",
+		"Look through these lenses: bytecode, refcounts, gc, timing, "
+		"objects, steps (with commas, or the option again)",
 		1},
 	{"names", OPT_NAMES, "NAMES", 0,
-		"refcounts: watch these variables only", 1},
+		"refcounts, objects: these variables only", 1},
 	{"show-caches", OPT_CACHES, NULL, 0,
 		"bytecode: show inline cache entries too", 1},
 	{"adaptive", OPT_ADAPTIVE, NULL, 0,
 		"bytecode: show what the code specialised to after a run", 1},
+	{"at", OPT_AT, "LINES", 0, "objects: look before these lines run, too",
+		1},
+	{"keys", OPT_KEYS, "KEYS", 0,
+		"objects: where dicts and sets look for these keys", 1},
+	{"attributes", OPT_ATTRIBUTES, "NAMES", 0,
+		"objects: where these are looked up, as in point.x", 1},
+	{"no-growth", OPT_NO_GROWTH, NULL, 0,
+		"objects: do not look at containers from line to line", 1},
+	{"python-tutor", OPT_TUTOR, NULL, 0,
+		"steps: with --json, Python Tutor's trace format as well", 1},
 	{"json", OPT_JSON, NULL, 0,
 		"Print what HTTP would answer, and nothing else", 1},
 	{"color", OPT_COLOR, "WHEN", 0, "auto, always or never", 1},
@@ -154,38 +169,6 @@ lens(struct cli_options *o, const char *name)
 	return member(member(o->request, "lenses"), name);
 }
 
-static void
-add_words(json_t *to, const char *list, bool keys)
-{
-	for (;;) {
-		size_t n = strcspn(list, ",");
-		if (keys) {
-			scope_free char *key = strndup(list, n);
-			if (!key)
-				abort();
-			member(to, key);
-		} else {
-			text_append(to, text_json(list, n));
-		}
-		if (!list[n])
-			return;
-		list += n + 1;
-	}
-}
-
-static void
-add_names(struct cli_options *o, const char *list)
-{
-	json_t *options_of = lens(o, "refcounts");
-	json_t *names = json_object_get(options_of, "names");
-
-	if (!names) {
-		names = text_need(json_array());
-		text_set(options_of, "names", names);
-	}
-	add_words(names, list, false);
-}
-
 /* A number when it is one, else the text, so that what is wrong with it is said
  * by the same check that HTTP has. */
 static json_t *
@@ -198,6 +181,59 @@ number(const char *s)
 	if (*s && !*end && !errno && strspn(s, "-0123456789") == strlen(s))
 		return json_integer(v);
 	return text_json(s, strlen(s));
+}
+
+static json_t *
+word(const char *s)
+{
+	return text_json(s, strlen(s));
+}
+
+/* Calls `add` for each of the words between commas. */
+static void
+each_word(json_t *to, const char *list, void (*add)(json_t *to, const char *w))
+{
+	for (;;) {
+		size_t n = strcspn(list, ",");
+		scope_free char *w = strndup(list, n);
+		if (!w)
+			abort();
+		add(to, w);
+		if (!list[n])
+			return;
+		list += n + 1;
+	}
+}
+
+static void
+add_key(json_t *object, const char *w)
+{
+	member(object, w);
+}
+
+static void
+add_text(json_t *array, const char *w)
+{
+	text_append(array, word(w));
+}
+
+static void
+add_number(json_t *array, const char *w)
+{
+	text_append(array, number(w));
+}
+
+/* The array that a member is, made when it is not there. */
+static json_t *
+list_of(json_t *object, const char *key)
+{
+	json_t *list = json_object_get(object, key);
+
+	if (!list) {
+		list = text_need(json_array());
+		text_set(object, key, list);
+	}
+	return list;
 }
 
 /* "all", or ids with commas between. */
@@ -214,7 +250,7 @@ add_runtimes(struct cli_options *o, const char *list)
 		ids = text_need(json_array());
 		text_set(o->request, "runtimes", ids);
 	}
-	add_words(ids, list, false);
+	each_word(ids, list, add_text);
 }
 
 static void
@@ -292,16 +328,32 @@ parse(int key, char *arg, struct argp_state *state)
 	}
 	switch (key) {
 	case OPT_LENS:
-		add_words(member(o->request, "lenses"), arg, true);
+		each_word(member(o->request, "lenses"), arg, add_key);
 		return 0;
 	case OPT_NAMES:
-		add_names(o, arg);
+		each_word(o->names, arg, add_text);
 		return 0;
 	case OPT_CACHES:
 		text_set(lens(o, "bytecode"), "show_caches", json_true());
 		return 0;
 	case OPT_ADAPTIVE:
 		text_set(lens(o, "bytecode"), "adaptive", json_true());
+		return 0;
+	case OPT_AT:
+		each_word(list_of(lens(o, "objects"), "at"), arg, add_number);
+		return 0;
+	case OPT_KEYS:
+		each_word(list_of(lens(o, "objects"), "keys"), arg, add_number);
+		return 0;
+	case OPT_ATTRIBUTES:
+		each_word(list_of(lens(o, "objects"), "attributes"), arg,
+			add_text);
+		return 0;
+	case OPT_NO_GROWTH:
+		text_set(lens(o, "objects"), "growth", json_false());
+		return 0;
+	case OPT_TUTOR:
+		text_set(lens(o, "steps"), "python_tutor", json_true());
 		return 0;
 	case OPT_RUNTIME:
 		text_set(o->request, "runtime", text_json(arg, strlen(arg)));
@@ -320,6 +372,23 @@ parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
+/* Variables are for the lenses that take names, of those asked for; when none
+ * of these was, refcounts is. */
+static void
+place_names(struct cli_options *o)
+{
+	const json_t *lenses = json_object_get(o->request, "lenses");
+	bool objects = json_object_get(lenses, "objects");
+	bool refcounts = json_object_get(lenses, "refcounts") || !objects;
+
+	if (!json_array_size(o->names))
+		return;
+	if (objects)
+		text_set(lens(o, "objects"), "names", json_incref(o->names));
+	if (refcounts)
+		text_set(lens(o, "refcounts"), "names", json_incref(o->names));
+}
+
 void
 cli_options_parse(enum cli_command command, int argc, char **argv,
 	struct cli_options *ret_o)
@@ -328,18 +397,21 @@ cli_options_parse(enum cli_command command, int argc, char **argv,
 	const struct argp argp = {all, parse, commands[command].arguments,
 		commands[command].doc, NULL, NULL, NULL};
 
-	*ret_o = (struct cli_options){.request = text_need(json_object())};
+	*ret_o = (struct cli_options){.request = text_need(json_object()),
+		.names = text_need(json_array())};
 	if (command == CLI_COMPARE)
 		add_runtimes(ret_o, "all");
 	complete(command, all);
 	argp_err_exit_status = CLI_EXIT_FAULT;
 	argp_parse(&argp, argc, argv, 0, NULL, ret_o);
+	place_names(ret_o);
 }
 
 void
 cli_options_clear(struct cli_options *o)
 {
 	json_decref(o->request);
+	json_decref(o->names);
 	free(o->paths);
 	*o = (struct cli_options){0};
 }
@@ -368,6 +440,10 @@ cli_options_origin(
 		{"/start", "--cold"},
 		{"/hash_seed", "--hash-seed"},
 		{"/lenses/refcounts/names", "--names"},
+		{"/lenses/objects/names", "--names"},
+		{"/lenses/objects/at", "--at"},
+		{"/lenses/objects/keys", "--keys"},
+		{"/lenses/objects/attributes", "--attributes"},
 		{"/lenses", "--lens"},
 		{"/code", NULL},
 	};

@@ -28,6 +28,7 @@ struct cli_options {
 	/* The request as far as the command line says it: everything but code,
 	 * stdin and files, which have to be read. */
 	json_t *request;
+	json_t *names;		/* of --names, before they are in the request */
 	const char *runner_dir; /* NULL: the program's own directory */
 	unsigned allow_missing; /* set of enum layer */
 	enum cli_colour colour;

@@ -13,6 +13,8 @@ static cli_lens_fn *const tables[LENS_COUNT] = {
 	[LENS_REFCOUNTS] = cli_lens_refcounts,
 	[LENS_GC] = cli_lens_gc,
 	[LENS_TIMING] = cli_lens_timing,
+	[LENS_OBJECTS] = cli_lens_objects,
+	[LENS_STEPS] = cli_lens_steps,
 };
 
 static void

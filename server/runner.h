@@ -1,9 +1,9 @@
 /*
  * One runner process, seen from the server: exec, control socket, death.
  *
- * A runner is started with an empty environment and exactly these descriptors:
- * /dev/null as 0 and 1, our stderr as 2, its end of the socket as 3, and the
- * directories of its control groups from 4 on.
+ * A runner is started with an environment of two constants (wire/runtime.h) and
+ * exactly these descriptors: /dev/null as 0 and 1, our stderr as 2, its end of
+ * the socket as 3, and the directories of its control groups from 4 on.
  */
 #ifndef SERVER_RUNNER_H
 #define SERVER_RUNNER_H

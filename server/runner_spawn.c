@@ -64,7 +64,9 @@ static int
 spawn(const struct runner_config *c, const char *program, char *const *argv,
 	int sock, pid_t *ret_pid, struct fail *f)
 {
-	char *const empty[] = {NULL};
+#define ENTRY(name, value) (char *)name "=" value,
+	char *const environment[] = {RUNTIME_ENVIRONMENT(ENTRY) NULL};
+#undef ENTRY
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	int rc = -1;
@@ -74,7 +76,7 @@ spawn(const struct runner_config *c, const char *program, char *const *argv,
 	if (!spawn_actions(&actions, sock, c->cgroups) &&
 		!spawn_attributes(&attributes))
 		rc = posix_spawn(ret_pid, program, &actions, &attributes, argv,
-			SABOTAGE(ENVIRONMENT) ? environ : empty);
+			SABOTAGE(ENVIRONMENT) ? environ : environment);
 	posix_spawnattr_destroy(&attributes);
 	posix_spawn_file_actions_destroy(&actions);
 	if (rc) {

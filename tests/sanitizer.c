@@ -1,6 +1,6 @@
 /*
  * Sanitizer settings of the programs that embed CPython, compiled in because
- * the runner is started with an empty environment.
+ * the runner is started with nothing of an environment.
  *
  * - No leak check: CPython keeps memory for its whole life, and the check needs
  *   /proc and ptrace, which the jail has not.

@@ -22,6 +22,7 @@
 #define MAX_NAMES	 64
 #define MAX_NAME_BYTES	 128
 #define MAX_OPTION_BYTES 256
+#define MAX_ASKED	 16
 #define MAX_COMPARED	 32
 #define MAX_BUNDLE_BYTES (12 * MIB)
 #define MAX_BUNDLE_PARTS 512
@@ -33,6 +34,9 @@
 
 /* Different system calls whose refusals are counted apart. */
 #define MAX_DENIED 32
+
+/* That there may be, so that another one changes no message. */
+#define MAX_LENSES 24
 
 #define MAX_STANDBY 64
 

@@ -53,6 +53,7 @@ set_within(uint32_t set, unsigned count)
 #define X(member, usual, low, high) LOW_##member = (low),
 enum { LIMITS_TABLE(X) };
 #undef X
+static_assert(LENS_COUNT <= MAX_LENSES, "each has its note");
 static_assert(LOW_disk_bytes == MIN_DISK_BYTES, "what there is serves a run");
 
 static int
@@ -68,7 +69,7 @@ check_hello(const struct msg_hello *h, struct fail *f)
 	for (int i = 0; i < LAYER_COUNT; i++)
 		strings = strings && terminated(h->layer_note[i],
 					     sizeof(h->layer_note[i]));
-	for (int i = 0; i < LENS_COUNT; i++)
+	for (int i = 0; i < MAX_LENSES; i++)
 		strings = strings &&
 			  terminated(h->lens_note[i], sizeof(h->lens_note[i]));
 	if (!strings)

@@ -17,7 +17,7 @@
 #include "wire/tables.h"
 
 #define WIRE_MAGIC   0x31525456u /* "VTR1" */
-#define WIRE_VERSION 3u
+#define WIRE_VERSION 4u
 
 /* Descriptors of a PASS, in this order. */
 enum pass_fd {
@@ -48,7 +48,7 @@ struct msg_hello {
 	char workdir[32];		   /* of runs, absolute */
 	char flags[64];			   /* of the build: words */
 	char layer_note[LAYER_COUNT][160]; /* how it is done, or why missing */
-	char lens_note[LENS_COUNT][96];	   /* why it does not work here */
+	char lens_note[MAX_LENSES][96];	   /* why it does not work here */
 };
 
 /* A runner that cannot start says why, then exits. */

@@ -23,4 +23,12 @@
 #define RUNTIME_NO_CACHE     "--inhibit-cache"
 #define RUNTIME_LIBRARY_PATH "--library-path"
 
+/* mimalloc, which a CPython without a GIL allocates from, reads these once, as
+ * it is loaded (_mi_options_init, Objects/mimalloc/options.c of 3.13): memory
+ * is made writable as it is used, not 32 MiB or 1 GiB ahead of need, all of
+ * which would count as the run's.  X(name, value). */
+#define RUNTIME_ENVIRONMENT(X)                                                 \
+	X("MIMALLOC_EAGER_COMMIT", "0")                                        \
+	X("MIMALLOC_ARENA_RESERVE", "0")
+
 #endif

@@ -55,6 +55,8 @@ struct jail {
 	int proc_fd;	 /* host's /proc, O_PATH, zygote only */
 	int landlock_abi;
 	const char *version; /* of Python, as in "3.11" */
+	/* Address space that each of its threads reserves. */
+	uint64_t thread_bytes;
 	/* The runtime's CPython is not the machine's: it is in a root of its
 	 * own, which is the working directory. */
 	bool own_root;

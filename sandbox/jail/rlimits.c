@@ -5,7 +5,7 @@
  * stacks: mm/mmap.c, may_expand_vm), not by RLIMIT_AS: address space that is
  * only reserved, as by glibc's arenas and OpenBLAS, does not count there, so a
  * MemoryError means memory.  RLIMIT_AS stays as a fence behind it, for shared
- * mappings.
+ * mappings, with room for what threads reserve and do not use.
  *
  * CPU time is bounded by the init of the cell, not by RLIMIT_CPU: a process
  * that has it reads its own CPU clock from a sum that the kernel brings up to
@@ -74,6 +74,7 @@ jail_limit_order(const struct jail *j, const struct limits *l)
 #else
 	if (limit(RLIMIT_DATA, l->memory_bytes))
 		return -1;
-	return limit(RLIMIT_AS, l->memory_bytes + AS_SLACK);
+	return limit(RLIMIT_AS,
+		l->memory_bytes + AS_SLACK + l->processes * j->thread_bytes);
 #endif
 }

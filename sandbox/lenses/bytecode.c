@@ -260,7 +260,8 @@ end(const struct lens_run *r)
 	if (r->pass != PASS_ADAPTIVE)
 		return;
 	/* What dis makes is not to make the collector run earlier. */
-	int was = PyGC_Disable(), count = py_gc_count();
+	struct py_gc_count count = py_gc_count();
+	int was = PyGC_Disable();
 	write_all(r);
 	py_gc_set_count(count);
 	if (was)

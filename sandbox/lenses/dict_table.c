@@ -93,7 +93,9 @@ dict_table_of(PyObject *dict)
 {
 	const PyDictObject *o = (const PyDictObject *)dict;
 	struct dict_table d = dict_table_of_keys(o->ma_keys);
+#if PY_VERSION_HEX < PY_3_13
 	size_t places = (size_t)(d.usable + d.nentries);
+#endif
 
 	if (o->ma_values) {
 #if PY_VERSION_HEX >= PY_3_13

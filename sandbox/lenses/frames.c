@@ -7,6 +7,7 @@
 #include <internal/pycore_code.h>
 #include <internal/pycore_frame.h>
 #if PY_VERSION_HEX >= PY_3_14
+#include <internal/pycore_genobject.h>
 #include <internal/pycore_interpframe.h>
 #endif
 #include <opcode.h>
@@ -116,8 +117,7 @@ frames_is_suspended(PyFrameObject *f)
 }
 
 bool
-frames_next_local_in(
-	void *of, int *at, PyObject **ret_name, PyObject **ret_value)
+frames_next_local_in(void *of, int *at, struct frames_local *ret)
 {
 	_PyInterpreterFrame *frame = of;
 	PyCodeObject *code = code_of(frame);
@@ -127,21 +127,21 @@ frames_next_local_in(
 		return false;
 	_PyLocals_Kind kind = _PyLocals_GetKind(code->co_localspluskinds, i);
 	slot_t slot = frame->localsplus[i];
-	PyObject *b_value = object_in(slot);
-	if (b_value && kind & (CO_FAST_CELL | CO_FAST_FREE) &&
-		PyCell_Check(b_value))
-		b_value = PyCell_GET(b_value);
-	*ret_name = PyTuple_GET_ITEM(code->co_localsplusnames, i);
-	*ret_value = b_value;
+	PyObject *b_there = object_in(slot);
+	bool in_cell = b_there && kind & (CO_FAST_CELL | CO_FAST_FREE) &&
+		       PyCell_Check(b_there);
+	*ret = (struct frames_local){
+		.b_name = PyTuple_GET_ITEM(code->co_localsplusnames, i),
+		.b_cell = in_cell ? b_there : NULL,
+		.b_value = in_cell ? NULL : b_there};
 	*at = i + 1;
 	return true;
 }
 
 bool
-frames_next_local(
-	PyFrameObject *f, int *at, PyObject **ret_name, PyObject **ret_value)
+frames_next_local(PyFrameObject *f, int *at, struct frames_local *ret)
 {
-	return frames_next_local_in(f->f_frame, at, ret_name, ret_value);
+	return frames_next_local_in(f->f_frame, at, ret);
 }
 
 bool

@@ -33,14 +33,22 @@ bool frames_is_resumed(PyFrameObject *f);
 /* In a return event: is it one that will go on, at a yield or await? */
 bool frames_is_suspended(PyFrameObject *f);
 
-/* Walks the fast locals of a frame: *at is 0 at first.  Cells are looked
- * through.  Names and values are borrowed; the value is NULL when unbound. */
-bool frames_next_local(
-	PyFrameObject *f, int *at, PyObject **ret_name, PyObject **ret_value);
+/* Walks the fast locals of a frame: *at is 0 at first.  All is borrowed. */
+struct frames_local {
+	PyObject *b_name;
+	PyObject *b_cell;  /* that it is in, or NULL: in none */
+	PyObject *b_value; /* NULL: unbound, or in the cell */
+};
+bool frames_next_local(PyFrameObject *f, int *at, struct frames_local *ret);
+/* Looks through the cell, where no other thread can change it meanwhile. */
+static inline PyObject *
+frames_local_value(const struct frames_local *l)
+{
+	return l->b_cell ? PyCell_GET(l->b_cell) : l->b_value;
+}
 
 /* The same of a frame as the interpreter has it (struct frames_generator). */
-bool frames_next_local_in(
-	void *frame, int *at, PyObject **ret_name, PyObject **ret_value);
+bool frames_next_local_in(void *frame, int *at, struct frames_local *ret);
 
 /* Walks the frame's value stack; *at is 0 at first.  There is nothing while the
  * frame calls C code, for then nobody but that call knows how high it is.

@@ -118,8 +118,7 @@ local_name(const PyCodeObject *code, Py_ssize_t i)
 }
 
 bool
-frames_next_local_in(
-	void *of, int *at, PyObject **ret_name, PyObject **ret_value)
+frames_next_local_in(void *of, int *at, struct frames_local *ret)
 {
 	PyFrameObject *f = of;
 	PyCodeObject *code = f->f_code;
@@ -129,27 +128,26 @@ frames_next_local_in(
 
 	if (!(code->co_flags & CO_OPTIMIZED) || i >= n)
 		return false;
-	PyObject *b_value = f->f_localsplus[i];
-	if (b_value && i >= code->co_nlocals && PyCell_Check(b_value))
-		b_value = PyCell_GET(b_value);
-	/* An argument that is a cell is not in its own place any more. */
-	*ret_name = local_name(code, i);
-	*ret_value = b_value;
+	PyObject *b_there = f->f_localsplus[i];
+	bool in_cell =
+		b_there && i >= code->co_nlocals && PyCell_Check(b_there);
+	*ret = (struct frames_local){.b_name = local_name(code, i),
+		.b_cell = in_cell ? b_there : NULL,
+		.b_value = in_cell ? NULL : b_there};
 	*at = i + 1;
-	if (i < code->co_nlocals && !b_value && code->co_cell2arg)
+	/* An argument that is a cell is not in its own place any more. */
+	if (i < code->co_nlocals && !b_there && code->co_cell2arg)
 		for (Py_ssize_t c = 0; c < PyTuple_GET_SIZE(code->co_cellvars);
 			c++)
 			if (code->co_cell2arg[c] == i)
-				return frames_next_local_in(
-					f, at, ret_name, ret_value);
+				return frames_next_local_in(f, at, ret);
 	return true;
 }
 
 bool
-frames_next_local(
-	PyFrameObject *f, int *at, PyObject **ret_name, PyObject **ret_value)
+frames_next_local(PyFrameObject *f, int *at, struct frames_local *ret)
 {
-	return frames_next_local_in(f, at, ret_name, ret_value);
+	return frames_next_local_in(f, at, ret);
 }
 
 bool

@@ -16,8 +16,11 @@
 #include <time.h>
 
 #include "sandbox/lenses/frames.h"
+#include "sandbox/lenses/frames_check.h"
+#include "sandbox/lenses/gc_check.h"
 #include "sandbox/lenses/gc_info.h"
 #include "sandbox/py/gc_state.h"
+#include "sandbox/py/lock.h"
 #include "wire/limits.h"
 
 /* What is left of the report for the last words. */
@@ -97,8 +100,9 @@ static void
 call_theirs(PyObject *const *args)
 {
 	for (Py_ssize_t i = 0; i < PyList_GET_SIZE(lens.theirs); i++) {
-		scope_py PyObject *f =
-			Py_NewRef(PyList_GET_ITEM(lens.theirs, i));
+		scope_py PyObject *f = py_list_item(lens.theirs, i);
+		if (!f)
+			break; /* another thread took it out meanwhile */
 		scope_py PyObject *done = PyObject_Vectorcall(f, args, 2, NULL);
 		if (!done)
 			PyErr_WriteUnraisable(f);
@@ -110,17 +114,21 @@ callback(PyObject *self, PyObject *const *args, Py_ssize_t n)
 {
 	(void)self;
 	assert(n == 2 && lens.theirs);
+	int generation = (int)number(args[1], "generation");
+
 	if (PyUnicode_CompareWithASCIIString(args[0], "start") == 0) {
-		gc_info_seen(args[1], false, PyList_GET_SIZE(lens.theirs));
+		gc_info_seen(args[1], false, generation,
+			PyList_GET_SIZE(lens.theirs));
 		call_theirs(args);
 		lens.began = io_now_ns();
 	} else {
 		int64_t took = io_now_ns() - lens.began;
-		bool full =
-			number(args[1], "generation") == NUM_GENERATIONS - 1;
-		gc_info_seen(args[1], full, PyList_GET_SIZE(lens.theirs));
+		gc_info_seen(args[1], true, generation,
+			PyList_GET_SIZE(lens.theirs));
+		py_lock();
 		if (!lens.truncated)
 			write_collection(args[1], took);
+		py_unlock();
 		call_theirs(args);
 	}
 	Py_RETURN_NONE;
@@ -136,10 +144,8 @@ warm(struct fail *f)
 	lens.ours = PyList_New(0);
 	if (!function || !lens.ours || PyList_Append(lens.ours, function))
 		return fail_set(f, "no memory");
-	if (!py_gc_state()->callbacks ||
-		!PyList_CheckExact(py_gc_state()->callbacks))
-		return fail_set(f, "gc.callbacks is not as expected");
-	return 0;
+	/* It says the line that a collection came at. */
+	return gc_check(f) || frames_check(f) ? -1 : 0;
 }
 
 static void
@@ -194,13 +200,16 @@ end(const struct lens_run *r)
 	/* A collection of another thread may still be in our callback. */
 	py_gc_state()->callbacks = lens.theirs;
 	gc_info_end();
+	py_lock();
 	jsonw_bool(
 		record_begin(lens.run.records, RECORD_SET, LENS_GC, "enabled"),
 		PyGC_IsEnabled());
 	record_commit(lens.run.records);
 	write_thresholds(r->records);
 	write_totals(r->records);
-	lens_truncated(&lens.run, LENS_GC, lens.truncated);
+	bool truncated = lens.truncated;
+	py_unlock();
+	lens_truncated(&lens.run, LENS_GC, truncated);
 }
 
 const struct lens_ops lens_gc = {LENS_GC, warm, begin, end, NULL};

@@ -2,13 +2,13 @@
 #define Py_BUILD_CORE 1
 #include "sandbox/lenses/gc_info.h"
 
-#if PY_VERSION_HEX >= PY_3_11 && PY_VERSION_HEX < PY_3_14 &&                   \
-	!defined(Py_GIL_DISABLED)
+#if PY_VERSION_HEX >= PY_3_11 && PY_VERSION_HEX < PY_3_14
 
 #include <internal/pycore_dict.h>
-#include <internal/pycore_interp.h>
 
 #include <stddef.h>
+
+#include "sandbox/py/gc_state.h"
 
 #if PY_VERSION_HEX >= PY_3_13
 #define free_list items
@@ -22,37 +22,64 @@ static PyObject *kept; /* one that would not have been made */
 static free_dicts *
 dicts(void)
 {
-#if PY_VERSION_HEX >= PY_3_13
+#ifdef Py_GIL_DISABLED
+	return &((_PyThreadStateImpl *)PyThreadState_Get())->freelists.dicts;
+#elif PY_VERSION_HEX >= PY_3_13
 	return &PyInterpreterState_Get()->object_state.freelists.dicts;
 #else
 	return &PyInterpreterState_Get()->dict_state;
 #endif
 }
 
-static int *
+#ifdef Py_GIL_DISABLED
+typedef Py_ssize_t counter;
+#define LEAST PY_SSIZE_T_MIN /* what is freed is taken off */
+
+static counter *
 count(void)
 {
-	return &PyInterpreterState_Get()->gc.generations[0].count;
+	return &py_gc_thread_state()->alloc_count;
 }
 
-static void
-drop_kept(void)
+/* Each collection empties the list.  What is made before one goes with it. */
+static bool
+is_new(const PyObject *info, bool after, bool emptied)
 {
-	int counted = *count(), had = dicts()->numfree;
+	(void)info;
+	(void)emptied;
+	return after;
+}
+#else
+typedef int counter;
+#define LEAST 0
 
-	dicts()->numfree = PyDict_MAXFREELIST; /* full: it is freed */
-	Py_CLEAR(kept);
-	dicts()->numfree = had;
-	*count() = counted;
+static counter *
+count(void)
+{
+	return &py_gc_state()->generations[0].count;
 }
 
 /* Was the dict made anew?  Only when the free list had none.  One that was its
  * last is still in the slot that it was taken from. */
 static bool
-is_new(const PyObject *info, bool after_full)
+is_new(const PyObject *info, bool after, bool emptied)
 {
-	return after_full ||
+	(void)after;
+	return emptied ||
 	       (!dicts()->numfree && (PyObject *)dicts()->free_list[0] != info);
+}
+#endif
+
+static void
+drop_kept(void)
+{
+	counter counted = *count();
+	int had = dicts()->numfree;
+
+	dicts()->numfree = PyDict_MAXFREELIST; /* full: it is freed */
+	Py_CLEAR(kept);
+	dicts()->numfree = had;
+	*count() = counted;
 }
 
 /* What an emptied list leaves in its slot is freed: a dict made anew may come
@@ -64,6 +91,19 @@ forget_freed(void)
 		dicts()->free_list[0] = NULL;
 }
 
+int
+gc_info_check(struct fail *f)
+{
+	PyObject *dict = PyDict_New();
+	int had = dicts()->numfree;
+
+	Py_XDECREF(dict);
+	if (dicts()->numfree != had + 1 ||
+		(PyObject *)dicts()->free_list[had] != dict)
+		return fail_set(f, "the free list of dicts is not as expected");
+	return 0;
+}
+
 void
 gc_info_begin(void)
 {
@@ -71,15 +111,17 @@ gc_info_begin(void)
 }
 
 void
-gc_info_seen(PyObject *info, bool after_full, Py_ssize_t callbacks)
+gc_info_seen(PyObject *info, bool after, int generation, Py_ssize_t callbacks)
 {
+	bool emptied = after && generation == NUM_GENERATIONS - 1;
+
 	drop_kept();
-	if (!callbacks && is_new(info, after_full)) {
+	if (!callbacks && is_new(info, after, emptied)) {
 		kept = Py_NewRef(info);
-		if (*count() > 0)
+		if (*count() > LEAST)
 			(*count())--;
 	}
-	if (after_full)
+	if (emptied)
 		forget_freed();
 }
 
@@ -91,16 +133,24 @@ gc_info_end(void)
 
 #else
 
+int
+gc_info_check(struct fail *f)
+{
+	(void)f;
+	return 0;
+}
+
 void
 gc_info_begin(void)
 {
 }
 
 void
-gc_info_seen(PyObject *info, bool after_full, Py_ssize_t callbacks)
+gc_info_seen(PyObject *info, bool after, int generation, Py_ssize_t callbacks)
 {
 	(void)info;
-	(void)after_full;
+	(void)after;
+	(void)generation;
 	(void)callbacks;
 }
 

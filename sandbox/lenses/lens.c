@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "sandbox/py/lock.h"
 #include "wire/bundle.h"
 
 const struct lens_ops *const lenses[LENS_COUNT] = {
@@ -30,7 +31,9 @@ lens_option(
 void
 lens_truncated(const struct lens_run *r, enum lens lens, bool truncated)
 {
+	py_lock();
 	jsonw_bool(record_begin(r->records, RECORD_SET, lens, "truncated"),
 		truncated);
 	record_commit(r->records);
+	py_unlock();
 }

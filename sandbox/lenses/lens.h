@@ -14,7 +14,9 @@
  *
  * A lens fails alone: it never fails the run, never raises into the snippet
  * and never leaves an exception set.  It writes as it goes through records, so
- * a killed run shows everything until the kill.
+ * a killed run shows everything until the kill.  What several threads of the
+ * snippet come to, records among it, is under py_lock() (sandbox/py/lock.h);
+ * none of the functions above is called with it.
  */
 #ifndef SANDBOX_LENSES_LENS_H
 #define SANDBOX_LENSES_LENS_H

@@ -133,7 +133,7 @@ goes_on(int line, PyObject *b_function)
 	lens.last.line = line;
 	if (b_function && b_function != lens.function_name) {
 		lens.function = (struct objects_text){.n = 0};
-		objects_show_str(&lens.function, b_function);
+		objects_text_str(&lens.function, b_function);
 		lens.function_name = b_function;
 	}
 	lens.last.function = b_function ? lens.function.bytes : NULL;
@@ -183,6 +183,10 @@ trace(PyObject *self, PyFrameObject *frame, int what, PyObject *arg)
 static int
 warm(struct fail *f)
 {
+#ifdef Py_GIL_DISABLED
+	return fail_set(f, "without a GIL, threads change objects while they "
+			   "would be looked at");
+#endif
 	return objects_class_warm(f) || tracing_warm(f) ? -1 : 0;
 }
 

@@ -61,7 +61,7 @@ void objects_heap_item(struct objects_heap *h, PyObject *o);
 void objects_heap_items(struct objects_heap *h, const char *key,
 	PyObject *const *items, Py_ssize_t n);
 
-/* --- objects_show.c: values as text ----------------------------------------
+/* --- objects_text.c: text, without asking anybody --------------------------
  */
 
 /* UTF-8, at most OBJECTS_TEXT bytes and an ellipsis. */
@@ -71,30 +71,41 @@ struct objects_text {
 	bool cut;
 };
 
+/* UTF-8 that ends with a NUL; character by character, up to the cut. */
+void objects_text_put(struct objects_text *t, const char *text);
+/* The characters of a str (lone surrogates as \udcxx); "?" for what is none. */
+void objects_text_str(struct objects_text *t, PyObject *str);
+/* As repr() has a str, and n bytes. */
+void objects_text_repr(struct objects_text *t, PyObject *str);
+void objects_text_bytes(struct objects_text *t, const char *s, Py_ssize_t n);
+/* "collections.OrderedDict", "Node": with its module where that is neither
+ * builtins nor __main__. */
+void objects_text_type(struct objects_text *t, PyTypeObject *type);
+/* Is it a str, exactly, and these bytes of UTF-8? */
+bool objects_text_equals(PyObject *str, const char *utf8, size_t n);
+
+/* --- objects_show.c --------------------------------------------------------
+ */
+
 /* As repr() would have it for CPython's own types; "<Node object>" for others.
  * Long values are cut, what is nested deep is left out. */
 void objects_show_value(struct objects_text *t, PyObject *o);
-/* The characters of a str (lone surrogates as \udcxx); other objects' value. */
-void objects_show_str(struct objects_text *t, PyObject *str);
-/* UTF-8 that ends with a NUL. */
-void objects_show_put(struct objects_text *t, const char *text);
-/* "collections.OrderedDict", "Node": with its module where that is neither
- * builtins nor __main__. */
-void objects_show_type(struct objects_text *t, PyTypeObject *type);
-/* Writes such a text as a member. */
-void objects_show_member(
+
+/* --- objects_write.c: members of JSON ---------------------------------------
+ */
+
+/* A text. */
+void objects_write_member(
 	struct jsonw *w, const char *key, const struct objects_text *t);
-/* Member: the characters of a str, null for what is none. */
-void objects_show_name(struct jsonw *w, const char *key, PyObject *str);
-/* Member: n bytes in hexadecimal, at most OBJECTS_DATA of them. */
-void objects_show_hex(
+/* The characters of a str, null for what is none. */
+void objects_write_name(struct jsonw *w, const char *key, PyObject *str);
+/* n bytes in hexadecimal, at most OBJECTS_DATA of them. */
+void objects_write_hex(
 	struct jsonw *w, const char *key, const void *bytes, size_t n);
-/* Members with a number, a truth value, or a hash, null when it is -1. */
-void objects_show_int(struct jsonw *w, const char *key, int64_t n);
-void objects_show_bool(struct jsonw *w, const char *key, bool v);
-void objects_show_hash(struct jsonw *w, Py_hash_t hash);
-/* Is it a str, exactly, and these bytes of UTF-8? */
-bool objects_show_equals(PyObject *str, const char *utf8, size_t n);
+void objects_write_int(struct jsonw *w, const char *key, int64_t n);
+void objects_write_bool(struct jsonw *w, const char *key, bool v);
+/* "hash", null when it is -1. */
+void objects_write_hash(struct jsonw *w, Py_hash_t hash);
 
 /* --- objects_class.c: what is in a type, without asking it -----------------
  */

@@ -26,9 +26,9 @@ bytes_details(struct objects_heap *h, PyObject *o)
 {
 	Py_ssize_t n = PyBytes_GET_SIZE(o);
 
-	objects_show_int(h->w, "length", n);
-	objects_show_hash(h->w, hash_of(o));
-	objects_show_hex(h->w, "data", PyBytes_AS_STRING(o), (size_t)n);
+	objects_write_int(h->w, "length", n);
+	objects_write_hash(h->w, hash_of(o));
+	objects_write_hex(h->w, "data", PyBytes_AS_STRING(o), (size_t)n);
 }
 
 static void
@@ -58,12 +58,12 @@ array_details(struct objects_heap *h, PyObject *o)
 {
 	const PyByteArrayObject *a = (const PyByteArrayObject *)o;
 
-	objects_show_int(h->w, "length", Py_SIZE(o));
-	objects_show_int(h->w, "capacity", a->ob_alloc);
-	objects_show_int(
+	objects_write_int(h->w, "length", Py_SIZE(o));
+	objects_write_int(h->w, "capacity", a->ob_alloc);
+	objects_write_int(
 		h->w, "start", a->ob_start ? a->ob_start - a->ob_bytes : 0);
-	objects_show_int(h->w, "exports", a->ob_exports);
-	objects_show_hex(
+	objects_write_int(h->w, "exports", a->ob_exports);
+	objects_write_hex(
 		h->w, "data", PyByteArray_AS_STRING(o), (size_t)Py_SIZE(o));
 }
 

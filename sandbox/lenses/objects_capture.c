@@ -54,7 +54,7 @@ objects_capture_wants(PyObject *b_name)
 	if (!PyUnicode_CheckExact(b_name))
 		return false;
 	while ((value = lens_option(&capture.run, "objects.names", &at, &n))) {
-		if (objects_show_equals(b_name, value, n))
+		if (objects_text_equals(b_name, value, n))
 			return true;
 		asked = true;
 	}
@@ -85,9 +85,13 @@ objects_capture_next(
 	PyObject *b_globals = f ? frames_globals(f) : capture.run.globals;
 
 	ret->scope = "local";
-	while (f && frames_next_local(f, &at->local, &ret->name, &ret->value))
+	for (struct frames_local l;
+		f && frames_next_local(f, &at->local, &l);) {
+		ret->name = l.b_name;
+		ret->value = frames_local_value(&l);
 		if (ret->value)
 			return true;
+	}
 	if (b_space && b_space != b_globals && PyDict_Check(b_space) &&
 		next_in(b_space, &at->space, ret))
 		return true;
@@ -110,7 +114,7 @@ write_names(struct objects_heap *h, PyFrameObject *f)
 		if (!objects_capture_wants(name.name) || n++ >= MAX_NAMES)
 			continue;
 		jsonw_object(h->w);
-		objects_show_name(h->w, "name", name.name);
+		objects_write_name(h->w, "name", name.name);
 		jsonw_key(h->w, "scope");
 		jsonw_str(h->w, name.scope);
 		objects_heap_ref(h, "object", name.value);
@@ -145,7 +149,7 @@ write_place(struct jsonw *w, const struct objects_place *p)
 		jsonw_int(w, p->line);
 	else
 		jsonw_null(w);
-	objects_show_name(w, "function", b_function);
+	objects_write_name(w, "function", b_function);
 	jsonw_key(w, "hit");
 	if (p->hit)
 		jsonw_int(w, p->hit);
@@ -159,9 +163,9 @@ write_dropped(struct objects_heap *h, size_t names)
 {
 	jsonw_key(h->w, "dropped");
 	jsonw_object(h->w);
-	objects_show_int(h->w, "names", (int64_t)names);
-	objects_show_int(h->w, "objects", (int64_t)h->dropped_objects);
-	objects_show_int(h->w, "items", (int64_t)h->dropped_items);
+	objects_write_int(h->w, "names", (int64_t)names);
+	objects_write_int(h->w, "objects", (int64_t)h->dropped_objects);
+	objects_write_int(h->w, "items", (int64_t)h->dropped_items);
 	jsonw_end(h->w);
 	return names || h->dropped_objects || h->dropped_items;
 }

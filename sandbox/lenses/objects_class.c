@@ -67,7 +67,7 @@ bool
 objects_class_is_snippets(PyTypeObject *type)
 {
 	return objects_class_is_python(type) &&
-	       objects_show_equals(objects_class_entry(type, "__module__"),
+	       objects_text_equals(objects_class_entry(type, "__module__"),
 		       "__main__", strlen("__main__"));
 }
 

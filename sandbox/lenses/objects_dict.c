@@ -71,8 +71,8 @@ write_entry(
 	struct objects_heap *h, const struct dict_table *d, struct dict_entry e)
 {
 	jsonw_object(h->w);
-	objects_show_int(h->w, "index", e.index);
-	objects_show_hash(h->w, e.key ? e.hash : -1);
+	objects_write_int(h->w, "index", e.index);
+	objects_write_hash(h->w, e.key ? e.hash : -1);
 	objects_heap_ref(h, "key", e.key);
 	objects_heap_ref(h, "value", e.value);
 	if (e.key)
@@ -89,15 +89,15 @@ objects_dict_table(struct objects_heap *h, const struct dict_table *d)
 	Py_ssize_t shown =
 		d->nentries < OBJECTS_ITEMS ? d->nentries : OBJECTS_ITEMS;
 
-	objects_show_int(h->w, "used", d->used);
+	objects_write_int(h->w, "used", d->used);
 	jsonw_key(h->w, "table");
 	jsonw_str(h->w, kinds[d->kind]);
-	objects_show_int(h->w, "slots", (int64_t)d->slots);
-	objects_show_int(h->w, "index_bytes", d->index_bytes);
-	objects_show_int(h->w, "entry_bytes", (int64_t)d->entry_bytes);
-	objects_show_int(h->w, "entry_count", d->nentries);
-	objects_show_int(h->w, "entries_free", d->usable);
-	objects_show_bool(h->w, "keys_shared", d->refs != 1);
+	objects_write_int(h->w, "slots", (int64_t)d->slots);
+	objects_write_int(h->w, "index_bytes", d->index_bytes);
+	objects_write_int(h->w, "entry_bytes", (int64_t)d->entry_bytes);
+	objects_write_int(h->w, "entry_count", d->nentries);
+	objects_write_int(h->w, "entries_free", d->usable);
+	objects_write_bool(h->w, "keys_shared", d->refs != 1);
 	write_dummies(h->w, d);
 	write_indices(h, d);
 	jsonw_key(h->w, "entries");

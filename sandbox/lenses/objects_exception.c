@@ -19,7 +19,7 @@ exception_details(struct objects_heap *h, PyObject *o)
 	objects_heap_ref(h, "args", e->args);
 	objects_heap_ref(h, "cause", e->cause);
 	objects_heap_ref(h, "context", e->context);
-	objects_show_bool(h->w, "has_traceback", e->traceback != NULL);
+	objects_write_bool(h->w, "has_traceback", e->traceback != NULL);
 }
 
 static void

@@ -33,7 +33,7 @@ static void
 write_named(struct objects_heap *h, PyObject *b_name, PyObject *b_value)
 {
 	jsonw_object(h->w);
-	objects_show_name(h->w, "name", b_name);
+	objects_write_name(h->w, "name", b_name);
 	objects_heap_ref(h, "object", b_value);
 	jsonw_end(h->w);
 }
@@ -100,8 +100,8 @@ function_details(struct objects_heap *h, PyObject *o)
 	const PyFunctionObject *f = (const PyFunctionObject *)o;
 	PyCodeObject *code = (PyCodeObject *)f->func_code;
 
-	objects_show_name(h->w, "qualname", f->func_qualname);
-	objects_show_name(h->w, "module", f->func_module);
+	objects_write_name(h->w, "qualname", f->func_qualname);
+	objects_write_name(h->w, "module", f->func_module);
 	objects_heap_ref(h, "code", f->func_code);
 	write_defaults(h, code, f->func_defaults);
 	write_keyword_defaults(h, f->func_kwdefaults);
@@ -162,19 +162,20 @@ code_details(struct objects_heap *h, PyObject *o)
 {
 	const PyCodeObject *c = (const PyCodeObject *)o;
 
-	objects_show_name(h->w, "qualname", py_qualname((PyCodeObject *)o));
-	objects_show_name(h->w, "file", c->co_filename);
-	objects_show_int(h->w, "first_line", c->co_firstlineno);
-	objects_show_int(h->w, "arg_count", c->co_argcount);
-	objects_show_int(h->w, "posonly_arg_count", c->co_posonlyargcount);
-	objects_show_int(h->w, "kwonly_arg_count", c->co_kwonlyargcount);
-	objects_show_int(h->w, "local_count", c->co_nlocals);
-	objects_show_int(h->w, "stack_size", c->co_stacksize);
+	objects_write_name(h->w, "qualname", py_qualname((PyCodeObject *)o));
+	objects_write_name(h->w, "file", c->co_filename);
+	objects_write_int(h->w, "first_line", c->co_firstlineno);
+	objects_write_int(h->w, "arg_count", c->co_argcount);
+	objects_write_int(h->w, "posonly_arg_count", c->co_posonlyargcount);
+	objects_write_int(h->w, "kwonly_arg_count", c->co_kwonlyargcount);
+	objects_write_int(h->w, "local_count", c->co_nlocals);
+	objects_write_int(h->w, "stack_size", c->co_stacksize);
 #if PY_VERSION_HEX >= PY_3_11
-	objects_show_int(h->w, "code_bytes",
-		Py_SIZE(o) * (Py_ssize_t)sizeof(_Py_CODEUNIT));
+	/* An instruction without its argument, and that:
+	 * Include/cpython/code.h, _Py_CODEUNIT. */
+	objects_write_int(h->w, "code_bytes", Py_SIZE(o) * 2);
 #else
-	objects_show_int(h->w, "code_bytes", PyBytes_GET_SIZE(c->co_code));
+	objects_write_int(h->w, "code_bytes", PyBytes_GET_SIZE(c->co_code));
 #endif
 }
 
@@ -279,9 +280,9 @@ module_details(struct objects_heap *h, PyObject *o)
 	PyObject *b_name = b_dict ? dict_table_text(b_dict, "__name__") : NULL;
 	PyObject *b_file = b_dict ? dict_table_text(b_dict, "__file__") : NULL;
 
-	objects_show_name(h->w, "name", b_name);
-	objects_show_name(h->w, "file", b_file);
-	objects_show_int(
+	objects_write_name(h->w, "name", b_name);
+	objects_write_name(h->w, "file", b_file);
+	objects_write_int(
 		h->w, "names", b_dict ? dict_table_of(b_dict).used : 0);
 }
 

@@ -16,20 +16,19 @@ is_generator(PyObject *o)
 static void
 write_locals(struct objects_heap *h, const struct frames_generator *g)
 {
-	PyObject *b_name, *b_value;
+	struct frames_local local;
 	int at = 0;
 
 	jsonw_key(h->w, "locals");
 	jsonw_array(h->w);
-	while (g->frame &&
-		frames_next_local_in(g->frame, &at, &b_name, &b_value)) {
+	while (g->frame && frames_next_local_in(g->frame, &at, &local)) {
 		if (at > OBJECTS_ITEMS) {
 			h->dropped_items++;
 			continue;
 		}
 		jsonw_object(h->w);
-		objects_show_name(h->w, "name", b_name);
-		objects_heap_ref(h, "object", b_value);
+		objects_write_name(h->w, "name", local.b_name);
+		objects_heap_ref(h, "object", frames_local_value(&local));
 		jsonw_end(h->w);
 	}
 	jsonw_end(h->w);
@@ -75,7 +74,7 @@ generator_details(struct objects_heap *h, PyObject *o)
 
 	if (!frames_generator(o, &g))
 		return;
-	objects_show_name(h->w, "qualname", g.qualname);
+	objects_write_name(h->w, "qualname", g.qualname);
 	jsonw_key(h->w, "state");
 	jsonw_str(h->w, states[g.state]);
 	jsonw_key(h->w, "line");

@@ -17,7 +17,8 @@
 #include "sandbox/lenses/objects.h"
 #include "sandbox/lenses/objects_capture.h"
 
-/* Containers that are known at a time, a power of two; and how full that is. */
+/* Containers that are known at a time, a power of two; and how full that may
+ * be.  Those that were not seen for the longest time are forgotten. */
 #define PLACES	  4096
 #define MOST	  (PLACES / 2)
 #define MAX_STEPS 2000 /* changes that are recorded */
@@ -40,11 +41,12 @@ static struct {
 		const void *address;
 		struct room room;
 		bool told; /* it is recorded already */
+		long turn; /* when it was last seen */
 		int line;  /* where it was first seen */
 		char function[FUNCTION];
-	} * seen;
+	} * seen, *spare;
 	size_t n;
-	long work;
+	long turn, work;
 	int steps;
 	bool over;
 } growth;
@@ -54,7 +56,8 @@ objects_growth_begin(const struct lens_run *r)
 {
 	growth.run = *r;
 	growth.seen = calloc(PLACES, sizeof(*growth.seen));
-	growth.over = !growth.seen;
+	growth.spare = calloc(PLACES, sizeof(*growth.spare));
+	growth.over = !growth.seen || !growth.spare;
 }
 
 bool
@@ -104,8 +107,7 @@ find_room(PyObject *o, struct room *ret)
 	return false;
 }
 
-/* The place that has it, or the empty one where it belongs; NULL when there are
- * too many. */
+/* The place that has it, or the empty one where it belongs. */
 static struct seen *
 find(const void *address)
 {
@@ -113,11 +115,39 @@ find(const void *address)
 
 	for (;; at++) {
 		struct seen *s = &growth.seen[at & (PLACES - 1)];
-		if (s->address == address)
+		if (s->address == address || !s->address)
 			return s;
-		if (!s->address)
-			return growth.n < MOST ? s : NULL;
 	}
+}
+
+static size_t
+seen_since(long turn)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < PLACES; i++)
+		n += growth.seen[i].address && growth.seen[i].turn > turn;
+	return n;
+}
+
+/* Forgets at least half of them. */
+static void
+forget(void)
+{
+	struct seen *all = growth.seen;
+	long window = growth.turn;
+
+	while (window > 0 && seen_since(growth.turn - window) > MOST / 2)
+		window /= 2;
+	growth.seen = growth.spare;
+	growth.spare = all;
+	memset(growth.seen, 0, PLACES * sizeof(*growth.seen));
+	growth.n = 0;
+	for (size_t i = 0; i < PLACES; i++)
+		if (all[i].address && all[i].turn > growth.turn - window) {
+			*find(all[i].address) = all[i];
+			growth.n++;
+		}
 }
 
 static void
@@ -129,22 +159,22 @@ write_step(const struct objects_text *name, const struct seen *s,
 		growth.run.records, RECORD_ITEM, LENS_OBJECTS, "growth");
 
 	jsonw_object(w);
-	objects_show_member(w, "name", name);
+	objects_write_member(w, "name", name);
 	jsonw_key(w, "kind");
 	jsonw_str(w, to->kind);
-	objects_show_int(w, "address", (int64_t)(uintptr_t)s->address);
-	objects_show_int(w, "line", from ? p->line : s->line);
+	objects_write_int(w, "address", (int64_t)(uintptr_t)s->address);
+	objects_write_int(w, "line", from ? p->line : s->line);
 	jsonw_key(w, "function");
 	jsonw_str(w, !from ? s->function : p->function ? p->function : "");
-	objects_show_int(w, "length", to->length);
+	objects_write_int(w, "length", to->length);
 	jsonw_key(w, "from");
 	if (from)
 		jsonw_int(w, from->capacity);
 	else
 		jsonw_null(w);
-	objects_show_int(w, "to", to->capacity);
-	objects_show_int(w, "bytes", to->bytes);
-	objects_show_bool(w, "moved", from && from->block != to->block);
+	objects_write_int(w, "to", to->capacity);
+	objects_write_int(w, "bytes", to->bytes);
+	objects_write_bool(w, "moved", from && from->block != to->block);
 	if (to->table) {
 		jsonw_key(w, "table");
 		jsonw_str(w, to->table);
@@ -184,14 +214,14 @@ static void
 spell(const struct label *l, struct objects_text *ret)
 {
 	*ret = (struct objects_text){.n = 0};
-	objects_show_str(ret, l->name);
+	objects_text_str(ret, l->name);
 	if (!l->attribute)
 		return;
-	objects_show_put(ret, ".");
+	objects_text_put(ret, ".");
 	if (l->attribute->slot)
-		objects_show_put(ret, l->attribute->slot);
+		objects_text_put(ret, l->attribute->slot);
 	else
-		objects_show_str(ret, l->attribute->key);
+		objects_text_str(ret, l->attribute->key);
 }
 
 static void
@@ -205,14 +235,15 @@ look_at(PyObject *o, const struct label *l,
 	if (!find_room(o, &room))
 		return;
 	struct seen *s = find(o);
-	if (!s) {
-		growth.over = true;
-		return;
+	if (!s->address && growth.n == MOST) {
+		forget();
+		s = find(o);
 	}
 	if (!s->address) {
 		first_sight(s, o, &room, p);
 		return;
 	}
+	s->turn = growth.turn;
 	if (same_room(&s->room, &room)) {
 		s->room = room;
 		return;
@@ -256,6 +287,7 @@ objects_growth_look(PyFrameObject *f, const struct objects_growth_place *p)
 	struct objects_walk at = {.local = 0};
 	struct objects_name name;
 
+	growth.turn++;
 	while (!growth.over && objects_capture_next(f, &at, &name)) {
 		if (growth.work++ > MAX_WORK)
 			growth.over = true;

@@ -180,13 +180,13 @@ write_attribute(const struct objects_attribute *a, void *data)
 		jsonw_key(j, "name");
 		jsonw_str(j, a->slot);
 	} else if (PyUnicode_Check(a->key))
-		objects_show_name(j, "name", a->key);
+		objects_write_name(j, "name", a->key);
 	else
 		objects_heap_ref(w->h, "key", a->key);
 	jsonw_key(j, "where");
 	jsonw_str(j, a->where);
 	if (a->at >= 0)
-		objects_show_int(j, a->slot ? "offset" : "index", a->at);
+		objects_write_int(j, a->slot ? "offset" : "index", a->at);
 	objects_heap_ref(w->h, "object", a->value);
 	jsonw_end(j);
 }
@@ -208,7 +208,7 @@ objects_instance_write(struct objects_heap *h, PyObject *o)
 	each_of(o, &s, write_attribute, &(struct writing){h, 0});
 	jsonw_end(h->w);
 	if (s.has_values)
-		objects_show_int(
+		objects_write_int(
 			h->w, "values_capacity", (int64_t)s.keys.nvalues);
 }
 

@@ -124,10 +124,10 @@ int_details(struct objects_heap *h, PyObject *o)
 	const digit *d = objects_int_digits(o, &n, &negative);
 	size_t shown = n < OBJECTS_ITEMS ? n : OBJECTS_ITEMS;
 
-	objects_show_int(h->w, "sign", n == 0 ? 0 : negative ? -1 : 1);
+	objects_write_int(h->w, "sign", n == 0 ? 0 : negative ? -1 : 1);
 	jsonw_key(h->w, "bits");
 	jsonw_uint(h->w, objects_int_bits(o));
-	objects_show_int(h->w, "digit_bits", PyLong_SHIFT);
+	objects_write_int(h->w, "digit_bits", PyLong_SHIFT);
 	jsonw_key(h->w, "digit_count");
 	jsonw_uint(h->w, n);
 	jsonw_key(h->w, "digits");
@@ -136,7 +136,7 @@ int_details(struct objects_heap *h, PyObject *o)
 		jsonw_uint(h->w, d[i]);
 	jsonw_end(h->w);
 	h->dropped_items += n - shown;
-	objects_show_bool(h->w, "cached", is_cached(o));
+	objects_write_bool(h->w, "cached", is_cached(o));
 }
 
 #if PY_VERSION_HEX >= PY_3_12

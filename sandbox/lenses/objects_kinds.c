@@ -1,6 +1,7 @@
 /* What is known of an object, by the first kind that it is of; and an object as
  * the report has it. */
 #define Py_BUILD_CORE 1
+#include "sandbox/lenses/calls.h"
 #include "sandbox/lenses/objects.h"
 
 static const struct objects_kind *const kinds[] = {&objects_int, &objects_float,
@@ -34,7 +35,8 @@ write_refcount(struct objects_heap *h, PyObject *o)
 		return;
 	}
 #endif
-	jsonw_int(h->w, (int64_t)Py_REFCNT(o));
+	/* Without the one that is there because it is traced. */
+	jsonw_int(h->w, (int64_t)(Py_REFCNT(o) - calls_hold(o)));
 }
 
 /* null: the collector has nothing to do with it. */
@@ -96,7 +98,7 @@ write_sizes(
 	Py_ssize_t size = objects_class_sizeof(o);
 	size_t head = objects_class_head_bytes(o);
 	size_t object = bytes_of(o, kind, size);
-	size_t owned = head + object;
+	size_t owned = head + object, more = 0;
 
 	jsonw_key(h->w, "size_bytes");
 	if (size < 0)
@@ -112,11 +114,13 @@ write_sizes(
 	for (size_t i = 0; i < n; i++) {
 		write_block(h, &blocks[i]);
 		owned += blocks[i].shared ? 0 : blocks[i].bytes;
+		more += blocks[i].shared || blocks[i].counted ? 0
+							      : blocks[i].bytes;
 	}
 	jsonw_end(h->w);
-	/* Of what is not known here, its own word is the best there is. */
-	if (!kind->is && size > (Py_ssize_t)owned)
-		owned = (size_t)size;
+	/* A type may know of more than is known here. */
+	if (size > 0 && (size_t)size + more > owned)
+		owned = (size_t)size + more;
 	jsonw_key(h->w, "owned_bytes");
 	jsonw_uint(h->w, owned);
 }
@@ -137,17 +141,17 @@ objects_kinds_write(struct objects_heap *h, PyObject *o)
 	const struct objects_kind *kind = objects_kinds_of(o);
 	struct objects_text type = {.n = 0}, value;
 
-	objects_show_type(&type, Py_TYPE(o));
+	objects_text_type(&type, Py_TYPE(o));
 	objects_show_value(&value, o);
 	jsonw_object(h->w);
 	jsonw_key(h->w, "object");
 	jsonw_uint(h->w, objects_heap_find(h, o));
 	jsonw_key(h->w, "address");
 	jsonw_uint(h->w, (uintptr_t)o);
-	objects_show_member(h->w, "type", &type);
+	objects_write_member(h->w, "type", &type);
 	jsonw_key(h->w, "kind");
 	jsonw_str(h->w, kind->name);
-	objects_show_member(h->w, "value", &value);
+	objects_write_member(h->w, "value", &value);
 	write_refcount(h, o);
 	write_tracked(h, o);
 	write_sizes(h, o, kind);

@@ -253,7 +253,7 @@ write_field(struct objects_heap *h, PyObject *o, const struct objects_field *f)
 		}
 		break;
 	case OBJECTS_HEX:
-		objects_show_hex(h->w, "hex", at, f->bytes);
+		objects_write_hex(h->w, "hex", at, f->bytes);
 		break;
 	}
 	jsonw_end(h->w);

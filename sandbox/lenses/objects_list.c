@@ -17,8 +17,8 @@ list_details(struct objects_heap *h, PyObject *o)
 {
 	const PyListObject *l = (const PyListObject *)o;
 
-	objects_show_int(h->w, "length", Py_SIZE(o));
-	objects_show_int(h->w, "capacity", l->allocated);
+	objects_write_int(h->w, "length", Py_SIZE(o));
+	objects_write_int(h->w, "capacity", l->allocated);
 	objects_heap_items(h, "items", l->ob_item, Py_SIZE(o));
 }
 
@@ -56,10 +56,10 @@ is_tuple(PyObject *o)
 static void
 tuple_details(struct objects_heap *h, PyObject *o)
 {
-	objects_show_int(h->w, "length", Py_SIZE(o));
+	objects_write_int(h->w, "length", Py_SIZE(o));
 #if PY_VERSION_HEX >= PY_3_14
 	Py_hash_t hash = ((PyTupleObject *)o)->ob_hash;
-	objects_show_hash(h->w, hash);
+	objects_write_hash(h->w, hash);
 #endif
 	objects_heap_items(
 		h, "items", ((PyTupleObject *)o)->ob_item, Py_SIZE(o));

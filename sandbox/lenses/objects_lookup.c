@@ -29,7 +29,7 @@ struct lookup {
 static bool
 is_it(const struct lookup *l, PyObject *b_key)
 {
-	return objects_show_equals(b_key, l->name, l->n);
+	return objects_text_equals(b_key, l->name, l->n);
 }
 
 static PyObject *
@@ -58,10 +58,10 @@ write_place(struct lookup *l, const char *place, PyTypeObject *type,
 	jsonw_key(w, "place");
 	jsonw_str(w, place);
 	if (type) {
-		objects_show_type(&name, type);
-		objects_show_member(w, "name", &name);
+		objects_text_type(&name, type);
+		objects_write_member(w, "name", &name);
 	}
-	objects_show_bool(w, "found", b_found != NULL);
+	objects_write_bool(w, "found", b_found != NULL);
 	if (b_found) {
 		const char *kind = objects_type_descriptor(b_found);
 		objects_heap_ref(l->h, "object", b_found);
@@ -321,7 +321,7 @@ find_name(PyFrameObject *f, const char *name, size_t n)
 	struct objects_name found;
 
 	while (objects_capture_next(f, &at, &found))
-		if (objects_show_equals(found.name, name, n))
+		if (objects_text_equals(found.name, name, n))
 			return found.value;
 	return NULL;
 }
@@ -340,7 +340,7 @@ write_chain(
 	jsonw_object(h->w);
 	jsonw_key(h->w, "expression");
 	jsonw_strn(h->w, text, n);
-	objects_show_bool(h->w, "bound", b_object != NULL);
+	objects_write_bool(h->w, "bound", b_object != NULL);
 	jsonw_key(h->w, "steps");
 	jsonw_array(h->w);
 	for (at = text + len; b_object && at < end; at += len) {

@@ -109,7 +109,7 @@ write_name(struct jsonw *w, PyObject *o)
 {
 	struct objects_text t = {.n = 0};
 
-	objects_show_type(&t, (PyTypeObject *)o);
+	objects_text_type(&t, (PyTypeObject *)o);
 	jsonw_strn(w, t.bytes, t.n);
 }
 

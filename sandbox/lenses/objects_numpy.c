@@ -99,9 +99,9 @@ type_text(const struct array *a, struct objects_text *ret)
 
 	*ret = (struct objects_text){.n = 0};
 	if (text && PyUnicode_CheckExact(text))
-		objects_show_str(ret, text);
+		objects_text_str(ret, text);
 	else
-		objects_show_put(ret, "?");
+		objects_text_put(ret, "?");
 }
 
 static void
@@ -112,14 +112,14 @@ array_details(struct objects_heap *h, PyObject *o)
 	bool owns = a->flags & OWNS_DATA;
 
 	type_text(a, &type);
-	objects_show_member(h->w, "dtype", &type);
-	objects_show_int(h->w, "itemsize", getter_number(o, "itemsize"));
+	objects_write_member(h->w, "dtype", &type);
+	objects_write_int(h->w, "itemsize", getter_number(o, "itemsize"));
 	write_numbers(h->w, "shape", a->dimensions, a->nd);
 	write_numbers(h->w, "strides", a->strides, a->nd);
-	objects_show_int(h->w, "elements", count(a));
+	objects_write_int(h->w, "elements", count(a));
 	write_flags(h->w, a->flags);
-	objects_show_bool(h->w, "owns_data", owns);
-	objects_show_int(h->w, "data", (int64_t)(uintptr_t)a->data);
+	objects_write_bool(h->w, "owns_data", owns);
+	objects_write_int(h->w, "data", (int64_t)(uintptr_t)a->data);
 	objects_heap_ref(h, "base", a->base);
 	jsonw_key(h->w, "offset_in_base");
 	if (a->base && is_array(a->base))
@@ -181,7 +181,7 @@ put_element(struct objects_text *t, const char *type, const char *at)
 		return false;
 	switch (type[1]) {
 	case 'b':
-		objects_show_put(t, *at ? "True" : "False");
+		objects_text_put(t, *at ? "True" : "False");
 		return true;
 	case 'i':
 		memcpy(&i, at, n);
@@ -205,7 +205,7 @@ put_element(struct objects_text *t, const char *type, const char *at)
 	default:
 		return false;
 	}
-	objects_show_put(t, text);
+	objects_text_put(t, text);
 	return true;
 }
 
@@ -222,6 +222,20 @@ element(const struct array *a, int64_t n)
 	return at;
 }
 
+/* Is the memory numpy's own, or somebody's who may have let go of it? */
+static bool
+is_numpys_memory(PyObject *o)
+{
+	for (int depth = 0; o && is_array(o) && depth < OBJECTS_DEPTH;
+		depth++) {
+		const struct array *a = (const struct array *)o;
+		if (a->flags & OWNS_DATA)
+			return true;
+		o = a->base;
+	}
+	return false;
+}
+
 bool
 objects_numpy_show(struct objects_text *t, PyObject *o)
 {
@@ -232,23 +246,24 @@ objects_numpy_show(struct objects_text *t, PyObject *o)
 	if (!is_array(o))
 		return false;
 	type_text(a, &type);
-	objects_show_put(t, "<array ");
-	objects_show_put(t, type.bytes);
+	objects_text_put(t, "<array ");
+	objects_text_put(t, type.bytes);
 	for (int i = 0; i < a->nd; i++) {
 		snprintf(text, sizeof(text), "%s%zd", i ? "×" : " ",
 			a->dimensions[i]);
-		objects_show_put(t, text);
+		objects_text_put(t, text);
 	}
-	objects_show_put(t, ":");
+	objects_text_put(t, ":");
 	int64_t all = count(a), shown = all < SHOWN ? all : SHOWN;
 	for (int64_t i = 0; i < shown; i++) {
-		objects_show_put(t, i ? ", " : " ");
-		if (!put_element(t, type.bytes, element(a, i))) {
-			objects_show_put(t, "…");
+		objects_text_put(t, i ? ", " : " ");
+		if (!is_numpys_memory(o) ||
+			!put_element(t, type.bytes, element(a, i))) {
+			objects_text_put(t, "…");
 			break;
 		}
 	}
-	objects_show_put(t, all > shown ? ", …>" : ">");
+	objects_text_put(t, all > shown ? ", …>" : ">");
 	return true;
 }
 

@@ -88,10 +88,10 @@ step(struct steps *s, size_t slot, Py_ssize_t index, PyObject *b_there,
 	else
 		s->last = compare(s->key, b_there, s->hash, there);
 	jsonw_object(w);
-	objects_show_int(w, "slot", (int64_t)slot);
+	objects_write_int(w, "slot", (int64_t)slot);
 	if (index >= 0 && s->indexed)
-		objects_show_int(w, "index", index);
-	objects_show_hash(w, index >= 0 ? there : -1);
+		objects_write_int(w, "index", index);
+	objects_write_hash(w, index >= 0 ? there : -1);
 	objects_heap_ref(s->h, "key", index >= 0 ? b_there : NULL);
 	jsonw_key(w, "there");
 	jsonw_str(w, words[s->last]);
@@ -145,10 +145,10 @@ write_probe(
 
 	objects_show_value(&text, key);
 	jsonw_object(h->w);
-	objects_show_name(h->w, "name", name->name);
+	objects_write_name(h->w, "name", name->name);
 	objects_heap_ref(h, "object", name->value);
-	objects_show_member(h->w, "key", &text);
-	objects_show_hash(h->w, s.hash);
+	objects_write_member(h->w, "key", &text);
+	objects_write_hash(h->w, s.hash);
 	jsonw_key(h->w, "steps");
 	jsonw_array(h->w);
 	if (PyDict_Check(name->value))

@@ -71,8 +71,8 @@ static void
 write_slot(struct objects_heap *h, const PySetObject *s, const setentry *e)
 {
 	jsonw_object(h->w);
-	objects_show_int(h->w, "slot", e - s->table);
-	objects_show_hash(h->w, e->hash);
+	objects_write_int(h->w, "slot", e - s->table);
+	objects_write_hash(h->w, e->hash);
 	objects_heap_ref(h, "key", is_live(e) ? e->key : NULL);
 	if (is_live(e))
 		write_path(h, s, e);
@@ -102,11 +102,11 @@ set_details(struct objects_heap *h, PyObject *o)
 {
 	const PySetObject *s = (const PySetObject *)o;
 
-	objects_show_int(h->w, "used", s->used);
-	objects_show_int(h->w, "dummies", s->fill - s->used);
-	objects_show_int(h->w, "slots", s->mask + 1);
-	objects_show_bool(h->w, "in_object", s->table == s->smalltable);
-	objects_show_hash(h->w, s->hash);
+	objects_write_int(h->w, "used", s->used);
+	objects_write_int(h->w, "dummies", s->fill - s->used);
+	objects_write_int(h->w, "slots", s->mask + 1);
+	objects_write_bool(h->w, "in_object", s->table == s->smalltable);
+	objects_write_hash(h->w, s->hash);
 	write_slots(h, s);
 }
 

@@ -78,19 +78,19 @@ str_details(struct objects_heap *h, PyObject *o)
 	Py_hash_t hash = ((PyASCIIObject *)o)->hash;
 	struct jsonw *w = h->w;
 
-	objects_show_int(w, "length",
+	objects_write_int(w, "length",
 		is_ready(o) ? (int64_t)PyUnicode_GET_LENGTH(o) : -1);
-	objects_show_int(
+	objects_write_int(
 		w, "char_bytes", is_ready(o) ? (int64_t)PyUnicode_KIND(o) : 0);
-	objects_show_bool(w, "ascii", is_ascii(o));
-	objects_show_bool(w, "compact", is_compact(o));
+	objects_write_bool(w, "ascii", is_ascii(o));
+	objects_write_bool(w, "compact", is_compact(o));
 	jsonw_key(w, "interned");
 	jsonw_str(w, interned(o));
-	objects_show_hash(w, hash);
-	objects_show_bool(w, "utf8_kept", is_ready(o) && utf8_of(o));
+	objects_write_hash(w, hash);
+	objects_write_bool(w, "utf8_kept", is_ready(o) && utf8_of(o));
 	if (!is_ready(o))
 		return;
-	objects_show_hex(w, "data", data_of(o),
+	objects_write_hex(w, "data", data_of(o),
 		data_bytes(o) - (size_t)PyUnicode_KIND(o));
 }
 

@@ -27,7 +27,7 @@ is_automatic(PyObject *b_name)
 		"__static_attributes__"};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
-		if (objects_show_equals(b_name, all[i], strlen(all[i])))
+		if (objects_text_equals(b_name, all[i], strlen(all[i])))
 			return true;
 	return false;
 }
@@ -49,9 +49,9 @@ write_attribute(struct objects_heap *h, const struct dict_entry *e)
 	const char *descriptor = objects_type_descriptor(e->value);
 
 	jsonw_object(h->w);
-	objects_show_name(h->w, "name", e->key);
-	objects_show_type(&type, Py_TYPE(e->value));
-	objects_show_member(h->w, "type", &type);
+	objects_write_name(h->w, "name", e->key);
+	objects_text_type(&type, Py_TYPE(e->value));
+	objects_write_member(h->w, "type", &type);
 	jsonw_key(h->w, "descriptor");
 	if (descriptor)
 		jsonw_str(h->w, descriptor);
@@ -96,7 +96,7 @@ write_slots(struct objects_heap *h, PyTypeObject *type)
 		jsonw_object(h->w);
 		jsonw_key(h->w, "name");
 		jsonw_str(h->w, m->name);
-		objects_show_int(h->w, "offset", m->offset);
+		objects_write_int(h->w, "offset", m->offset);
 		jsonw_end(h->w);
 	}
 	jsonw_end(h->w);
@@ -123,13 +123,13 @@ write_shared_keys(struct objects_heap *h, PyTypeObject *type)
 		struct objects_text t = {.n = 0};
 		struct dict_entry e = dict_table_entry(&d, i);
 		if (e.key)
-			objects_show_str(&t, e.key);
+			objects_text_str(&t, e.key);
 		jsonw_strn(h->w, t.bytes, t.n);
 	}
 	jsonw_end(h->w);
-	objects_show_int(h->w, "slots", (int64_t)d.slots);
-	objects_show_int(h->w, "free", d.usable);
-	objects_show_int(h->w, "bytes", (int64_t)d.keys_bytes);
+	objects_write_int(h->w, "slots", (int64_t)d.slots);
+	objects_write_int(h->w, "free", d.usable);
+	objects_write_int(h->w, "bytes", (int64_t)d.keys_bytes);
 	jsonw_end(h->w);
 }
 
@@ -140,12 +140,12 @@ type_details(struct objects_heap *h, PyObject *o)
 	struct objects_text name = {.n = 0};
 	bool python = objects_class_is_python(type);
 
-	objects_show_type(&name, type);
-	objects_show_member(h->w, "name", &name);
+	objects_text_type(&name, type);
+	objects_write_member(h->w, "name", &name);
 	jsonw_key(h->w, "made_by");
 	jsonw_str(h->w, python ? "Python" : "C");
-	objects_show_int(h->w, "basicsize", type->tp_basicsize);
-	objects_show_int(h->w, "itemsize", type->tp_itemsize);
+	objects_write_int(h->w, "basicsize", type->tp_basicsize);
+	objects_write_int(h->w, "itemsize", type->tp_itemsize);
 	objects_mro_write(h, type);
 	/* What the interpreter and its library have is not gone into. */
 	if (!objects_class_is_snippets(type))

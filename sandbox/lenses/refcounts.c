@@ -8,6 +8,10 @@
  *
  * Nothing of the snippet's runs for it: names that are not plain str, and could
  * have a __hash__ or __eq__ of their own, are left out.
+ *
+ * Without a GIL other threads go on while one looks: a step is looked at by one
+ * at a time, a dict or a cell with its own lock held, so that what is in it
+ * stays; what its count is in that moment is what is told.
  */
 #include "sandbox/lenses/lens.h"
 
@@ -16,8 +20,10 @@
 
 #include "sandbox/lenses/calls.h"
 #include "sandbox/lenses/frames.h"
+#include "sandbox/lenses/frames_check.h"
 #include "sandbox/lenses/names.h"
 #include "sandbox/lenses/tracing.h"
+#include "sandbox/py/lock.h"
 #include "wire/limits.h"
 
 #define MAX_STEPS  100000
@@ -103,17 +109,33 @@ is_wanted(PyObject *b_name)
 		       PyUnicode_READ_CHAR(b_name, 0) == '.');
 }
 
+/* What is in a cell may be taken out by another function, and its thread. */
+static void
+write_cell(struct jsonw *w, PyObject *b_name, PyObject *b_cell)
+{
+	Py_BEGIN_CRITICAL_SECTION(b_cell);
+	PyObject *b_value = PyCell_GET(b_cell);
+	if (b_value)
+		write_count(w, b_name, b_value);
+	Py_END_CRITICAL_SECTION();
+}
+
 static void
 write_locals(struct jsonw *w, PyFrameObject *frame)
 {
-	PyObject *b_name, *b_value;
+	struct frames_local local;
 	int at = 0;
 
 	/* One that is not bound hides a global all the same. */
-	while (frames_next_local(frame, &at, &b_name, &b_value))
-		if (names_add(&lens.shown, b_name) && b_value &&
-			is_wanted(b_name))
-			write_count(w, b_name, b_value);
+	while (frames_next_local(frame, &at, &local)) {
+		if (!names_add(&lens.shown, local.b_name) ||
+			!is_wanted(local.b_name))
+			continue;
+		if (local.b_cell)
+			write_cell(w, local.b_name, local.b_cell);
+		else if (local.b_value)
+			write_count(w, local.b_name, local.b_value);
+	}
 }
 
 static void
@@ -122,10 +144,12 @@ write_dict(struct jsonw *w, PyObject *b_dict)
 	PyObject *b_name, *b_value;
 	Py_ssize_t at = 0;
 
+	Py_BEGIN_CRITICAL_SECTION(b_dict);
 	while (PyDict_Next(b_dict, &at, &b_name, &b_value))
 		if (PyUnicode_CheckExact(b_name) && is_wanted(b_name) &&
 			names_add(&lens.shown, b_name))
 			write_count(w, b_name, b_value);
+	Py_END_CRITICAL_SECTION();
 }
 
 static void
@@ -241,25 +265,36 @@ event(PyFrameObject *frame, int what, PyObject *arg)
 		forget(e);
 }
 
+static bool
+is_full(void)
+{
+	py_lock();
+	bool full = lens.full;
+	py_unlock();
+	return full;
+}
+
 static int
 trace(PyObject *self, PyFrameObject *frame, int what, PyObject *arg)
 {
 	PyObject *type, *value, *tb;
 
 	(void)self;
-	if (lens.full) {
+	if (is_full()) {
 		tracing_stop();
 		return 0;
 	}
 	if (what != PyTrace_CALL && what != PyTrace_LINE &&
 		what != PyTrace_RETURN)
 		return 0;
+	PyErr_Fetch(&type, &value, &tb);
+	py_lock();
 	if (what != PyTrace_CALL)
 		calls_over(frame);
-	PyErr_Fetch(&type, &value, &tb);
 	lens.looking_at = frame;
-	if (frames_in_script(frame, lens.run.script))
+	if (!lens.full && frames_in_script(frame, lens.run.script))
 		event(frame, what, arg);
+	py_unlock();
 	PyErr_Restore(type, value, tb);
 	return 0;
 }
@@ -303,17 +338,29 @@ static void
 end(const struct lens_run *r)
 {
 	(void)r;
-	if (!lens.full && !tracing_end())
-		lens.truncated = true;
+	if (is_full() || tracing_end())
+		return;
+	py_lock();
+	lens.truncated = true;
+	py_unlock();
 }
 
 static void
 joined(const struct lens_run *r)
 {
 	(void)r;
+	py_lock();
 	lens.full = true;
-	lens_truncated(&lens.run, LENS_REFCOUNTS, lens.truncated);
+	bool truncated = lens.truncated;
+	py_unlock();
+	lens_truncated(&lens.run, LENS_REFCOUNTS, truncated);
+}
+
+static int
+warm(struct fail *f)
+{
+	return tracing_warm(f) || frames_check(f) ? -1 : 0;
 }
 
 const struct lens_ops lens_refcounts = {
-	LENS_REFCOUNTS, tracing_warm, begin, end, joined};
+	LENS_REFCOUNTS, warm, begin, end, joined};

@@ -140,7 +140,7 @@ look_at_handled(void)
 	const _PyErr_StackItem *i = PyThreadState_Get()->exc_info;
 
 	if (i && i->exc_value && PyExceptionInstance_Check(i->exc_value))
-		steps_objects_meet(&lens.walk.objects, i->exc_value);
+		steps_walk_meet(&lens.walk, i->exc_value);
 }
 
 static void
@@ -160,8 +160,9 @@ look(struct steps_entry *e, PyObject *value)
 	}
 	look_at_handled();
 	if (value) {
+		struct steps_sink sink = {.json = &w};
 		jsonw_init(&w, e->value, sizeof(e->value));
-		steps_walk_value(&lens.walk, &w, value);
+		steps_walk_value(&lens.walk, &sink, value);
 		e->nvalue = jsonw_done(&w) ? w.len : 0;
 	}
 	steps_walk_end(&lens.walk);
@@ -253,6 +254,10 @@ trace(PyObject *self, PyFrameObject *frame, int what, PyObject *arg)
 static int
 warm(struct fail *f)
 {
+#ifdef Py_GIL_DISABLED
+	return fail_set(f, "without a GIL, threads change objects while they "
+			   "would be looked at");
+#endif
 	return tracing_warm(f) || objects_class_warm(f) || steps_kind_warm(f) ||
 			       steps_output_warm(f)
 		       ? -1

@@ -1,7 +1,6 @@
 /* What changed from one look at a program to the next, and its JSON. */
 #include "sandbox/lenses/steps_state.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,7 +26,7 @@ keep(struct steps_delta *d, const char *bytes, size_t n, struct steps_span *ret)
 	if (!steps_grow((void **)&d->bytes, &d->bytes_room, d->nbytes + n, 1))
 		return false;
 	*ret = (struct steps_span){(uint32_t)d->nbytes, (uint32_t)n};
-	if (n)
+	if (n && bytes)
 		memcpy(d->bytes + d->nbytes, bytes, n);
 	d->nbytes += n;
 	return true;
@@ -84,8 +83,10 @@ steps_delta_merge(struct steps_delta *later, const struct steps_delta *earlier)
 		for (size_t j = 0; j < own && !again; j++)
 			again = same_cell(
 				later, &later->changes[j], earlier, c);
-		const struct steps_key key = {c->kind, c->owner,
-			earlier->bytes + c->name.at, c->name.len};
+		const struct steps_key key = {.kind = c->kind,
+			.owner = c->owner,
+			.name = earlier->bytes + c->name.at,
+			.name_len = c->name.len};
 		if (!again)
 			steps_delta_add(later, &key,
 				c->gone ? NULL : earlier->bytes + c->json.at,
@@ -115,15 +116,6 @@ by_place(const void *a, const void *b)
 	if (x->owner != y->owner)
 		return x->owner < y->owner ? -1 : 1;
 	return (x->json.at > y->json.at) - (x->json.at < y->json.at);
-}
-
-static void
-write_number_key(struct jsonw *w, uint32_t number)
-{
-	char text[16];
-	int n = snprintf(text, sizeof(text), "%u", number);
-
-	jsonw_keyn(w, text, (size_t)n);
 }
 
 static void
@@ -165,7 +157,7 @@ write_variables(const struct steps_delta *d, size_t *at, struct jsonw *w)
 {
 	const struct steps_change *first = &d->changes[*at];
 
-	write_number_key(w, first->owner);
+	jsonw_key_uint(w, first->owner);
 	jsonw_object(w);
 	for (; *at < d->n && d->changes[*at].kind == STEPS_VARIABLE &&
 		d->changes[*at].owner == first->owner;
@@ -196,7 +188,7 @@ steps_delta_write(struct steps_delta *d, struct jsonw *w)
 			if (kind == STEPS_VARIABLE) {
 				write_variables(d, &i, w);
 			} else {
-				write_number_key(w, d->changes[i].owner);
+				jsonw_key_uint(w, d->changes[i].owner);
 				write_value(d, &d->changes[i++], w);
 			}
 		jsonw_end(w);

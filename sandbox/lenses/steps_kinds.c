@@ -13,28 +13,28 @@ struct steps_kind_row {
 	const char *name;
 	bool (*is)(PyObject *o, const char *script);
 	/* Members of the object. */
-	void (*write)(struct steps_walk *w, struct jsonw *j, PyObject *o);
+	void (*write)(struct steps_walk *w, struct steps_sink *j, PyObject *o);
 };
 
 static void
-write_member(
-	struct steps_walk *w, struct jsonw *j, const char *key, PyObject *o)
+write_member(struct steps_walk *w, struct steps_sink *j, const char *key,
+	PyObject *o)
 {
-	jsonw_key(j, key);
+	steps_sink_key(j, key);
 	if (o)
 		steps_walk_value(w, j, o);
 	else
-		jsonw_null(j);
+		steps_sink_null(j);
 }
 
 /* How many there are, where not all are shown. */
 static void
-write_length(struct jsonw *j, Py_ssize_t n)
+write_length(struct steps_sink *j, Py_ssize_t n)
 {
 	if (n <= STEPS_ITEMS)
 		return;
-	jsonw_key(j, "length");
-	jsonw_int(j, n);
+	steps_sink_key(j, "length");
+	steps_sink_uint(j, (uint64_t)n);
 }
 
 static Py_ssize_t
@@ -44,18 +44,18 @@ shown(Py_ssize_t n)
 }
 
 static void
-write_items(struct steps_walk *w, struct jsonw *j, const char *key,
+write_items(struct steps_walk *w, struct steps_sink *j, const char *key,
 	PyObject *const *items, Py_ssize_t n)
 {
 	write_length(j, n);
-	jsonw_key(j, key);
-	jsonw_array(j);
+	steps_sink_key(j, key);
+	steps_sink_array(j);
 	for (Py_ssize_t i = 0; i < shown(n); i++)
 		if (items[i])
 			steps_walk_value(w, j, items[i]);
 		else
-			jsonw_null(j);
-	jsonw_end(j);
+			steps_sink_null(j);
+	steps_sink_end(j);
 }
 
 static bool
@@ -66,7 +66,7 @@ is_list(PyObject *o, const char *script)
 }
 
 static void
-write_list(struct steps_walk *w, struct jsonw *j, PyObject *o)
+write_list(struct steps_walk *w, struct steps_sink *j, PyObject *o)
 {
 	const PyListObject *l = (const PyListObject *)o;
 
@@ -81,7 +81,7 @@ is_tuple(PyObject *o, const char *script)
 }
 
 static void
-write_tuple(struct steps_walk *w, struct jsonw *j, PyObject *o)
+write_tuple(struct steps_walk *w, struct steps_sink *j, PyObject *o)
 {
 	write_items(w, j, "items", ((PyTupleObject *)o)->ob_item,
 		PyTuple_GET_SIZE(o));
@@ -95,21 +95,21 @@ is_set(PyObject *o, const char *script)
 }
 
 static void
-write_set(struct steps_walk *w, struct jsonw *j, PyObject *o)
+write_set(struct steps_walk *w, struct steps_sink *j, PyObject *o)
 {
 	const PySetObject *s = (const PySetObject *)o;
 	Py_ssize_t left = shown(s->used);
 
 	write_length(j, s->used);
-	jsonw_key(j, "items");
-	jsonw_array(j);
+	steps_sink_key(j, "items");
+	steps_sink_array(j);
 	for (Py_ssize_t i = 0; i <= s->mask && left > 0; i++)
 		/* A hash of -1 is a place that was left. */
 		if (s->table[i].key && s->table[i].hash != -1) {
 			steps_walk_value(w, j, s->table[i].key);
 			left--;
 		}
-	jsonw_end(j);
+	steps_sink_end(j);
 }
 
 static bool
@@ -120,22 +120,22 @@ is_dict(PyObject *o, const char *script)
 }
 
 static void
-write_dict(struct steps_walk *w, struct jsonw *j, PyObject *o)
+write_dict(struct steps_walk *w, struct steps_sink *j, PyObject *o)
 {
 	struct dict_table d = dict_table_of(o);
 	struct dict_entry e;
 	Py_ssize_t at = 0, left = shown(d.used);
 
 	write_length(j, d.used);
-	jsonw_key(j, "entries");
-	jsonw_array(j);
+	steps_sink_key(j, "entries");
+	steps_sink_array(j);
 	while (left-- > 0 && dict_table_next(&d, &at, &e)) {
-		jsonw_array(j);
+		steps_sink_array(j);
 		steps_walk_value(w, j, e.key);
 		steps_walk_value(w, j, e.value);
-		jsonw_end(j);
+		steps_sink_end(j);
 	}
-	jsonw_end(j);
+	steps_sink_end(j);
 }
 
 static bool
@@ -146,17 +146,17 @@ is_deque(PyObject *o, const char *script)
 }
 
 static void
-write_deque(struct steps_walk *w, struct jsonw *j, PyObject *o)
+write_deque(struct steps_walk *w, struct steps_sink *j, PyObject *o)
 {
 	Py_ssize_t n = Py_SIZE(o);
 
 	write_length(j, n);
-	jsonw_key(j, "items");
-	jsonw_array(j);
+	steps_sink_key(j, "items");
+	steps_sink_array(j);
 	struct deque_at at = deque_begin(o);
 	for (Py_ssize_t i = 0; i < shown(n); i++)
 		steps_walk_value(w, j, deque_next(&at));
-	jsonw_end(j);
+	steps_sink_end(j);
 }
 
 static bool
@@ -167,13 +167,11 @@ is_bytearray(PyObject *o, const char *script)
 }
 
 static void
-write_text(struct steps_walk *w, struct jsonw *j, PyObject *o)
+write_text(struct steps_walk *w, struct steps_sink *j, PyObject *o)
 {
-	struct objects_text t;
-
 	(void)w;
-	objects_show_value(&t, o);
-	objects_show_member(j, "text", &t);
+	steps_sink_key(j, "text");
+	steps_sink_text(j, o);
 }
 
 static bool
@@ -184,7 +182,7 @@ is_exception(PyObject *o, const char *script)
 }
 
 static void
-write_exception(struct steps_walk *w, struct jsonw *j, PyObject *o)
+write_exception(struct steps_walk *w, struct steps_sink *j, PyObject *o)
 {
 	PyObject *b_args = ((PyBaseExceptionObject *)o)->args;
 
@@ -209,27 +207,24 @@ is_function(PyObject *o, const char *script)
 
 /* [name, value]; a name that is no str is shown as the value that it is. */
 static void
-write_named(
-	struct steps_walk *w, struct jsonw *j, PyObject *name, PyObject *value)
+write_named(struct steps_walk *w, struct steps_sink *j, PyObject *name,
+	PyObject *value)
 {
-	struct objects_text t = {.n = 0};
-
+	steps_sink_array(j);
 	if (PyUnicode_Check(name))
-		objects_show_str(&t, name);
+		steps_sink_name(j, name);
 	else
-		objects_show_value(&t, name);
-	jsonw_array(j);
-	jsonw_strn(j, t.bytes, t.n);
+		steps_sink_text(j, name);
 	if (value)
 		steps_walk_value(w, j, value);
 	else
-		jsonw_null(j);
-	jsonw_end(j);
+		steps_sink_null(j);
+	steps_sink_end(j);
 }
 
 /* What a closure holds, by name. */
 static void
-write_closure(struct steps_walk *w, struct jsonw *j, PyFunctionObject *f)
+write_closure(struct steps_walk *w, struct steps_sink *j, PyFunctionObject *f)
 {
 	PyObject *b_cells = f->func_closure;
 	PyObject *name;
@@ -237,8 +232,8 @@ write_closure(struct steps_walk *w, struct jsonw *j, PyFunctionObject *f)
 
 	if (!b_cells || !PyTuple_Check(b_cells))
 		return;
-	jsonw_key(j, "closure");
-	jsonw_array(j);
+	steps_sink_key(j, "closure");
+	steps_sink_array(j);
 	for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(b_cells) &&
 			       frames_next_free(f->func_code, &at, &name);
 		i++) {
@@ -246,17 +241,19 @@ write_closure(struct steps_walk *w, struct jsonw *j, PyFunctionObject *f)
 		write_named(w, j, name,
 			PyCell_Check(b_cell) ? PyCell_GET(b_cell) : NULL);
 	}
-	jsonw_end(j);
+	steps_sink_end(j);
 }
 
 static void
-write_function(struct steps_walk *w, struct jsonw *j, PyObject *o)
+write_function(struct steps_walk *w, struct steps_sink *j, PyObject *o)
 {
 	PyFunctionObject *f = (PyFunctionObject *)o;
 
-	objects_show_name(j, "name", f->func_qualname);
-	jsonw_key(j, "line");
-	jsonw_int(j, ((PyCodeObject *)f->func_code)->co_firstlineno);
+	steps_sink_key(j, "name");
+	steps_sink_name(j, f->func_qualname);
+	steps_sink_key(j, "line");
+	steps_sink_uint(
+		j, (uint64_t)((PyCodeObject *)f->func_code)->co_firstlineno);
 	if (f->func_defaults && PyTuple_Check(f->func_defaults))
 		write_items(w, j, "defaults",
 			((PyTupleObject *)f->func_defaults)->ob_item,
@@ -272,7 +269,7 @@ is_method(PyObject *o, const char *script)
 }
 
 static void
-write_method(struct steps_walk *w, struct jsonw *j, PyObject *o)
+write_method(struct steps_walk *w, struct steps_sink *j, PyObject *o)
 {
 	write_member(w, j, "function", PyMethod_GET_FUNCTION(o));
 	write_member(w, j, "self", PyMethod_GET_SELF(o));
@@ -293,21 +290,24 @@ is_usual(PyObject *name)
 		"__dict__", "__weakref__", "__doc__", "__firstlineno__",
 		"__static_attributes__"};
 
+	if (!PyUnicode_CheckExact(name) || !PyUnicode_IS_COMPACT_ASCII(name))
+		return false;
+	size_t n = (size_t)PyUnicode_GET_LENGTH(name);
 	for (size_t i = 0; i < sizeof(usual) / sizeof(*usual); i++)
-		if (objects_show_equals(name, usual[i], strlen(usual[i])))
+		if (strlen(usual[i]) == n &&
+			memcmp(PyUnicode_DATA(name), usual[i], n) == 0)
 			return true;
 	return false;
 }
 
 static void
-write_class(struct steps_walk *w, struct jsonw *j, PyObject *o)
+write_class(struct steps_walk *w, struct steps_sink *j, PyObject *o)
 {
 	PyTypeObject *type = (PyTypeObject *)o;
 	PyObject *b_dict = objects_class_dict(type);
-	struct objects_text t = {.n = 0};
 
-	objects_show_type(&t, type);
-	objects_show_member(j, "name", &t);
+	steps_sink_key(j, "name");
+	steps_sink_type(j, type);
 	if (type->tp_bases && PyTuple_Check(type->tp_bases))
 		write_items(w, j, "bases",
 			((PyTupleObject *)type->tp_bases)->ob_item,
@@ -317,15 +317,15 @@ write_class(struct steps_walk *w, struct jsonw *j, PyObject *o)
 	struct dict_table d = dict_table_of(b_dict);
 	struct dict_entry e;
 	Py_ssize_t at = 0, left = STEPS_ITEMS;
-	jsonw_key(j, "attributes");
-	jsonw_array(j);
+	steps_sink_key(j, "attributes");
+	steps_sink_array(j);
 	while (left > 0 && dict_table_next(&d, &at, &e))
 		if (!is_usual(e.key)) {
 			write_named(w, j, e.key, e.value);
 			left--;
 		}
 	w->cut |= left == 0;
-	jsonw_end(j);
+	steps_sink_end(j);
 }
 
 static bool
@@ -338,7 +338,7 @@ is_generator(PyObject *o, const char *script)
 }
 
 static void
-write_generator(struct steps_walk *w, struct jsonw *j, PyObject *o)
+write_generator(struct steps_walk *w, struct steps_sink *j, PyObject *o)
 {
 	static const char *const states[] = {[FRAMES_CREATED] = "created",
 		[FRAMES_SUSPENDED] = "suspended",
@@ -348,16 +348,17 @@ write_generator(struct steps_walk *w, struct jsonw *j, PyObject *o)
 
 	if (!frames_generator(o, &g))
 		return;
-	objects_show_name(j, "name", g.qualname);
-	jsonw_key(j, "state");
-	jsonw_str(j, states[g.state]);
+	steps_sink_key(j, "name");
+	steps_sink_name(j, g.qualname);
+	steps_sink_key(j, "state");
+	steps_sink_str(j, states[g.state]);
 	if (!g.frame)
 		return;
-	jsonw_key(j, "frame");
-	jsonw_uint(j, steps_walk_generator(w, o));
+	steps_sink_key(j, "frame");
+	steps_sink_uint(j, steps_walk_generator(w, o));
 	if (g.state == FRAMES_SUSPENDED) {
-		jsonw_key(j, "line");
-		jsonw_int(j, g.line);
+		steps_sink_key(j, "line");
+		steps_sink_uint(j, (uint64_t)g.line);
 	}
 }
 
@@ -369,7 +370,7 @@ is_instance(PyObject *o, const char *script)
 }
 
 static void
-write_nothing(struct steps_walk *w, struct jsonw *j, PyObject *o)
+write_nothing(struct steps_walk *w, struct steps_sink *j, PyObject *o)
 {
 	(void)w;
 	(void)j;
@@ -398,11 +399,20 @@ steps_kind_warm(struct fail *f)
 	return deque_warm(f);
 }
 
+/* Most values, of which it is seen at once. */
+static bool
+is_plain(PyObject *o)
+{
+	return PyLong_CheckExact(o) || PyUnicode_CheckExact(o) ||
+	       PyFloat_CheckExact(o) || PyBool_Check(o) || o == Py_None ||
+	       PyBytes_CheckExact(o) || PyCFunction_CheckExact(o) ||
+	       PyModule_CheckExact(o);
+}
+
 const struct steps_kind_row *
 steps_kind_of(PyObject *o, const char *script)
 {
-	/* Most values. */
-	if (PyLong_CheckExact(o) || PyUnicode_CheckExact(o) || o == Py_None)
+	if (is_plain(o))
 		return NULL;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		if (rows[i].is(o, script))
@@ -412,7 +422,7 @@ steps_kind_of(PyObject *o, const char *script)
 
 struct attributes {
 	struct steps_walk *w;
-	struct jsonw *j;
+	struct steps_sink *j;
 	Py_ssize_t left;
 };
 
@@ -428,40 +438,50 @@ write_attribute(const struct objects_attribute *a, void *data)
 	} else if (a->key) {
 		write_named(x->w, x->j, a->key, a->value);
 	} else {
-		jsonw_array(x->j);
-		jsonw_str(x->j, a->slot);
+		steps_sink_array(x->j);
+		steps_sink_str(x->j, a->slot);
 		steps_walk_value(x->w, x->j, a->value);
-		jsonw_end(x->j);
+		steps_sink_end(x->j);
 	}
 }
 
 static void
-write_attributes(struct steps_walk *w, struct jsonw *j, PyObject *o)
+write_attributes(struct steps_walk *w, struct steps_sink *j, PyObject *o)
 {
 	struct attributes x = {w, j, STEPS_ITEMS};
 
 	if (!objects_class_is_python(Py_TYPE(o)))
 		return;
-	jsonw_key(j, "attributes");
-	jsonw_array(j);
+	steps_sink_key(j, "attributes");
+	steps_sink_array(j);
 	objects_instance_each(o, write_attribute, &x);
-	jsonw_end(j);
+	steps_sink_end(j);
+}
+
+/* Is the type called as its kind is? */
+static bool
+is_called(PyTypeObject *type, const char *kind)
+{
+	struct objects_text t = {.n = 0};
+
+	objects_text_type(&t, type);
+	return t.n == strlen(kind) && memcmp(t.bytes, kind, t.n) == 0;
 }
 
 void
-steps_kind_write(
-	struct steps_walk *w, struct jsonw *j, const struct steps_object *e)
+steps_kind_write(struct steps_walk *w, struct steps_sink *j,
+	const struct steps_object *e)
 {
-	const struct steps_kind_row *row = steps_kind_of(e->o, w->script);
-	struct objects_text t = {.n = 0};
+	const struct steps_kind_row *row = e->kind;
 
-	jsonw_object(j);
-	jsonw_key(j, "kind");
-	jsonw_str(j, row->name);
-	objects_show_type(&t, Py_TYPE(e->o));
-	if (t.n != strlen(row->name) || memcmp(t.bytes, row->name, t.n) != 0)
-		objects_show_member(j, "type", &t);
+	steps_sink_object(j);
+	steps_sink_key(j, "kind");
+	steps_sink_str(j, row->name);
+	if (!j->json || !is_called(Py_TYPE(e->o), row->name)) {
+		steps_sink_key(j, "type");
+		steps_sink_type(j, Py_TYPE(e->o));
+	}
 	row->write(w, j, e->o);
 	write_attributes(w, j, e->o);
-	jsonw_end(j);
+	steps_sink_end(j);
 }

@@ -15,7 +15,7 @@ int steps_kind_warm(struct fail *f);
  * modules, and what is not of the script's making. */
 const struct steps_kind_row *steps_kind_of(PyObject *o, const char *script);
 /* Writes it as a JSON object. */
-void steps_kind_write(
-	struct steps_walk *w, struct jsonw *j, const struct steps_object *e);
+void steps_kind_write(struct steps_walk *w, struct steps_sink *j,
+	const struct steps_object *e);
 
 #endif

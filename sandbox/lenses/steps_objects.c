@@ -27,6 +27,17 @@ steps_objects_look(struct steps_objects *s)
 	l->n = 0;
 }
 
+static struct steps_object *
+put(struct steps_look *l, uint16_t *slot, const struct steps_object *e)
+{
+	if (l->n == STEPS_MAX_OBJECTS)
+		return NULL;
+	l->met[l->n] = *e;
+	l->met[l->n].runs = false;
+	*slot = (uint16_t)++l->n;
+	return &l->met[l->n - 1];
+}
+
 struct steps_object *
 steps_objects_meet(struct steps_objects *s, PyObject *o)
 {
@@ -35,16 +46,23 @@ steps_objects_meet(struct steps_objects *s, PyObject *o)
 
 	if (*slot)
 		return &l->met[*slot - 1];
+	uint16_t known = *find(before, o);
+	if (!known || before->met[known - 1].type != Py_TYPE(o))
+		return NULL;
+	return put(l, slot, &before->met[known - 1]);
+}
+
+struct steps_object *
+steps_objects_add(
+	struct steps_objects *s, PyObject *o, const struct steps_kind_row *kind)
+{
+	struct steps_look *l = &s->looks[s->now];
+
 	if (l->n == STEPS_MAX_OBJECTS)
 		return NULL;
-	uint16_t known = *find(before, o);
-	struct steps_object *e = &l->met[l->n];
-	if (known && before->met[known - 1].type == Py_TYPE(o)) {
-		*e = before->met[known - 1];
-		e->runs = false;
-	} else
-		*e = (struct steps_object){
-			.o = o, .type = Py_TYPE(o), .number = ++s->last};
-	*slot = (uint16_t)++l->n;
-	return e;
+	return put(l, find(l, o),
+		&(struct steps_object){.o = o,
+			.type = Py_TYPE(o),
+			.number = ++s->last,
+			.kind = kind});
 }

@@ -15,12 +15,15 @@
 
 #define STEPS_MAX_OBJECTS 1000 /* of one look */
 
+struct steps_kind_row;
+
 struct steps_object {
 	PyObject *o; /* compared only, once the look is over */
 	PyTypeObject *type;
 	uint32_t number;
 	uint32_t frame; /* of a generator; 0: not known */
-	bool runs;	/* that frame is in this look already */
+	const struct steps_kind_row *kind;
+	bool runs; /* that frame is in this look already */
 };
 
 /* Those of a look, in the order in which they were met. */
@@ -38,7 +41,11 @@ struct steps_objects {
 
 /* Begins a look. */
 void steps_objects_look(struct steps_objects *s);
-/* The object, met in this look from now on; NULL when there are too many. */
+/* The object, met in this look from now on, if it was in this or the one
+ * before; NULL when it is new, or there are too many. */
 struct steps_object *steps_objects_meet(struct steps_objects *s, PyObject *o);
+/* One that is new; NULL when there are too many. */
+struct steps_object *steps_objects_add(struct steps_objects *s, PyObject *o,
+	const struct steps_kind_row *kind);
 
 #endif

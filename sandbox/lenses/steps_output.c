@@ -156,7 +156,8 @@ printed(const char *name)
 
 	if (!b_text || !Py_IS_TYPE(b_text, at.text_type))
 		return -1;
-	PyObject *b_buffer = (PyObject *)(intptr_t)word(b_text, at.buffer);
+	PyObject *b_buffer;
+	memcpy(&b_buffer, (const char *)b_text + at.buffer, sizeof(b_buffer));
 	if (!b_buffer || !Py_IS_TYPE(b_buffer, at.buffer_type))
 		return -1;
 	int64_t end = word(b_buffer, at.end);

@@ -10,12 +10,9 @@
 static uint32_t
 hash_of(const struct steps_key *k)
 {
-	uint32_t h = 2166136261u ^ (uint32_t)k->kind;
+	uint32_t h = (k->owner * 4 + (uint32_t)k->kind) * 0x9e3779b1u;
 
-	h = (h ^ k->owner) * 16777619u;
-	h ^= h >> 15;
-	for (uint32_t i = 0; i < k->name_len; i++)
-		h = (h ^ (unsigned char)k->name[i]) * 16777619u;
+	h = (h ^ h >> 15 ^ k->name_hash) * 0x85ebca6bu;
 	return h ^ h >> 13;
 }
 
@@ -95,20 +92,34 @@ steps_state_look(struct steps_state *s)
 }
 
 bool
-steps_state_tell(struct steps_state *s, struct steps_delta *d,
-	struct steps_key key, const char *json, size_t n)
+steps_state_has(
+	struct steps_state *s, const struct steps_key *key, uint64_t print)
 {
-	struct steps_cell *c = cell_of(s, &key);
+	uint32_t slot = s->nslots ? *find(s, key, hash_of(key)) : 0;
+
+	if (!slot || !s->cells[slot - 1].json ||
+		s->cells[slot - 1].print != print)
+		return false;
+	s->cells[slot - 1].seen = s->look;
+	return true;
+}
+
+bool
+steps_state_tell(struct steps_state *s, struct steps_delta *d,
+	const struct steps_key *key, uint64_t print, const char *json, size_t n)
+{
+	struct steps_cell *c = cell_of(s, key);
 
 	if (!c)
 		return false;
 	c->seen = s->look;
+	c->print = print;
 	if (c->json && c->len == n && memcmp(c->json, json, n) == 0)
 		return true;
 	size_t room = c->room;
 	if (s->bytes - c->len + n > MAX_BYTES ||
 		!steps_grow((void **)&c->json, &room, n, 1) ||
-		!steps_delta_add(d, &key, json, n))
+		!steps_delta_add(d, key, json, n))
 		return false;
 	c->room = (uint32_t)room;
 	s->bytes += n - c->len;

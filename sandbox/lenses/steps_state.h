@@ -25,6 +25,7 @@ struct steps_key {
 	uint32_t owner;	  /* number of the frame or object */
 	const char *name; /* of a variable, UTF-8; NULL for the others */
 	uint32_t name_len;
+	uint32_t name_hash; /* of any kind, the same for the same name */
 };
 
 /* Where bytes lie in the memory of a delta. */
@@ -49,6 +50,7 @@ struct steps_delta {
 struct steps_cell {
 	struct steps_key key; /* its name is owned */
 	uint32_t hash, seen;
+	uint64_t print; /* hash of what it holds */
 	char *json;
 	uint32_t len, room;
 };
@@ -64,10 +66,14 @@ struct steps_state {
 
 /* Begins a look. */
 void steps_state_look(struct steps_state *s);
+/* Has a cell this, by its hash?  It is told again by that. */
+bool steps_state_has(
+	struct steps_state *s, const struct steps_key *key, uint64_t print);
 /* Tells a cell; what differs is added to the delta.  Names and JSON are copied.
  * False when it could not be kept: the state has a bound, and so has memory. */
 bool steps_state_tell(struct steps_state *s, struct steps_delta *d,
-	struct steps_key key, const char *json, size_t n);
+	const struct steps_key *key, uint64_t print, const char *json,
+	size_t n);
 /* Ends the look: cells that were not told are gone. */
 void steps_state_end(struct steps_state *s, struct steps_delta *d);
 void steps_state_free(struct steps_state *s);

@@ -11,11 +11,26 @@
 /* A cell's JSON, while it is made. */
 static char scratch[128 * KIB];
 
+/* What a cell holds, for a sink. */
+typedef void write_fn(
+	struct steps_walk *w, struct steps_sink *j, const void *what);
+
+/* A cell is told when it is not what it was. */
 static void
-tell(struct steps_walk *w, struct steps_key key, const struct jsonw *j)
+tell(struct steps_walk *w, const struct steps_key *key, write_fn *write,
+	const void *what)
 {
-	if (!jsonw_done(j) ||
-		!steps_state_tell(&w->state, w->delta, key, j->buf, j->len))
+	struct steps_sink print = {.hash = 0}, text = {.hash = 0};
+	struct jsonw j;
+
+	write(w, &print, what);
+	if (steps_state_has(&w->state, key, print.hash))
+		return;
+	jsonw_init(&j, scratch, sizeof(scratch));
+	text.json = &j;
+	write(w, &text, what);
+	if (!jsonw_done(&j) || !steps_state_tell(&w->state, w->delta, key,
+				       print.hash, j.buf, j.len))
 		w->cut = true;
 }
 
@@ -27,29 +42,52 @@ steps_walk_begin(struct steps_walk *w, struct steps_delta *d)
 	steps_objects_look(&w->objects);
 }
 
-void
-steps_walk_value(struct steps_walk *w, struct jsonw *j, PyObject *o)
+/* Met in this look from now on; NULL for what is its own text.  *ret_full: it
+ * is not, but there are too many. */
+static struct steps_object *
+meet(struct steps_walk *w, PyObject *o, bool *ret_full)
 {
-	if (steps_kind_of(o, w->script)) {
-		const struct steps_object *e =
-			steps_objects_meet(&w->objects, o);
-		if (e) {
-			jsonw_uint(j, e->number);
-			return;
-		}
-		w->cut = true;
-		jsonw_null(j);
-		return;
-	}
-	struct objects_text t;
-	objects_show_value(&t, o);
-	jsonw_strn(j, t.bytes, t.n);
+	struct steps_object *e = steps_objects_meet(&w->objects, o);
+	const struct steps_kind_row *kind =
+		e ? NULL : steps_kind_of(o, w->script);
+
+	if (kind)
+		e = steps_objects_add(&w->objects, o, kind);
+	*ret_full = kind && !e;
+	w->cut |= *ret_full;
+	return e;
+}
+
+void
+steps_walk_value(struct steps_walk *w, struct steps_sink *j, PyObject *o)
+{
+	bool full = false;
+	const struct steps_object *e =
+		PyLong_CheckExact(o) || PyUnicode_CheckExact(o)
+			? NULL
+			: meet(w, o, &full);
+
+	if (e)
+		steps_sink_uint(j, e->number);
+	else if (full)
+		steps_sink_null(j);
+	else
+		steps_sink_text(j, o);
+}
+
+void
+steps_walk_meet(struct steps_walk *w, PyObject *o)
+{
+	bool full;
+
+	meet(w, o, &full);
 }
 
 uint32_t
 steps_walk_generator(struct steps_walk *w, PyObject *generator)
 {
-	struct steps_object *e = steps_objects_meet(&w->objects, generator);
+	bool full;
+	struct steps_object *e = meet(w, generator, &full);
 
 	if (!e)
 		return 0;
@@ -58,53 +96,74 @@ steps_walk_generator(struct steps_walk *w, PyObject *generator)
 	return e->frame;
 }
 
+struct frame {
+	PyObject *function, *generator;
+	uint32_t caller;
+};
+
+static void
+write_frame(struct steps_walk *w, struct steps_sink *j, const void *what)
+{
+	const struct frame *f = what;
+
+	steps_sink_object(j);
+	steps_sink_key(j, "function");
+	steps_sink_name(j, f->function);
+	if (f->caller) {
+		steps_sink_key(j, "caller");
+		steps_sink_uint(j, f->caller);
+	}
+	if (f->generator) {
+		steps_sink_key(j, "generator");
+		steps_walk_value(w, j, f->generator);
+	}
+	steps_sink_end(j);
+}
+
 void
 steps_walk_frame(struct steps_walk *w, uint32_t frame, PyObject *function,
 	uint32_t caller, PyObject *generator)
 {
-	struct jsonw j;
+	const struct frame f = {function, generator, caller};
+	bool full;
+	struct steps_object *e = generator ? meet(w, generator, &full) : NULL;
 
-	jsonw_init(&j, scratch, sizeof(scratch));
-	jsonw_object(&j);
-	objects_show_name(&j, "function", function);
-	if (caller) {
-		jsonw_key(&j, "caller");
-		jsonw_uint(&j, caller);
-	}
-	if (generator) {
-		struct steps_object *e =
-			steps_objects_meet(&w->objects, generator);
-		jsonw_key(&j, "generator");
-		if (e) {
-			e->runs = true;
-			jsonw_uint(&j, e->number);
-		} else {
-			jsonw_null(&j);
-		}
-	}
-	jsonw_end(&j);
-	tell(w, (struct steps_key){STEPS_FRAME, frame, NULL, 0}, &j);
+	if (e)
+		e->runs = true;
+	tell(w, &(struct steps_key){.kind = STEPS_FRAME, .owner = frame},
+		write_frame, &f);
+}
+
+static void
+write_variable(struct steps_walk *w, struct steps_sink *j, const void *what)
+{
+	steps_walk_value(w, j, *(PyObject *const *)what);
 }
 
 void
 steps_walk_variable(
 	struct steps_walk *w, uint32_t frame, PyObject *name, PyObject *value)
 {
-	struct objects_text t = {.n = 0};
-	struct jsonw j;
+	struct steps_key key = {.kind = STEPS_VARIABLE, .owner = frame};
+	struct objects_text t;
 
-	objects_show_str(&t, name);
+	key.name_hash = (uint32_t)((PyASCIIObject *)name)->hash;
+	if (PyUnicode_IS_COMPACT_ASCII(name)) {
+		key.name = PyUnicode_DATA(name);
+		key.name_len = (uint32_t)PyUnicode_GET_LENGTH(name);
+	} else {
+		t = (struct objects_text){.n = 0};
+		objects_text_str(&t, name);
+		key.name = t.bytes;
+		key.name_len = (uint32_t)t.n;
+	}
 	/* No name in a program is like that; a key of globals() may be. */
-	if (t.cut || t.n > MAX_NAME_BYTES || memchr(t.bytes, '\0', t.n)) {
+	if (key.name_len > MAX_NAME_BYTES ||
+		memchr(key.name, '\0', key.name_len)) {
 		w->cut = true;
 		return;
 	}
-	jsonw_init(&j, scratch, sizeof(scratch));
-	steps_walk_value(w, &j, value);
-	tell(w,
-		(struct steps_key){
-			STEPS_VARIABLE, frame, t.bytes, (uint32_t)t.n},
-		&j);
+	tell(w, &key, write_variable, &value);
 }
 
 static void
@@ -120,11 +179,11 @@ walk_local(struct steps_walk *w, uint32_t frame, PyObject *b_name,
 void
 steps_walk_locals(struct steps_walk *w, uint32_t frame, PyFrameObject *f)
 {
-	PyObject *b_name, *b_value;
+	struct frames_local local;
 	int at = 0;
 
-	while (frames_next_local(f, &at, &b_name, &b_value))
-		walk_local(w, frame, b_name, b_value);
+	while (frames_next_local(f, &at, &local))
+		walk_local(w, frame, local.b_name, frames_local_value(&local));
 }
 
 /* The frame of a generator that nobody runs now. */
@@ -132,7 +191,7 @@ static void
 walk_suspended(struct steps_walk *w, struct steps_object *e)
 {
 	struct frames_generator g;
-	PyObject *b_name, *b_value;
+	struct frames_local local;
 	int at = 0;
 
 	if (e->runs || !frames_generator(e->o, &g) || !g.frame ||
@@ -140,8 +199,14 @@ walk_suspended(struct steps_walk *w, struct steps_object *e)
 		return;
 	uint32_t frame = steps_walk_generator(w, e->o);
 	steps_walk_frame(w, frame, g.qualname, 0, e->o);
-	while (frames_next_local_in(g.frame, &at, &b_name, &b_value))
-		walk_local(w, frame, b_name, b_value);
+	while (frames_next_local_in(g.frame, &at, &local))
+		walk_local(w, frame, local.b_name, frames_local_value(&local));
+}
+
+static void
+write_object(struct steps_walk *w, struct steps_sink *j, const void *what)
+{
+	steps_kind_write(w, j, what);
 }
 
 void
@@ -152,12 +217,11 @@ steps_walk_end(struct steps_walk *w)
 	/* It grows as objects lead to others. */
 	for (size_t i = 0; i < l->n; i++) {
 		struct steps_object *e = &l->met[i];
-		struct jsonw j;
 		walk_suspended(w, e);
-		jsonw_init(&j, scratch, sizeof(scratch));
-		steps_kind_write(w, &j, e);
-		tell(w, (struct steps_key){STEPS_OBJECT, e->number, NULL, 0},
-			&j);
+		tell(w,
+			&(struct steps_key){
+				.kind = STEPS_OBJECT, .owner = e->number},
+			write_object, e);
 	}
 	steps_state_end(&w->state, w->delta);
 }

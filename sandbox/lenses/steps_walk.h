@@ -10,6 +10,7 @@
 
 #include "sandbox/lenses/frames.h"
 #include "sandbox/lenses/steps_objects.h"
+#include "sandbox/lenses/steps_sink.h"
 #include "sandbox/lenses/steps_state.h"
 
 #define STEPS_ITEMS 100 /* of a container that are shown */
@@ -36,7 +37,9 @@ void steps_walk_locals(struct steps_walk *w, uint32_t frame, PyFrameObject *f);
 /* Objects are told once all names were. */
 void steps_walk_end(struct steps_walk *w);
 /* A value: a string that has its text, or the number of an object. */
-void steps_walk_value(struct steps_walk *w, struct jsonw *j, PyObject *o);
+void steps_walk_value(struct steps_walk *w, struct steps_sink *j, PyObject *o);
+/* It is there, though no name leads to it. */
+void steps_walk_meet(struct steps_walk *w, PyObject *o);
 /* The number of the frame of a generator, given to it if it has none; 0 when
  * there are too many objects. */
 uint32_t steps_walk_generator(struct steps_walk *w, PyObject *generator);

@@ -6,7 +6,8 @@
  * its line event to the next event of one of the script's frames; calls into
  * other code count for the line that made them, returning gives the clock back
  * to the caller's line.  All threads share one clock: the line that had an
- * event last has it, which is what holding the GIL means.
+ * event last has it, which is what holding the GIL means.  Without a GIL each
+ * thread has a clock of its own, and lines may have more time than passed.
  */
 #include "base/io.h"
 #include "sandbox/lenses/lens.h"
@@ -16,7 +17,9 @@
 #include <time.h>
 
 #include "sandbox/lenses/frames.h"
+#include "sandbox/lenses/frames_check.h"
 #include "sandbox/lenses/tracing.h"
+#include "sandbox/py/lock.h"
 #include "wire/limits.h"
 
 /* Lines beyond are not counted, and more than that many not shown. */
@@ -31,12 +34,20 @@ static struct {
 		uint64_t hits, self_ns;
 	} * lines;     /* index is the line */
 	int room, top; /* of lines; highest line seen */
-	int current;   /* line that the clock runs on; 0: none */
-	int64_t since; /* from when */
 	int64_t snapshot, interval;
 	bool done;
 	bool truncated; /* something was left out */
 } lens;
+
+#ifdef Py_GIL_DISABLED
+#define EACH_THREADS _Thread_local
+#else
+#define EACH_THREADS
+#endif
+static EACH_THREADS struct {
+	int current;   /* line that the clock runs on; 0: none */
+	int64_t since; /* from when */
+} watch;
 
 static void
 write_line(struct jsonw *w, int n)
@@ -108,23 +119,31 @@ reach(int line)
 	return true;
 }
 
-/* Stops the clock on the current line and starts it on `line`. */
+/* Stops the clock on the current line and starts it on `line`, which is begun
+ * anew if it is a hit. */
 static void
-switch_to(int line)
+switch_to(int line, bool hit)
 {
 	int64_t now = io_now_ns();
 
-	if (lens.current)
-		lens.lines[lens.current].self_ns +=
-			(uint64_t)(now - lens.since);
-	lens.current = line > 0 && reach(line) ? line : 0;
-	if (line > 0 && !lens.current)
+	py_lock();
+	if (watch.current)
+		lens.lines[watch.current].self_ns +=
+			(uint64_t)(now - watch.since);
+	watch.current = line > 0 && reach(line) ? line : 0;
+	if (line > 0 && !watch.current)
 		lens.truncated = true;
-	if (lens.current > lens.top)
-		lens.top = lens.current;
+	if (watch.current > lens.top)
+		lens.top = watch.current;
 	if (now >= lens.snapshot)
 		now = write_snapshot(now);
-	lens.since = now;
+	if (hit && watch.current)
+		lens.lines[watch.current].hits++;
+	py_unlock();
+#ifdef Py_GIL_DISABLED
+	now = io_now_ns(); /* others may have been waited for */
+#endif
+	watch.since = now;
 }
 
 static int
@@ -147,6 +166,15 @@ caller_line(PyFrameObject *frame)
 	return line;
 }
 
+static bool
+is_done(void)
+{
+	py_lock();
+	bool done = lens.done;
+	py_unlock();
+	return done;
+}
+
 static int
 trace(PyObject *self, PyFrameObject *frame, int what, PyObject *arg)
 {
@@ -154,7 +182,7 @@ trace(PyObject *self, PyFrameObject *frame, int what, PyObject *arg)
 
 	(void)self;
 	(void)arg;
-	if (lens.done) {
+	if (is_done()) {
 		tracing_stop();
 		return 0;
 	}
@@ -163,13 +191,11 @@ trace(PyObject *self, PyFrameObject *frame, int what, PyObject *arg)
 		return 0;
 	PyErr_Fetch(&type, &value, &tb);
 	if (frames_in_script(frame, lens.run.script)) {
-		if (what == PyTrace_RETURN) {
-			switch_to(caller_line(frame));
-		} else {
-			switch_to(PyFrame_GetLineNumber(frame));
-			if (what == PyTrace_LINE && lens.current)
-				lens.lines[lens.current].hits++;
-		}
+		if (what == PyTrace_RETURN)
+			switch_to(caller_line(frame), false);
+		else
+			switch_to(PyFrame_GetLineNumber(frame),
+				what == PyTrace_LINE);
 	}
 	PyErr_Restore(type, value, tb);
 	return 0;
@@ -193,10 +219,13 @@ end(const struct lens_run *r)
 {
 	if (r->pass != PASS_LINES)
 		return;
-	if (!tracing_end())
+	bool ours = tracing_end();
+	switch_to(0, false);
+	py_lock();
+	if (!ours)
 		lens.truncated = true;
-	switch_to(0);
 	write_lines();
+	py_unlock();
 }
 
 static void
@@ -204,11 +233,19 @@ joined(const struct lens_run *r)
 {
 	if (r->pass != PASS_LINES)
 		return;
-	switch_to(0);
+	switch_to(0, false);
+	py_lock();
 	lens.done = true;
 	write_lines();
-	lens_truncated(&lens.run, LENS_TIMING, lens.truncated);
+	bool truncated = lens.truncated;
+	py_unlock();
+	lens_truncated(&lens.run, LENS_TIMING, truncated);
 }
 
-const struct lens_ops lens_timing = {
-	LENS_TIMING, tracing_warm, begin, end, joined};
+static int
+warm(struct fail *f)
+{
+	return tracing_warm(f) || frames_check(f) ? -1 : 0;
+}
+
+const struct lens_ops lens_timing = {LENS_TIMING, warm, begin, end, joined};

@@ -27,11 +27,17 @@ struct py_config {
  * (version, build, id, gil, numpy). */
 int py_warm(
 	const struct py_config *c, struct msg_hello *ret_hello, struct fail *f);
+/* Adds to the environment what an interpreter of this kind reads there as it is
+ * loaded.  This one has read it. */
+void py_set_environment(void);
+/* Address space that each thread's allocator reserves, and that is no memory.
+ */
+uint64_t py_thread_bytes(void);
 /* Zygote: makes each lens ready to look, and finds out which of them work here,
  * and why the others do not. */
 struct py_lenses {
 	uint32_t work; /* set of enum lens */
-	char note[LENS_COUNT][sizeof(((struct msg_hello *)0)->lens_note[0])];
+	char note[MAX_LENSES][sizeof(((struct msg_hello *)0)->lens_note[0])];
 };
 void py_warm_lenses(struct py_lenses *ret);
 /* Zygote: imports modules, names with a space between.  0, or -1 when one
@@ -68,5 +74,9 @@ struct py_pass {
  * the interpreter would (threads joined, atexit, objects finalised, streams
  * flushed) and returns the exit status for _exit(). */
 int py_run(const struct py_pass *p);
+/* A child that the snippet forks, in it, by pthread_atfork(3): what only
+ * another thread of the snippet could have let go is free.  Its records go
+ * nowhere. */
+void py_forked(void);
 
 #endif

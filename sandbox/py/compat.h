@@ -79,6 +79,11 @@ Py_XNewRef(PyObject *o)
 PyAPI_FUNC(const char *) _PyMem_GetCurrentAllocatorName(void);
 #endif
 
+#if PY_VERSION_HEX < PY_3_13
+#define Py_BEGIN_CRITICAL_SECTION(o) {
+#define Py_END_CRITICAL_SECTION()    }
+#endif
+
 /* How a code object is called: with the classes and functions around it, where
  * it knows them. */
 static inline PyObject *
@@ -100,6 +105,22 @@ py_unicode_is_ready(PyObject *o)
 	return true;
 #else
 	return PyUnicode_IS_READY(o);
+#endif
+}
+
+/* A new reference to an item of a list; NULL, and no error, when it is not so
+ * long any more. */
+static inline PyObject *
+py_list_item(PyObject *list, Py_ssize_t i)
+{
+#ifdef Py_GIL_DISABLED
+	PyObject *o = PyList_GetItemRef(list, i);
+
+	PyErr_Clear();
+	return o;
+#else
+	return i < PyList_GET_SIZE(list) ? Py_NewRef(PyList_GET_ITEM(list, i))
+					 : NULL;
 #endif
 }
 

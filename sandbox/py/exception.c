@@ -1,5 +1,6 @@
 /* An exception as a record: what went wrong, where. */
 #include "sandbox/py/internal.h"
+#include "sandbox/py/lock.h"
 
 #include <string.h>
 
@@ -43,12 +44,14 @@ begins_as(PyObject *now, PyObject *was)
 {
 	PyObject *b_key, *b_value, *b_now_key, *b_now_value;
 	Py_ssize_t at = 0, now_at = 0;
+	bool same = true;
 
-	while (PyDict_Next(was, &at, &b_key, &b_value))
-		if (!PyDict_Next(now, &now_at, &b_now_key, &b_now_value) ||
-			b_now_key != b_key || b_now_value != b_value)
-			return false;
-	return true;
+	Py_BEGIN_CRITICAL_SECTION(now);
+	while (same && PyDict_Next(was, &at, &b_key, &b_value))
+		same = PyDict_Next(now, &now_at, &b_now_key, &b_now_value) &&
+		       b_now_key == b_key && b_now_value == b_value;
+	Py_END_CRITICAL_SECTION();
+	return same;
 }
 
 /* Would a function that was kept still meet the names that it was written for,
@@ -84,17 +87,20 @@ source_line(PyObject *file, int line)
 	return PyObject_CallMethod(whole, "strip", NULL);
 }
 
-/* Writes the frames, with their lines if that runs nothing of the snippet;
- * returns the last line that is in the script, or 0. */
-static int
-write_traceback(
-	struct jsonw *w, const char *script, PyObject *tb, bool untouched)
+/* A list of (code, line, its text or None), of which the first MAX_TRACEBACK
+ * are told; the text only if that runs nothing of the snippet.  *ret_last is
+ * the last line that is in the script, or 0.
+ *
+ * All that runs Python is done here, before the record is begun: other threads
+ * of the snippet's may go on meanwhile, and write records of their own. */
+static PyObject *
+frames_of(const char *script, PyObject *tb, bool untouched, int *ret_last)
 {
-	int last = 0, n = 0;
+	scope_py PyObject *frames = PyList_New(0);
 
-	jsonw_array(w);
+	*ret_last = 0;
 	for (PyTracebackObject *t = (PyTracebackObject *)tb;
-		t && PyTraceBack_Check(t); t = t->tb_next) {
+		frames && t && PyTraceBack_Check(t); t = t->tb_next) {
 		scope_py PyObject *code =
 			(PyObject *)PyFrame_GetCode(t->tb_frame);
 		PyCodeObject *c = (PyCodeObject *)code;
@@ -106,21 +112,38 @@ write_traceback(
 		if (!file)
 			PyErr_Clear();
 		if (file && strcmp(file, script) == 0)
-			last = line;
-		if (n++ >= MAX_TRACEBACK)
+			*ret_last = line;
+		if (PyList_GET_SIZE(frames) >= MAX_TRACEBACK)
 			continue;
 		scope_py PyObject *text =
 			untouched ? source_line(c->co_filename, line) : NULL;
+		scope_py PyObject *frame = Py_BuildValue(
+			"(OiO)", code, line, text ? text : Py_None);
+		if (!frame || PyList_Append(frames, frame))
+			return NULL;
+	}
+	return Py_XNewRef(frames);
+}
+
+static void
+write_traceback(struct jsonw *w, PyObject *frames)
+{
+	Py_ssize_t n = frames ? PyList_GET_SIZE(frames) : 0;
+
+	jsonw_array(w);
+	for (Py_ssize_t i = 0; i < n; i++) {
+		PyObject *b_frame = PyList_GET_ITEM(frames, i);
+		PyCodeObject *b_code =
+			(PyCodeObject *)PyTuple_GET_ITEM(b_frame, 0);
 		jsonw_object(w);
-		key_str(w, "file", c->co_filename);
+		key_str(w, "file", b_code->co_filename);
 		jsonw_key(w, "line");
-		jsonw_int(w, line);
-		key_str(w, "function", c->co_name);
-		key_str(w, "text", text);
+		py_json(w, PyTuple_GET_ITEM(b_frame, 1));
+		key_str(w, "function", b_code->co_name);
+		key_str(w, "text", PyTuple_GET_ITEM(b_frame, 2));
 		jsonw_end(w);
 	}
 	jsonw_end(w);
-	return last;
 }
 
 static int
@@ -172,7 +195,11 @@ py_record_exception(struct record_writer *r, const char *script,
 		!text && quiet ? formatted(type, value, tb) : NULL;
 	PyErr_Clear();
 	int line = strcmp(phase, "compile") == 0 ? syntax_line(value) : 0;
+	int last;
+	scope_py PyObject *frames = frames_of(script, tb, untouched, &last);
+	PyErr_Clear();
 
+	py_lock();
 	struct jsonw *w = record_begin(r, RECORD_SET, RECORD_RUN, "exception");
 	jsonw_object(w);
 	key_str(w, "type", name);
@@ -180,7 +207,7 @@ py_record_exception(struct record_writer *r, const char *script,
 	jsonw_key(w, "phase");
 	jsonw_str(w, phase);
 	jsonw_key(w, "traceback");
-	int last = write_traceback(w, script, tb, untouched);
+	write_traceback(w, frames);
 	jsonw_key(w, "line");
 	if (line ? line : last)
 		jsonw_int(w, line ? line : last);
@@ -189,5 +216,6 @@ py_record_exception(struct record_writer *r, const char *script,
 	key_str(w, "text", text ? text : made);
 	jsonw_end(w);
 	record_commit(r);
+	py_unlock();
 	PyErr_Clear();
 }

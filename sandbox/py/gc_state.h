@@ -23,6 +23,16 @@ py_gc_state(void)
 	return &PyInterpreterState_Get()->gc;
 }
 
+#ifdef Py_GIL_DISABLED
+/* What it keeps for each thread: objects are counted there first (gc_alloc()
+ * and record_allocation(), Python/gc_free_threading.c of 3.13). */
+static inline struct _gc_thread_state *
+py_gc_thread_state(void)
+{
+	return &((_PyThreadStateImpl *)PyThreadState_Get())->gc;
+}
+#endif
+
 /* What it counted in a generation, since the interpreter began. */
 static inline struct gc_generation_stats *
 py_gc_stats(int generation)

@@ -14,9 +14,17 @@
  * with freeze, what is alive is not looked at any more.  0 or -1. */
 int py_settle_gc(bool freeze);
 /* settle.c: how many objects were made since the collector last ran, which
- * decides when it runs next. */
-int py_gc_count(void);
-void py_gc_set_count(int count);
+ * decides when it runs next; without a GIL also how many of this thread's are
+ * not among them yet. */
+struct py_gc_count {
+	int all, own;
+};
+struct py_gc_count py_gc_count(void);
+void py_gc_set_count(struct py_gc_count count);
+
+/* apart.c: zygote.  Has a process of its own `look`, which may well end by what
+ * it reads; whatever it does is gone with it.  0, or -1 with its reason. */
+int py_apart(int (*look)(struct fail *f), struct fail *f);
 
 /* holes.c: zygote, warmed: what children allocate is in pools of its own. */
 void py_fill_holes(void);

@@ -48,7 +48,11 @@ py_set_path(const char *script)
 PyObject *
 py_make_main(const char *script)
 {
-	PyDict_DelItemString(PyImport_GetModuleDict(), "__main__");
+	PyObject *b_modules = PyImport_GetModuleDict();
+
+	/* The first rehearsal finds that of the interpreter's own. */
+	if (PyDict_GetItemString(b_modules, "__main__"))
+		PyDict_DelItemString(b_modules, "__main__");
 	PyObject *b_main = PyImport_AddModule("__main__");
 	PyObject *b_dict = b_main ? PyModule_GetDict(b_main) : NULL;
 	scope_py PyObject *annotations = PyDict_New();

@@ -123,6 +123,10 @@ py_rehearse(const char *script, bool all)
 
 	if (rc == 0 && (!b_path || PyList_SetSlice(b_path, 0, 1, NULL)))
 		rc = -1;
+	/* Without a GIL a module is the collector's to free. */
+	if (rc == 0 &&
+		PyDict_DelItemString(PyImport_GetModuleDict(), "__main__"))
+		rc = -1;
 	/* Its cycles are not the snippet's to find. */
 	py_settle_gc(false);
 	return rc;

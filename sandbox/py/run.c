@@ -15,6 +15,7 @@
 #include "base/io.h"
 #include "base/scope.h"
 #include "sandbox/lenses/lens.h"
+#include "sandbox/py/lock.h"
 #include "wire/bundle.h"
 
 static int64_t
@@ -29,8 +30,10 @@ cpu_ns(void)
 static void
 record_int(struct record_writer *r, const char *member, int64_t v)
 {
+	py_lock();
 	jsonw_int(record_begin(r, RECORD_SET, RECORD_RUN, member), v);
 	record_commit(r);
+	py_unlock();
 }
 
 static PyObject *
@@ -155,7 +158,7 @@ static int
 execute(const struct py_pass *p, struct lens_run *r, bool *ret_interrupt)
 {
 	PyObject *type, *value, *tb;
-	int count = py_gc_count();
+	struct py_gc_count count = py_gc_count();
 
 	each_lens(p, r, BEGIN);
 	py_gc_set_count(count);

@@ -29,27 +29,28 @@ py_settle_gc(bool freeze)
 		*py_gc_stats(i) = (struct gc_generation_stats){0};
 		gc->generations[i].count = 0;
 	}
+	py_gc_set_count((struct py_gc_count){0});
 	gc->long_lived_total = 0;
 	gc->long_lived_pending = 0;
 	return 0;
 }
 
-/* Where objects are counted before the collector looks: without a GIL each
- * thread has a count of its own. */
-#ifdef Py_GIL_DISABLED
-#define COUNT (((_PyThreadStateImpl *)PyThreadState_Get())->gc.alloc_count)
-#else
-#define COUNT (py_gc_state()->generations[0].count)
-#endif
-
-int
+struct py_gc_count
 py_gc_count(void)
 {
-	return (int)COUNT;
+	struct py_gc_count c = {.all = py_gc_state()->generations[0].count};
+
+#ifdef Py_GIL_DISABLED
+	c.own = (int)py_gc_thread_state()->alloc_count;
+#endif
+	return c;
 }
 
 void
-py_gc_set_count(int count)
+py_gc_set_count(struct py_gc_count c)
 {
-	COUNT = count;
+	py_gc_state()->generations[0].count = c.all;
+#ifdef Py_GIL_DISABLED
+	py_gc_thread_state()->alloc_count = c.own;
+#endif
 }

@@ -216,11 +216,13 @@ static PyObject *
 find_snippets(const char *dir, size_t n)
 {
 	scope_py PyObject *found = PyList_New(0);
-	PyObject *b_name, *b_module;
+	PyObject *b_modules = PyImport_GetModuleDict(), *b_name, *b_module;
 	size_t known = 0;
 	Py_ssize_t at = 0;
 
-	while (PyDict_Next(PyImport_GetModuleDict(), &at, &b_name, &b_module)) {
+	/* Daemon threads go on meanwhile. */
+	Py_BEGIN_CRITICAL_SECTION(b_modules);
+	while (PyDict_Next(b_modules, &at, &b_name, &b_module)) {
 		size_t i = find(&modules, known, b_module);
 		if (i < modules.n) {
 			known = i + 1;
@@ -230,8 +232,9 @@ find_snippets(const char *dir, size_t n)
 			continue;
 		scope_py PyObject *pair = PyTuple_Pack(2, b_name, b_module);
 		if (!found || !pair || PyList_Append(found, pair))
-			return NULL;
+			Py_CLEAR(found);
 	}
+	Py_END_CRITICAL_SECTION();
 	return Py_XNewRef(found);
 }
 
@@ -254,6 +257,7 @@ clear_module(PyObject *b_dict)
 	for (int private = 1; private >= 0; private --) {
 		PyObject *b_name, *b_value;
 		Py_ssize_t at = 0;
+		Py_BEGIN_CRITICAL_SECTION(dict);
 		while (PyDict_Next(dict, &at, &b_name, &b_value)) {
 			if (b_value == Py_None || !PyUnicode_Check(b_name) ||
 				!PyUnicode_GET_LENGTH(b_name))
@@ -265,6 +269,7 @@ clear_module(PyObject *b_dict)
 			if (PyDict_SetItem(dict, b_name, Py_None))
 				PyErr_WriteUnraisable(NULL);
 		}
+		Py_END_CRITICAL_SECTION();
 	}
 }
 

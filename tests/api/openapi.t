@@ -170,7 +170,11 @@ def _():
     equal(SCHEMAS["File"]["properties"]["path"]["maxLength"], define("MAX_PATH_BYTES"))
     equal(SCHEMAS["File"]["properties"]["text"]["maxLength"], define("MAX_FILE_BYTES"))
     names = SCHEMAS["LensOptions"]["properties"]["refcounts"]["properties"]["names"]
-    equal((names["maxItems"], names["items"]["maxLength"]), (define("MAX_NAMES"), define("MAX_NAME_BYTES")))
+    objects = SCHEMAS["LensOptions"]["properties"]["objects"]["properties"]
+    equal((names["maxItems"], objects["names"]["maxItems"]), (define("MAX_NAMES"),) * 2)
+    equal((SCHEMAS["VariableName"]["maxLength"], objects["attributes"]["items"]["maxLength"]), (define("MAX_NAME_BYTES"),) * 2)
+    equal([objects[n]["maxItems"] for n in ("at", "keys", "attributes")], [define("MAX_ASKED")] * 3)
+    equal(objects["at"]["items"]["maximum"], define("MAX_CODE_BYTES") + 1)
     equal(define("MAX_BODY_BYTES"), 8 << 20)
     assert "8 MiB" in DOC["paths"]["/v1/runs"]["post"]["requestBody"]["description"]
 
@@ -186,9 +190,9 @@ def _():
     for limit in ("COMPARE_ENTRIES", "COMPARE_TEXT_BYTES"):
         value = re.search(rf"#define {limit}\s+(\d+)", pathlib.Path("api/compare_parts.h").read_text())[1]
         assert value in SCHEMAS["Differences"]["properties"]["against_baseline"]["items"]["properties"]["truncated"]["description"], limit
-    source = pathlib.Path("api/request_lens.c").read_text()
+    source = "".join(p.read_text() for p in pathlib.Path("api").glob("request_*.c"))
     for lens, options in SCHEMAS["LensOptions"]["properties"].items():
-        found = re.search(rf"member {lens}_options\[\] = \{{(.*?)\}};", source, re.S)
+        found = re.search(rf"member (?:request_)?{lens}_options\[\w*\] = \{{(.*?)\}};", source, re.S)
         equal(list(options.get("properties", {})), re.findall(r'\{"(\w+)"', found[1]) if found else [])
 
 
@@ -228,17 +232,21 @@ def _():
                 {"code": "", "files": [{"path": "a"}]}, {"code": "", "lenses": ["nope"]}, {"code": "", "lenses": ["gc", "gc"]},
                 {"code": "", "lenses": {"gc": {"x": 1}}}, {"code": "", "lenses": {"refcounts": {"names": ["1a"]}}},
                 {"code": "", "lenses": {"refcounts": {"names": []}}}, {"code": "", "limits": {"wall_ms": 0}},
+                *({"code": "", "lenses": {"objects": o}} for o in ({"names": [""]}, {"at": [0]}, {"at": [1, 1]}, {"keys": [1.5]}, {"keys": [None]},
+                                                                   {"attributes": ["a"]}, {"attributes": ["a..b"]}, {"attributes": [".a"]}, {"growth": 1})),
                 {"code": "", "limits": {"wall_ms": 1.5}}, {"code": "", "limits": {"wall_ms": "5"}},
                 {"code": "", "hash_seed": -1}, {"code": "", "start": "hot"}, {"code": "", "runtime": ""}):
         assert refusal("RunRequest", bad), f"{bad} fits"
     for good in ({"code": ""}, {"code": "", "hash_seed": None, "stdin": {"base64": "AP8="}, "limits": {"cpu_ms": 2000.0}},
-                 {"code": "", "lenses": {"refcounts": {"names": ["_a1", "\u00e9"]}, "bytecode": {"adaptive": True}}}):
+                 {"code": "", "lenses": {"refcounts": {"names": ["_a1", "\u00e9"]}, "bytecode": {"adaptive": True}}},
+                 {"code": "", "lenses": {"objects": {"names": ["a"], "at": [1, 2], "keys": ["", 1, -2**63, 2**63 - 1], "attributes": ["a.b", "\u00e9.a.b"], "growth": False}}}):
         why = refusal("RunRequest", good)
         assert not why, f"{good}: {why}"
 
 
 PROGRAMS = {
     "ok": "import gc\ndef f():\n    a = []\n    return a\ntry:\n    f()\nfinally:\n    gc.collect()\nprint('x')\n",
+    "objects": "import functools, collections\nclass A:\n    __slots__ = ('s',)\nclass B(A):\n    def f(self, a=1, *, b=2): return lambda: a\n    p = property(f)\nb = B(); b.x = [b]; b.y = {1: 2, 'k': {3}}\nfor i in range(9): b.x.append(i)\ndef g():\n    yield 1\ng1 = g(); next(g1)\nm, n, c = b.f, len, b.f()\nt = (1.5, b'x', bytearray(3), '\\xe9', ValueError(1), functools.partial(g), collections.deque([1]), None, frozenset('ab'))\n",
     "error": "def f():\n    raise ValueError('no')\nf()\n",
     "compile": "x = = 1\n",
     "exit": "import sys; sys.stdout.buffer.write(b'\\xff'); sys.exit(3)\n",
@@ -268,7 +276,7 @@ for name, source in PROGRAMS.items():
         why = refusal("Run", reply)
         assert not why, why
         equal(set(reply["lenses"]), set(SCHEMAS["LensName"]["enum"]))
-        equal(reply["status"], {"ok": "ok", "signal": "signal"}.get(name, "error"))
+        equal(reply["status"], {"ok": "ok", "objects": "ok", "signal": "signal"}.get(name, "error"))
 
 
 print("TAP version 13")

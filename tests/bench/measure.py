@@ -1,4 +1,5 @@
 """What a benchmark measures with: the load program, the kernel's accounts of processes, percentiles."""
+import json
 import os
 import pathlib
 import re
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 
 BUILD = pathlib.Path(os.environ.get("VITRINE_BUILD", "build"))
 LOAD, PASS, BARE = (BUILD / "bench" / name for name in ("load", "pass", "bare"))
@@ -111,6 +113,11 @@ class Server:
             sys.exit(f"bench: the server said {line!r}\n{self.log.read()}")
         self.port = int(found[1])
         self.pid = self.process.pid
+
+    def runtimes(self):
+        """The ids of those that serve."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/v1/runtimes") as reply:
+            return [r["id"] for r in json.load(reply)["runtimes"]]
 
     def cells(self):
         """The runner, and of its own cells, not those of its zygotes, the inits and the children."""

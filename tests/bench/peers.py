@@ -29,8 +29,13 @@ class Peer:
                         f"Content-Length: {len(text)}\r\n\r\n").encode() + text
 
 
-def ours(port, name, code, expected, lenses=()):
-    return Peer(name, "127.0.0.1", port, "/v1/runs", {"code": code, "lenses": list(lenses)}, expected)
+def ours(port, name, code, expected, lenses=(), **more):
+    return Peer(name, "127.0.0.1", port, "/v1/runs", {"code": code, "lenses": list(lenses), **more}, expected)
+
+
+def compared(port, name, code, runtimes):
+    """One program on each of them, at a time; an answer is right when they all came to the same."""
+    return Peer(name, "127.0.0.1", port, "/v1/comparisons", {"code": code, "runtimes": runtimes, "lenses": []}, '"verdict":true')
 
 
 def named(word, code):

@@ -46,7 +46,7 @@ def options():
 def names():
     text = MANUAL.read_text()
     report = json.loads(vitrine("doctor", "--json").stdout)["runtimes"][0]
-    tables = [(pathlib.Path("wire/tbl", f), re.compile(r'X\(\w+,\s*"(\w+)"')) for f in ("lenses.h", "layers.h")]
+    tables = [(pathlib.Path("wire/tbl", f), re.compile(r'X\(\w+,\s*"?(\w+)"?')) for f in ("lenses.h", "layers.h")]
     for path, pattern in tables:
         found = pattern.findall(path.read_text())
         assert found, path

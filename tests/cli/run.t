@@ -134,13 +134,13 @@ def shape(j):
 @check("--json is what POST /v1/runs answers")
 def as_json():
     code = "class A: pass\na = A()\na.a = a\ndel a\nimport gc\ngc.collect()\nprint(1)\n"
-    r = vitrine("run", source(code), "--json", "--lens", "bytecode,refcounts,gc,timing")
+    r = vitrine("run", source(code), "--json", "--lens", "bytecode,refcounts,gc,timing,objects")
     equal((r.stdout.count(b"\n"), r.stderr), (1, b""))
     server = subprocess.Popen([VITRINE, "serve", "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE,
                               stderr=subprocess.DEVNULL, text=True, env=ENV)
     try:
         url = server.stdout.readline().split()[-1]
-        body = json.dumps({"code": code, "lenses": ["bytecode", "refcounts", "gc", "timing"]}).encode()
+        body = json.dumps({"code": code, "lenses": ["bytecode", "refcounts", "gc", "timing", "objects"]}).encode()
         end = time.monotonic() + 60
         while True:
             try:
@@ -289,6 +289,77 @@ def timing():
     assert 98 <= sum(int(share) for *_, share in rows) <= 102, rows
 
 
+SHELF = """import sys
+class Base: pass
+class Left(Base): pass
+class Right(Base): pass
+class Shelf(Left, Right):
+    __slots__ = ('rows', 'size')
+    def add(self, row, n=1):
+        self.rows.append(row)
+shelf = Shelf()
+shelf.rows = []
+for i in range(5): shelf.add(i)
+table = {8: 'a', 16: 'b'}
+del table[8]
+plain = Left()
+plain.x = shelf
+big = 2 ** 70
+sizes = [sys.getsizeof(o) for o in (shelf, shelf.rows, table, plain, big)]
+print(*sizes)
+"""
+
+
+@check("objects: the names in a table, with the sizes that the program finds itself")
+def objects():
+    r = vitrine("run", source(SHELF), "--lens", "objects", env={"COLUMNS": "100"})
+    printed, _, tables = r.stdout.decode().partition("\n")
+    shelf, rows_size, table, plain, big = printed.split()
+    rows = {cells[0]: cells[1:] for line in tables.partition("At the end")[2].partition("\n\n")[0].splitlines() if len(cells := re.split(" {2,}", line.strip())) > 3}
+    equal(rows["shelf"][1:4], ["Shelf", "<Shelf object>", shelf])
+    equal((rows["table"][1:4], rows["big"][1:4]), (["dict", "{16: 'b'}", table], ["int", str(2**70), big]))
+    equal(rows["plain"][3], plain)
+    # sys.getsizeof does not count where the attributes of plain are; something is owned beside it.
+    assert int(rows["plain"][4]) > int(plain), rows["plain"]
+    # A list of five, grown by append, has eight places: Objects/listobject.c.
+    holds(tables, "█████░░░ 5 of 8 places")
+    holds(tables, f"{rows_size} bytes: 16 before it, 40 the object, 64 ob_item")
+    # 8 and 16 both belong in slot 0 of 8; 16 went on to slot 1 (5 * 0 + 1 + (16 >> 5)), where it stays.
+    holds(tables, "slot     0   1   2   3   4   5   6   7\n    entry    ✗   1   ·   ·   ·   ·   ·   ·\n")
+    assert re.search(r"\n +1 +16 +16 +'b' +0 → 1\n", tables), tables
+    holds(tables, "Shelf → Left → Right → Base → object")
+    holds(tables, "take Right, not Base  from [Base object] [Right Base object] [Right]")
+    # After the count, the type and the weak references of Base.
+    holds(tables, "slot rows at byte 24")
+    assert re.search(r"rows +slot, byte \d+ +#\d+ +\[0, 1, 2, 3, 4\]", tables)
+    assert re.search(r"shelf\.rows|self\.rows +list +0 → 4 → 8 +8", tables), tables
+    holds(tables, "defaults: n = 1")
+
+
+@check("objects: lines, keys, attributes and names as they are asked for")
+def asked():
+    path = source(SHELF)
+    out = vitrine("run", path, "--at", "8", "--names", "self", "--keys", "16,x", "--attributes", "self.rows,self.add,self.none", env={"COLUMNS": "120"}).stdout.decode()
+    holds(out, "Before line 8 in Shelf.add: self.rows.append(row)\n")
+    holds(out, ", time 5: ")
+    holds(out, "self.rows: class Shelf yes (data descriptor) — slot: [0, 1, 2, 3]")
+    holds(out, "self.add: class Shelf yes (non-data descriptor), instance values no — method, which would be <function Shelf.add>")
+    holds(out.replace("\n    ", " "), "class object no, instance values no — AttributeError")
+    out = vitrine("run", path, "--lens", "objects", "--keys", "16,x", "--no-growth").stdout.decode()
+    holds(out, "table[16], hash 16: slot 0: dummy → slot 1: 16 (same key) — found")
+    assert re.search(r"table\['x'\], hash -?\d+: slot \d.*— not there", out.replace("\n    ", " ")), out
+    assert "Room for items" not in out
+    # Names are for the lenses that take them.
+    both = json.loads(vitrine("run", path, "--json", "--lens", "objects,refcounts", "--names", "big").stdout)["lenses"]
+    equal([n["name"] for n in both["objects"]["captures"][0]["names"]], ["big"])
+    equal(set().union(*(s["counts"] for s in both["refcounts"]["steps"])), {"big"})
+    equal(list(json.loads(vitrine("run", path, "--json", "--lens", "objects", "--names", "big").stdout)["lenses"]), ["objects"])
+    r = vitrine("run", path, "--at", "0")
+    equal((r.returncode, b"--at" in r.stderr, b"whole number" in r.stderr), (125, True, True))
+    r = vitrine("run", path, "--attributes", "a")
+    equal((r.returncode, b"--attributes" in r.stderr), (125, True))
+
+
 def columns(text):
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
@@ -297,7 +368,7 @@ def columns(text):
 def widths():
     code = HARD + "名前の長い変数 = '日本語' * 30  # " + "漢字" * 60 + "\ne\u0301 = 1\n"
     for width in (80, 100, 131):
-        r = vitrine("run", source(code), "--lens", "bytecode,refcounts,gc,timing", env={"COLUMNS": str(width)})
+        r = vitrine("run", source(code), "--lens", "bytecode,refcounts,gc,timing,objects", "--at", "3", "--keys", "漢字", "--attributes", "C.x,e.y", env={"COLUMNS": str(width)})
         tables = r.stdout.decode().split("\nbytecode\n")[1]
         widest = max(tables.splitlines() + r.stderr.decode().splitlines(), key=columns)
         assert columns(widest) <= width, f"{columns(widest)} columns at {width}: {widest!r}"
@@ -344,7 +415,7 @@ def colours():
 @check("a stranger's control characters are shown, not sent")
 def controls():
     code = "x = '\x1b]0;title\x07 \x1b[31m \u202e \x7f'\ndel x\n"
-    r = vitrine("run", source(code), "--lens", "bytecode,refcounts,gc,timing")
+    r = vitrine("run", source(code), "--lens", "bytecode,refcounts,gc,timing,objects")
     shown = r.stdout.decode()
     bad = [c for c in shown if (unicodedata.category(c) in ("Cc", "Cf")) and c != "\n"]
     equal(bad, [])

@@ -29,7 +29,8 @@ static bool
 says_where(const json_t *difference)
 {
 	static const char *const members[] = {"changes", "collections",
-		"counts", "steps", "code_objects", "stdout", "stderr"};
+		"counts", "steps", "code_objects", "stdout", "stderr",
+		"objects", "growth"};
 
 	for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++) {
 		const json_t *v = json_object_get(difference, members[i]);

@@ -105,9 +105,9 @@ def at_rest(server):
 def replies():
     """Each result is what a run answers; the aspects are those that were asked for."""
     with serving(["3.12", "3.9"]) as server:
-        code = "def f(a):\n    return a\nprint(f(1))\n"
-        alone = server.run(code, lenses=["bytecode", "refcounts", "gc", "timing"], runtime="3.12")
-        j = compare(server, code, ["3.12", "3.9", "3.11"], lenses=["bytecode", "refcounts", "gc", "timing"])
+        code = "def f(a):\n    return a\nprint(f(1))\nd, s, o = {'a': [1], 'b': 2}, {'x', 'y', 'z'}, object()\n"
+        alone = server.run(code, lenses=["bytecode", "refcounts", "gc", "timing", "objects"], runtime="3.12")
+        j = compare(server, code, ["3.12", "3.9", "3.11"], lenses=["bytecode", "refcounts", "gc", "timing", "objects"])
         same(j["runtimes"], ["3.12", "3.9", "3.11"])
         same([r["runtime"] for r in j["results"]], j["runtimes"])
         for r in j["results"]:
@@ -116,9 +116,9 @@ def replies():
         same(j["results"][0]["run"]["lenses"]["bytecode"]["code_objects"][1]["instructions"],
              alone["lenses"]["bytecode"]["code_objects"][1]["instructions"])
         # One CPython thrice: no aspect differs, and times are never judged.
-        same(j["same"], {"verdict": True, "output": True, "bytecode": True, "refcounts": True, "gc": True, "timing": None})
+        same(j["same"], {"verdict": True, "output": True, "bytecode": True, "refcounts": True, "gc": True, "timing": None, "objects": True})
         same((j["all_same"], j["baseline"]), (True, "3.12"))
-        for aspect in ("verdict", "output", "bytecode", "refcounts", "gc"):
+        for aspect in ("verdict", "output", "bytecode", "refcounts", "gc", "objects"):
             same(j["differences"][aspect], {"groups": [["3.12", "3.9", "3.11"]], "incomplete": [], "against_baseline": []}, aspect)
         same([f["runtime"] for f in j["differences"]["timing"]["figures"]], j["runtimes"])
         true(j["id"].startswith("cmp_") and compare(server, "", ["3.11"])["id"] != j["id"], j["id"])
@@ -131,7 +131,7 @@ def replies():
         # However a run ends.
         for program, limits in (("1/0", {}), ("while True: pass", {"cpu_ms": 100}), ("import os; os.abort()", {}), ("x = = 1", {}),
                                 ("import sys; sys.stdout.buffer.write(b'\\xff')", {})):
-            j = compare(server, program, ["3.9", "3.11"], limits=limits, lenses=["bytecode", "gc", "refcounts", "timing"])
+            j = compare(server, program, ["3.9", "3.11"], limits=limits, lenses=["bytecode", "gc", "refcounts", "timing", "objects"])
             same(j["same"]["verdict"], True, program)
 
 

@@ -176,12 +176,14 @@ def cold_and_seed():
 
 def all_lenses():
     r = server.run("a = []\nfor i in range(3):\n    a.append(i)\nprint(a)",
-                   lenses=["bytecode", "refcounts", "gc", "timing"])
+                   lenses=["bytecode", "refcounts", "gc", "timing", "objects"])
     same((r["status"], text(r)), ("ok", "[0, 1, 2]\n"))
-    same(sorted(r["lenses"]), ["bytecode", "gc", "refcounts", "timing"])
+    same(sorted(r["lenses"]), ["bytecode", "gc", "objects", "refcounts", "timing"])
     same(r["lenses"]["bytecode"]["code_objects"][0]["name"], "<module>")
     lines = {entry["line"]: entry["hits"] for entry in r["lenses"]["timing"]["lines"]}
     same(lines[3], 3, "the loop's body ran")
+    (capture,) = r["lenses"]["objects"]["captures"]
+    same([(n["name"], capture["objects"][n["object"] - 1]["value"]) for n in capture["names"]], [("a", "[0, 1, 2]"), ("i", "2")])
 
 
 def side_by_side():
@@ -241,7 +243,7 @@ def beside_it():
     runtimes = server.get("/v1/runtimes").json["runtimes"]
     same([(r["id"], r["version"]) for r in runtimes], [("3.11", platform.python_version())])
     same([lens["name"] for lens in server.get("/v1/lenses").json["lenses"]],
-         ["bytecode", "refcounts", "gc", "timing"])
+         ["bytecode", "refcounts", "gc", "timing", "objects", "steps"])
     posture = server.get("/v1/posture").json
     layers = {layer["name"]: layer["holds"] for layer in posture["runtimes"][0]["layers"]}
     del layers["cgroups"]  # where there are some

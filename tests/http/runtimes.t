@@ -134,7 +134,7 @@ def each(id):
                 said = by_itself(id)
                 same((told["version"], told["gil"], told["numpy"]), (said["version"], said["gil"], said["numpy"]))
                 true(told["root_bytes"] > 20 << 20, told)
-                same(sorted(told["lenses"] + [w["lens"] for w in told["withdrawn"]]), ["bytecode", "gc", "refcounts", "timing"])
+                same(sorted(told["lenses"] + [w["lens"] for w in told["withdrawn"]]), ["bytecode", "gc", "objects", "refcounts", "steps", "timing"])
                 ran = server.run(code=ASK, runtime=id)
                 same(ran["status"], "ok", ran["stderr"])
                 inside = json.loads(ran["stdout"]["text"])

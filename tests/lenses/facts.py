@@ -12,6 +12,10 @@ WORD = 8
 CUT = 400  # bytes of one object that are read
 
 
+class Slotted:
+    __slots__ = ("slot",)
+
+
 def raw(address, n):
     return ctypes.string_at(address, n).hex()
 
@@ -33,8 +37,9 @@ def one(o):
     # What has its items in itself ends with them; others after their struct.
     n = kind.__sizeof__(o) if isinstance(o, (int, float, str, bytes, tuple)) else kind.__basicsize__
     before = 4 * WORD if gc_made else 0
-    return {"type": kind.__name__, "size": sys.getsizeof(o), "tracked": gc.is_tracked(o), "gc_made": gc_made,
-            "before": before, "raw": raw(id(o) - before, min(CUT, before + n))}
+    module = "" if kind.__module__ in ("builtins", "__main__") else kind.__module__ + "."
+    return {"type": module + kind.__qualname__, "size": sys.getsizeof(o), "tracked": gc.is_tracked(o), "gc_made": gc_made,
+            "slots": len([m for m in vars(o).values() if type(m) is type(Slotted.slot)]) if isinstance(o, type) else None, "before": before, "raw": raw(id(o) - before, min(CUT, before + n))}
 
 
 def tell(space, skip=("facts",)):

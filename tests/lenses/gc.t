@@ -7,11 +7,11 @@ program was.  When collections come is compared with a run without any lens, in 
 import json
 import re
 
-from lens import VERSION, Snippet, check, equal, look, main
+from lens import GIL, VERSION, Snippet, check, equal, look, main
 
 # Runs main.py with a callback; what the interpreter had before is collected first.
 LISTENER = """
-import gc, json, sys
+import gc, json, re, sys
 noted = []
 def callback(phase, info):
     if phase == "stop":
@@ -81,7 +81,7 @@ print(gc.collect(), gc.get_freeze_count() > before)
 gc.unfreeze()
 """,
     "weak references that run code": """
-import gc, weakref
+import gc, _weakref as weakref
 gc.disable()
 class A: pass
 a = A(); a.a = a
@@ -100,16 +100,16 @@ t = threading.Thread(target=f)
 t.start(); t.join()
 """,
     "while a library runs": """
-import gc, json
+import gc, re
 gc.disable()
-def hook(pairs):
-    return gc.collect(0)
+def hook(match):
+    return str(gc.collect(0))
 def f(text):
-    return json.loads(text,
-                      object_pairs_hook=hook)
-f('{"a": {}}')
-json.loads('{}', object_pairs_hook=lambda p: gc.collect(1))
-json.loads('{}', object_hook=gc.collect) if 0 else sorted([0], key=gc.collect)
+    return re.sub('b', hook,
+                  text)
+f('abb')
+re.sub('b', lambda m: str(gc.collect(1)), 'b')
+sorted([0], key=gc.collect)
 """,
     "thresholds set and the collector left off": "import gc\ngc.set_threshold(5, 6, 7)\ngc.disable()\nx = [[] for i in range(100)]\n",
     "an exception in a callback of its own": """
@@ -260,6 +260,8 @@ def _():
 
 @check("more collections than the report holds: bounded, and said so")
 def _():
+    if not GIL:
+        return "each collection looks at everything there: so many take minutes"
     one = look("import gc\nfor i in range(300000): gc.collect(0)\nprint('done')\n", "gc")
     equal((one.out, one["truncated"], one["totals"][0]["collections"]), (b"done\n", True, 300000))
     assert 50_000 < len(one["collections"]) < 300_000, len(one["collections"])

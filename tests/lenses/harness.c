@@ -61,6 +61,7 @@ static void
 forked(void)
 {
 	record_close(&records);
+	py_forked();
 }
 
 /* As sandbox/child.c does it, without the jail. */

@@ -15,6 +15,7 @@ BUILD = pathlib.Path(os.environ.get("VITRINE_BUILD", "build")).resolve()
 RUNTIME = os.environ.get("VITRINE_RUNTIME", "3.11")
 HARNESS = str(BUILD / "runtimes" / RUNTIME / "lens-harness" if "VITRINE_RUNTIME" in os.environ else BUILD / "tests" / "lens-harness")
 PYTHON = f"/usr/bin/python{RUNTIME}"
+GIL = not RUNTIME.endswith("t")
 VERSION = tuple(map(int, RUNTIME.rstrip("t").split(".")))
 ENV = {"PATH": "/usr/bin", "HOME": "/box", "LANG": "C.UTF-8"}
 SANITIZED = bool(os.environ.get("VITRINE_SAN"))

@@ -10,7 +10,7 @@ import re
 
 from lens import LENS_OF, SANITIZED, Snippet, check, equal, holds, main, side_by_side
 
-KINDS = ["clean", "trace", "gc", "lines", "steps", "adaptive"]
+KINDS = ["clean", "trace", "gc", "lines", "adaptive", "objects", "steps"]
 
 # Told the same as by /usr/bin/python3.11 -u main.py.
 AS_PLAIN = {
@@ -45,12 +45,12 @@ AS_CLEAN = {
 }
 # Where a pass differs, and in what.
 DIFFERS = {
-    "`threading.gettrace()`": ("import threading\nprint(threading.gettrace())\n", {"trace", "lines", "steps"}),
-    "an audit event `sys.settrace` for each thread that is started": ("import sys, threading\nseen = []\nsys.addaudithook(lambda event, args: seen.append(event) if event == 'sys.settrace' else None)\nt = threading.Thread(target=int)\nt.start()\nt.join()\nprint(seen)\n", {"trace", "lines", "steps"}),
-    "one more reference to the object whose C method is being called": ("import sys\nl = [1]\nl.sort(key=lambda x: print(sys.getrefcount(l)) or 1)\n", {"trace", "lines", "steps"}),
-    "`gc.get_count()`, and when the collector comes by itself": ("import gc\nprint(gc.get_count())\n", {"trace", "lines", "steps"}),
-    "no instruction is specialised": ("import dis\ndef f(n):\n    for i in range(n): n + i\nfor j in range(30): f(30)\nprint(any('ADD_INT' in i.opname for i in dis.get_instructions(f, adaptive=True)))\n", {"trace", "lines", "steps"}),
-    "how deep recursion through C functions may go": ("class A:\n    def __getattr__(self, n): depth.append(1); return getattr(self, n + 'x')\ndepth = []\ntry: A().a\nexcept RecursionError as e: print(len(depth))\n", {"trace", "lines", "steps"}),
+    "`threading.gettrace()`": ("import threading\nprint(threading.gettrace())\n", {"trace", "lines", "objects", "steps"}),
+    "an audit event `sys.settrace` for each thread that is started": ("import sys, threading\nseen = []\nsys.addaudithook(lambda event, args: seen.append(event) if event == 'sys.settrace' else None)\nt = threading.Thread(target=int)\nt.start()\nt.join()\nprint(seen)\n", {"trace", "lines", "objects", "steps"}),
+    "one more reference to the object whose C method is being called": ("import sys\nl = [1]\nl.sort(key=lambda x: print(sys.getrefcount(l)) or 1)\n", {"trace", "lines", "objects", "steps"}),
+    "`gc.get_count()`, and when the collector comes by itself": ("import gc\nprint(gc.get_count())\n", {"trace", "lines", "objects", "steps"}),
+    "no instruction is specialised": ("import dis\ndef f(n):\n    for i in range(n): n + i\nfor j in range(30): f(30)\nprint(any('ADD_INT' in i.opname for i in dis.get_instructions(f, adaptive=True)))\n", {"trace", "lines", "objects", "steps"}),
+    "how deep recursion through C functions may go": ("class A:\n    def __getattr__(self, n): depth.append(1); return getattr(self, n + 'x')\ndepth = []\ntry: A().a\nexcept RecursionError as e: print(len(depth))\n", {"trace", "lines", "objects", "steps"}),
     "a profile function of its own hears the end of `sys.setprofile`": ("import sys\nsys.setprofile(lambda f, e, a: print(e))\nsys.setprofile(None)\n", {"trace"}),
 }
 

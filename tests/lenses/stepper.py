@@ -6,6 +6,7 @@
 A value is its repr, or for what can be shared a list: ["#", n] for the n-th object that is met in this step, met before, else
 [n, kind, type, ...] with what is in it.  Nothing is kept from step to step.
 """
+import _collections
 import collections
 import json
 import sys
@@ -23,7 +24,7 @@ def made_here(t):
 
 def written_in_python(t):
     """By a class statement, and not by C."""
-    return t.__flags__ & 1 << 9 and t not in (collections.deque, collections.OrderedDict, collections.defaultdict)
+    return t.__flags__ & 1 << 9 and t not in (collections.deque, collections.OrderedDict, collections.defaultdict, _collections._tuplegetter)
 
 
 def type_name(t):
@@ -54,8 +55,8 @@ class Look:
         lead = "gi" if isinstance(o, types.GeneratorType) else "cr" if isinstance(o, types.CoroutineType) else "ag"
         frame = getattr(o, lead + "_frame")
         running = getattr(o, lead + "_running")
-        state = ("closed" if frame is None else "running" if running else "created" if frame.f_lasti < frame.f_code.co_code.find(b"\x97") + 2
-                 else "suspended")
+        waits = getattr(o, lead + "_suspended", frame is not None and frame.f_lasti >= 0)
+        state = "closed" if frame is None else "running" if running else "suspended" if waits else "created"
         return ["generator", type_name(type(o)), o.__qualname__, state,
                 self.pairs(local(frame)) if state in ("created", "suspended") else []]
 
@@ -123,14 +124,19 @@ def has(member, o):
 
 
 def local(frame):
-    return [(n, v) for n, v in frame.f_locals.items() if not n.startswith(".")]
+    """Versions have cells before or after other variables."""
+    return sorted(((n, v) for n, v in frame.f_locals.items() if not n.startswith(".")), key=lambda pair: pair[0])
+
+
+def qualname(code):
+    return code.co_qualname if sys.version_info >= (3, 11) else code.co_name
 
 
 def frames_of(frame, first):
     while frame:
         if frame.f_code.co_filename == PATH:
             names = local(frame)
-            yield frame.f_code.co_qualname, [(n, v) for n, v in names if n not in first] if frame.f_code.co_name == "<module>" else names
+            yield qualname(frame.f_code), [(n, v) for n, v in names if n not in first] if frame.f_code.co_name == "<module>" else names
         frame = frame.f_back
 
 
@@ -142,7 +148,7 @@ def tracer(out, first):
             return trace
         look = Look(first)
         state = [[function, look.pairs(names)] for function, names in frames_of(frame, first)]
-        print(json.dumps([event, frame.f_lineno, frame.f_code.co_qualname, state]), file=out)
+        print(json.dumps([event, frame.f_lineno, qualname(frame.f_code), state]), file=out)
         return trace
 
     return trace

@@ -99,7 +99,7 @@ class Shown:
         return [o["name"], self.values(o["bases"]), self.pairs(o["attributes"])]
 
     def generator(self, o):
-        names = self.s.variables.get(str(o["frame"]), {}).items() if o["state"] in ("created", "suspended") else []
+        names = sorted(self.s.variables.get(str(o["frame"]), {}).items()) if o["state"] in ("created", "suspended") else []
         return [o["name"], o["state"], self.pairs(names)]
 
     def instance(self, o):
@@ -109,7 +109,7 @@ class Shown:
         frame, shown = self.s.frame, []
         while frame:
             f = self.s.frames[str(frame)]
-            shown.append([f["function"], self.pairs(self.s.variables.get(str(frame), {}).items())])
+            shown.append([f["function"], self.pairs(sorted(self.s.variables.get(str(frame), {}).items()))])
             frame = f.get("caller")
         return shown
 

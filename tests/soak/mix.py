@@ -15,7 +15,7 @@ import snippet  # noqa: E402
 import vt  # noqa: E402
 
 NEVER_MS = 60000  # the most that can be asked for
-LENSES = ("bytecode", "refcounts", "gc", "timing")
+LENSES = ("bytecode", "refcounts", "gc", "timing", "objects")
 
 
 def zygotes():

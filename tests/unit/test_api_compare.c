@@ -649,6 +649,70 @@ test_refcounts(unused void **state)
 	json_decref(j);
 }
 
+#define OBJECT(number, type, value, size, more)                                \
+	"{'object': " #number ", 'address': 77, 'type': '" type                \
+	"', 'value': '" value "', 'refcount': 5, 'size_bytes': " #size         \
+	", 'owned_bytes': " #size more "}"
+
+static void
+test_objects(unused void **state)
+{
+	/* Addresses, counts of references and the order in which objects
+	 * without a name are met are no difference; nor are a set's slots. */
+	const char *first =
+		"{'captures': [{'when': 'end', 'line': null, 'names': "
+		"[{'name': 'a', 'object': 1}, {'name': 'b', 'object': 1}], "
+		"'objects': [" OBJECT(1, "set", "{1, 2}", 216,
+			", 'set': {'slots': 8, 'entries': [1]}") ", " OBJECT(2,
+			"int", "1", 28,
+			", 'int': {'cached': true}") ", " OBJECT(3, "int", "2",
+			28, "") "]}], 'growth': []}";
+	const char *second =
+		"{'captures': [{'when': 'end', 'line': null, 'names': "
+		"[{'name': 'a', 'object': 1}, {'name': 'b', 'object': 1}], "
+		"'objects': [" OBJECT(1, "set", "{2, 1}", 216,
+			", 'set': {'slots': 8, 'entries': [2]}") ", " OBJECT(2,
+			"int", "2", 28, "") ", " OBJECT(3, "int", "1", 28,
+			", 'int': {'cached': true}") "]}], 'growth': []}";
+	json_t *j = two(BIT(LENS_OBJECTS), with_lens("objects", first),
+		with_lens("objects", second));
+
+	equal(at(j, "same.objects"), "true");
+	json_decref(j);
+	/* The size of an instance, and when a list grew. */
+#define GROWTH(line)                                                           \
+	"{'name': 'a', 'kind': 'list', 'line': " #line                         \
+	", 'length': 5, 'from': 4, 'to': 8, 'bytes': 64}"
+	j = two(BIT(LENS_OBJECTS),
+		with_lens("objects",
+			"{'captures': [{'when': 'line', 'line': "
+			"3, 'function': "
+			"'f', 'names': [{'name': 'p', 'object': "
+			"1}], "
+			"'objects': [" OBJECT(1, "P", "<P object>", 56,
+				", 'instance': {'storage': "
+				"'values'}") "]}], "
+					     "'growth': [" GROWTH(3) "]}"),
+		with_lens("objects",
+			"{'captures': [{'when': 'line', 'line': "
+			"3, 'function': "
+			"'f', 'names': [{'name': 'p', 'object': "
+			"1}], "
+			"'objects': [" OBJECT(1, "P", "<P object>", 48,
+				", 'instance': {'storage': "
+				"'values'}") "]}], "
+					     "'growth': [" GROWTH(4) "]}"));
+	equal(at(j, "differences.objects.against_baseline.0.objects.0.a.0"),
+		"'line 3 in f: p = P <P object>, 56 bytes, attributes in: "
+		"values'");
+	equal(at(j, "differences.objects.against_baseline.0.objects.0.b.0"),
+		"'line 3 in f: p = P <P object>, 48 bytes, attributes in: "
+		"values'");
+	equal(at(j, "differences.objects.against_baseline.0.growth.0.b"),
+		"['line 4: list a with 5 items: room 4 → 8, 64 bytes']");
+	json_decref(j);
+}
+
 /* Two runs on one runtime take other times as well. */
 static void
 test_timing(unused void **state)
@@ -750,6 +814,7 @@ main(void)
 		cmocka_unit_test(test_says_where),
 		cmocka_unit_test(test_gc),
 		cmocka_unit_test(test_refcounts),
+		cmocka_unit_test(test_objects),
 		cmocka_unit_test(test_timing),
 		cmocka_unit_test(test_members),
 		cmocka_unit_test(test_bounds),

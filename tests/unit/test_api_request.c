@@ -351,7 +351,7 @@ test_unknown_members(unused void **state)
 static void
 test_lenses(unused void **state)
 {
-	const char *known = "bytecode, refcounts, gc, timing";
+	const char *known = "bytecode, refcounts, gc, timing, objects";
 
 	one_fault("{\"code\":\"\",\"lenses\":[\"gcc\"]}", "/lenses/0", known);
 	one_fault("{\"code\":\"\",\"lenses\":[\"gc\",\"gc\"]}", "/lenses/1",
@@ -385,6 +385,86 @@ test_lens_options(unused void **state)
 	one_fault("{\"code\":\"\",\"lenses\":{\"refcounts\":{\"names\":[]}}}",
 		"/lenses/refcounts/names", "leave \"names\" out");
 	one_fault("{\"code\":\"\",\"lenses\":7}", "/lenses", "number 7");
+}
+
+/* As the lens reads them: sandbox/lenses/objects*.c. */
+static void
+test_objects_options(unused void **state)
+{
+	static const char *const want[][2] = {{"objects.names", "a"},
+		{"objects.at", "3"}, {"objects.at", "1048577"},
+		{"objects.keys", "sx"}, {"objects.keys", "s"},
+		{"objects.keys", "i-9223372036854775808"},
+		{"objects.attributes", "a.b"},
+		{"objects.attributes", "\xc3\xa9.b_1.c"},
+		{"objects.growth", "0"}};
+	struct run_request q = accepted(
+		"{\"code\": \"\", \"lenses\": {\"objects\": {\"names\": "
+		"[\"a\"], \"at\": [3, 1048577.0], \"keys\": [\"x\", \"\", "
+		"-9223372036854775808], \"attributes\": [\"a.b\", "
+		"\"\xc3\xa9.b_1.c\"], \"growth\": false}}}");
+
+	assert_int_equal(q.noptions, sizeof(want) / sizeof(*want));
+	for (size_t i = 0; i < q.noptions; i++) {
+		assert_string_equal(q.options[i].name, want[i][0]);
+		assert_string_equal(q.options[i].value, want[i][1]);
+	}
+	assert_int_equal(q.lenses, BIT(LENS_OBJECTS));
+	run_request_clear(&q);
+	q = accepted("{\"code\": \"\", \"lenses\": {\"objects\": "
+		     "{\"growth\": true, \"at\": []}}}");
+	assert_int_equal(q.noptions, 0);
+	run_request_clear(&q);
+}
+
+static void
+objects_fault(const char *options, const char *pointer, const char *says)
+{
+	char body[600], at[100];
+
+	snprintf(body, sizeof(body),
+		"{\"code\":\"\",\"lenses\":{\"objects\":{%s}}}", options);
+	snprintf(at, sizeof(at), "/lenses/objects%s", pointer);
+	one_fault(body, at, says);
+}
+
+static void
+test_objects_faults(unused void **state)
+{
+	char many[400] = "\"at\":[1";
+
+	objects_fault("\"names\":[\"a.b\"]", "/names/0", "name of a variable");
+	objects_fault("\"names\":[\"a\",\"a\"]", "/names/1", "twice");
+	objects_fault("\"at\":5", "/at", "an array of lines");
+	objects_fault("\"at\":[0]", "/at/0", "from 1 to 1048577");
+	objects_fault("\"at\":[1048578]", "/at/0", "from 1 to 1048577");
+	objects_fault("\"at\":[1.5]", "/at/0", "whole number");
+	objects_fault("\"at\":[\"1\"]", "/at/0", "whole number");
+	objects_fault("\"at\":[2,2]", "/at/1", "2 is listed twice");
+	for (int i = 2; i <= 17; i++)
+		snprintf(many + strlen(many), sizeof(many) - strlen(many),
+			",%d", i);
+	strcat(many, "]");
+	objects_fault(many, "/at", "17 lines here; at most 16");
+	objects_fault("\"keys\":[null]", "/keys/0", "a string or a whole");
+	objects_fault("\"keys\":[1.5]", "/keys/0", "a string or a whole");
+	objects_fault("\"keys\":[99999999999999999999]", "/keys/0",
+		"a string or a whole");
+	objects_fault("\"keys\":[\"a\\u0000\"]", "/keys/0", "NUL");
+	objects_fault("\"keys\":[1,\"1\",1]", "/keys/2", "1 is listed twice");
+	objects_fault("\"attributes\":[\"a\"]", "/attributes/0", "\"point.x\"");
+	objects_fault(
+		"\"attributes\":[\"a.\"]", "/attributes/0", "\"point.x\"");
+	objects_fault(
+		"\"attributes\":[\".a\"]", "/attributes/0", "\"point.x\"");
+	objects_fault(
+		"\"attributes\":[\"a.1\"]", "/attributes/0", "\"point.x\"");
+	objects_fault("\"attributes\":[\"\"]", "/attributes/0", "\"point.x\"");
+	objects_fault(
+		"\"attributes\":[\"a.b\",\"a.b\"]", "/attributes/1", "twice");
+	objects_fault("\"growth\":1", "/growth", "true or false");
+	objects_fault(
+		"\"depth\":1", "/depth", "names, at, keys, attributes, growth");
 }
 
 static void
@@ -573,6 +653,8 @@ main(void)
 		cmocka_unit_test(test_unknown_members),
 		cmocka_unit_test(test_lenses),
 		cmocka_unit_test(test_lens_options),
+		cmocka_unit_test(test_objects_options),
+		cmocka_unit_test(test_objects_faults),
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_nul_in_code),
 		cmocka_unit_test(test_sizes),

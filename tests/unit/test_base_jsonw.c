@@ -70,15 +70,17 @@ write_all(struct jsonw *w)
 	jsonw_int(w, -1);
 	jsonw_key(w, "");
 	jsonw_uint(w, 2);
+	jsonw_key_uint(w, 18446744073709551615ULL);
+	jsonw_raw(w, "[0]", 3);
 	jsonw_end(w);
 	jsonw_key(w, "d");
 	jsonw_str(w, "\xc3\xa9\"\\\x01\xff");
 	jsonw_end(w);
 }
 
-static const char all[] =
-	"{\"a\":[null,true,false,{},[]],\"b\\n\":{\"c\":-1,\"\":2},"
-	"\"d\":\"\xc3\xa9\\\"\\\\\\u0001\xef\xbf\xbd\"}";
+static const char all[] = "{\"a\":[null,true,false,{},[]],\"b\\n\":{\"c\":-1,"
+			  "\"\":2,\"18446744073709551615\":[0]},"
+			  "\"d\":\"\xc3\xa9\\\"\\\\\\u0001\xef\xbf\xbd\"}";
 
 static void
 test_all(unused void **state)
@@ -88,8 +90,9 @@ test_all(unused void **state)
 	write_all(&w);
 	is_text(&w, all);
 	json_t *j = parse(&w);
-	json_t *want = json_pack("{s:[n,b,b,{},[]], s:{s:i,s:i}, s:s}", "a", 1,
-		0, "b\n", "c", -1, "", 2, "d", "\xc3\xa9\"\\\x01\xef\xbf\xbd");
+	json_t *want = json_pack("{s:[n,b,b,{},[]], s:{s:i,s:i,s:[i]}, s:s}",
+		"a", 1, 0, "b\n", "c", -1, "", 2, "18446744073709551615", 0,
+		"d", "\xc3\xa9\"\\\x01\xef\xbf\xbd");
 	assert_true(json_equal(j, want));
 	json_decref(j);
 	json_decref(want);

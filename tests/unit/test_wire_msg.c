@@ -22,7 +22,7 @@ static const struct {
 	enum msg_state state;
 	size_t nfd, body;
 } rules[MSG_COUNT] = {
-	[MSG_HELLO] = {SIDE_RUNNER, STATE_START, 0, 1528},
+	[MSG_HELLO] = {SIDE_RUNNER, STATE_START, 0, 3448},
 	[MSG_FAILED] = {SIDE_RUNNER, STATE_START, 0, 512},
 	[MSG_PASS] = {SIDE_SERVER, STATE_READY, 5, 64},
 	[MSG_STARTED] = {SIDE_RUNNER, STATE_READY, 1, 8},
@@ -38,7 +38,7 @@ valid(enum msg_type t)
 	switch (t) {
 	case MSG_HELLO:
 		m.hello = (struct msg_hello){
-			.protocol = 3,
+			.protocol = 4,
 			.gil = 1,
 			.lenses = BIT(LENS_COUNT) - 1,
 			.layers = BIT(LAYER_COUNT) - 1,
@@ -136,7 +136,7 @@ test_each(ignored void **state)
 		assert_int_equal(m.head.length, rules[t].body);
 		assert_int_equal(msg_seal(&m, t, 1), 24 + rules[t].body);
 	}
-	assert_int_equal(MSG_MAX_BYTES, 24 + 1528);
+	assert_int_equal(MSG_MAX_BYTES, 24 + 3448);
 }
 
 /* Every type from every side, in every state, with every number of descriptors
@@ -156,7 +156,7 @@ test_arrivals(ignored void **state)
 						(enum msg_side)side,
 						(enum msg_state)s, &f);
 		assert_int_equal(taken, 1);
-		for (size_t len = 0; len < 24 + 1528 + 100; len++)
+		for (size_t len = 0; len < 24 + 3448 + 100; len++)
 			taken += opens_as(&m, len, rules[t].nfd, rules[t].from,
 				rules[t].state, &f);
 		assert_int_equal(taken, 2);
