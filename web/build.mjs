@@ -6,7 +6,7 @@
 // output (OUT.maps), which is not served.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, gzipSync, constants as z } from 'node:zlib';
 import { build } from 'esbuild';
@@ -16,19 +16,23 @@ const out = resolve(process.argv[2] ?? join(here, '../build/web'));
 const maps = `${out}.maps`;
 const limitGz = 200 * 1000;
 
+const entryPoints = {
+	main: 'src/main.tsx',
+	posture: 'src/posture/main.tsx',
+	boot: 'src/boot.ts',
+	styles: 'src/styles.css',
+};
 const result = await build({
 	absWorkingDir: here,
-	entryPoints: {
-		main: 'src/main.tsx',
-		posture: 'src/posture/main.tsx',
-		boot: 'src/boot.ts',
-		styles: 'src/styles.css',
-	},
+	entryPoints,
 	outdir: out,
 	write: false,
 	bundle: true,
 	minify: true,
 	format: 'esm',
+	splitting: true,
+	chunkNames: '[name]-[hash]',
+	metafile: true,
 	target: 'es2021',
 	charset: 'utf8',
 	jsx: 'automatic',
@@ -53,19 +57,41 @@ for (const file of result.outputFiles) {
 		sourceMaps.set(name.slice(0, -4), file.contents);
 		continue;
 	}
-	names.set(name, hashed(name, file.contents));
+	// Pages name the entries; other files name chunks, whose names have a hash already.
+	const entry = name.slice(0, name.lastIndexOf('.')) in entryPoints;
+	names.set(name, entry ? hashed(name, file.contents) : name);
 	files.set(names.get(name), Buffer.from(file.contents));
 }
 const icon = readFileSync(join(here, 'icon.svg'));
 names.set('icon.svg', hashed('icon.svg', icon));
 files.set(names.get('icon.svg'), icon);
 
+/** The chunks that a module needs before it can run. */
+function chunksOf(name, all = new Set()) {
+	const [, made] = Object.entries(result.metafile.outputs).find(([p]) => basename(p) === name);
+	for (const { kind, path } of made.imports) {
+		const chunk = basename(path);
+		if (kind !== 'import-statement' || all.has(chunk)) continue;
+		all.add(chunk);
+		chunksOf(chunk, all);
+	}
+	return all;
+}
+
 const page = (file) =>
-	readFileSync(join(here, file), 'utf8').replace(/\{\{(.+?)\}\}/g, (_, name) => {
-		const found = names.get(name);
-		if (found === undefined) throw new Error(`${file} names ${name}, which the build did not make`);
-		return `/assets/${found}`;
-	});
+	readFileSync(join(here, file), 'utf8')
+		.replace(/^<script src="\{\{(.+?)\}\}" type="module">/gm, (script, name) =>
+			[...chunksOf(name)]
+				.map((chunk) => `<link rel="modulepreload" href="{{${chunk}}}">\n`)
+				.concat(script)
+				.join(''),
+		)
+		.replace(/\{\{(.+?)\}\}/g, (_, name) => {
+			const found = names.get(name);
+			if (found === undefined)
+				throw new Error(`${file} names ${name}, which the build did not make`);
+			return `/assets/${found}`;
+		});
 const pages = ['index.html', 'posture.html'].map((file) => [file, page(file)]);
 
 rmSync(out, { recursive: true, force: true });

@@ -131,14 +131,78 @@ export interface TimingLens {
 	lines?: TimedLine[];
 }
 
+/** A literal as Python writes it; the number of an object; null: not shown. */
+export type StepValue = string | number | null;
+
+export interface StepFrame {
+	function: string;
+	/** Not there for the first of a thread, and for a generator's that is suspended. */
+	caller?: number;
+	/** The object that it is the frame of. */
+	generator?: number;
+}
+
+/** What is in an object; which members are there depends on the kind. */
+export interface StepObject {
+	kind: string;
+	/** When its name is not the kind. */
+	type?: string;
+	items?: StepValue[];
+	entries?: [StepValue, StepValue][];
+	/** When there are more than are shown. */
+	length?: number;
+	text?: string;
+	args?: StepValue[];
+	name?: string;
+	line?: number;
+	defaults?: StepValue[];
+	closure?: [string, StepValue][];
+	bases?: StepValue[];
+	attributes?: [string, StepValue][];
+	function?: StepValue;
+	self?: StepValue;
+	state?: string;
+	frame?: number;
+}
+
+/** New or changed, by number; null: gone. */
+export interface StepState {
+	frames?: Record<string, StepFrame | null>;
+	variables?: Record<string, Record<string, StepValue>>;
+	objects?: Record<string, StepObject | null>;
+}
+
+/** What it does not say is as in the step before. */
+export interface Step extends StepState {
+	/** Its number, from 1 on; not there: the one before, and 1. */
+	step?: number;
+	/** Not there: "line". */
+	event?: string;
+	line: number;
+	frame?: number;
+	thread?: number;
+	/** Bytes printed so far on standard output and error; -1: not known. */
+	output?: [number, number];
+	value?: StepValue;
+}
+
+export interface StepsLens {
+	truncated?: boolean;
+	total?: number | null;
+	steps?: Step[];
+	keyframes?: (StepState & { step: number })[];
+}
+
 export interface Lenses {
+	steps?: StepsLens;
 	bytecode?: BytecodeLens;
 	refcounts?: RefcountsLens;
 	gc?: GcLens;
 	timing?: TimingLens;
 }
 
-export type LensName = keyof Lenses;
+export const lensNames = ['steps', 'bytecode', 'refcounts', 'gc', 'timing'] as const;
+export type LensName = (typeof lensNames)[number];
 
 export interface Runtime {
 	id: string;

@@ -1,5 +1,7 @@
-// Standard input and arguments, folded away until wanted.
-import { argLines, stdin } from './state';
+// Standard input and arguments, and the lenses, folded away until wanted.
+import { lensNames } from './api';
+import { panels } from './panels';
+import { argLines, lensesOff, stdin } from './state';
 import { plural } from './words';
 
 function summary(): string {
@@ -42,6 +44,42 @@ export function Drawer() {
 					/>
 				</label>
 			</div>
+		</details>
+	);
+}
+
+const titleOf = (name: string): string => panels.find((p) => p.id === name)?.title ?? name;
+
+/** What a run is looked at through. */
+export function LensDrawer() {
+	const off = lensesOff.value;
+	const on = lensNames.filter((name) => !off.includes(name));
+	return (
+		<details class="drawer">
+			<summary>
+				<span class="drawer-title">Lenses</span>
+				<span class="quiet">
+					{off.length === 0 ? 'all' : on.length === 0 ? 'none' : on.map(titleOf).join(' · ')}
+				</span>
+			</summary>
+			<fieldset class="drawer-checks">
+				<legend class="small quiet">
+					What a run records. Steps and refcounts make long programs slower.
+				</legend>
+				{lensNames.map((name) => (
+					<label class="check" key={name}>
+						<input
+							type="checkbox"
+							checked={!off.includes(name)}
+							onChange={(e) => {
+								const rest = off.filter((o) => o !== name);
+								lensesOff.value = e.currentTarget.checked ? rest : [...rest, name];
+							}}
+						/>
+						{titleOf(name)}
+					</label>
+				))}
+			</fieldset>
 		</details>
 	);
 }

@@ -27,6 +27,45 @@ print(row)
 `,
 	},
 	{
+		id: 'reversed',
+		title: 'A list turned round, step by step',
+		tab: 'steps',
+		code: `# Step through it: arrows on the keyboard, or the slider.
+# Watch \`before\`, \`here\` and \`after\` walk along the nodes.
+class Node:
+    def __init__(self, value, next=None):
+        self.value = value
+        self.next = next
+
+
+def reverse(head):
+    before, here = None, head
+    while here is not None:
+        after = here.next
+        here.next = before
+        before, here = here, after
+    return before
+
+
+def values(node):
+    while node is not None:
+        yield node.value
+        node = node.next
+
+
+chain = None
+for word in ("moon", "river", "ship"):
+    chain = Node(word, chain)
+
+chain = reverse(chain)
+print(list(values(chain)))
+
+walk = values(chain)
+print("first:", next(walk))
+print("second:", next(walk))
+`,
+	},
+	{
 		id: 'cycle',
 		title: 'A reference cycle',
 		tab: 'gc',

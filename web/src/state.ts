@@ -1,7 +1,6 @@
 // What the page knows, as signals, and the few actions that change it.
 import { computed, signal } from '@preact/signals';
 import {
-	type Exception,
 	getRuntimes,
 	type LensName,
 	type Problem,
@@ -22,6 +21,8 @@ export const argLines = signal(draft.args);
 export const watchNames = signal(draft.watch);
 export const adaptive = signal(false);
 export const showCaches = signal(false);
+/** Lenses that a run is not to look through. */
+export const lensesOff = signal<LensName[]>(draft.off);
 
 export const runtimes = signal<Runtime[]>([]);
 export const runtime = computed<Runtime | null>(() => runtimes.value[0] ?? null);
@@ -54,6 +55,19 @@ export interface Link {
 	by: string;
 }
 
+/** Where the program that is stepped through is. */
+export interface StepMark {
+	line: number;
+	/** About to run, being entered, being left, or raising. */
+	kind: 'next' | 'enter' | 'leave' | 'raise';
+	/** The line that ran before; null: none, or the same. */
+	past: number | null;
+}
+
+export const stepMark = signal<StepMark | null>(null);
+/** What a click on a line's number does; it says whether it did anything. */
+export const gutterClick: { current: ((line: number) => boolean) | null } = { current: null };
+
 export const caret = signal<Link | null>(null);
 export const pointed = signal<Link | null>(null);
 export const link = computed<Link | null>(() => pointed.value ?? caret.value);
@@ -85,12 +99,14 @@ export function lensRequest(): RunRequest['lenses'] {
 	const bytecode: Record<string, unknown> = {};
 	if (adaptive.value) bytecode.adaptive = true;
 	if (showCaches.value) bytecode.show_caches = true;
-	const all: { [name in LensName]: Record<string, unknown> } = {
+	const all: RunRequest['lenses'] = {
 		bytecode,
 		refcounts: names.length > 0 ? { names } : {},
 		gc: {},
 		timing: {},
+		steps: {},
 	};
+	for (const name of lensesOff.value) delete all[name];
 	return all;
 }
 
@@ -124,17 +140,6 @@ export async function run(): Promise<void> {
 		running.value = false;
 		abort = null;
 	}
-}
-
-/** The line of main.py that an exception points at, if it has one. */
-export function exceptionLine(e: Exception): number | null {
-	if (e.phase === 'compile') return e.line;
-	for (const frame of [...e.traceback].reverse()) if (isMain(frame.file)) return frame.line;
-	return e.line;
-}
-
-export function isMain(file: string): boolean {
-	return file === 'main.py' || file.endsWith('/main.py');
 }
 
 export async function loadRuntimes(): Promise<void> {

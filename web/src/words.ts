@@ -1,6 +1,6 @@
 // Numbers and outcomes in plain words.
 import type { Limit, LimitName, RunResult } from './api';
-import { exceptionLine } from './state';
+import { exceptionLine } from './traceback';
 
 const three = (n: number): string =>
 	n >= 100 ? n.toFixed(0) : n >= 10 ? n.toFixed(1) : n.toFixed(2);
@@ -19,7 +19,8 @@ export function bytes(n: number): string {
 	return `${three(n / 1024 / 1024 / 1024)} GiB`;
 }
 
-export const count = (n: number): string => n.toLocaleString('en');
+const english = new Intl.NumberFormat('en');
+export const count = (n: number): string => english.format(n);
 
 export const plural = (n: number, one: string, many = `${one}s`): string =>
 	`${count(n)} ${n === 1 ? one : many}`;

@@ -19,7 +19,7 @@ import {
 	rectangularSelection,
 } from '@codemirror/view';
 import type { TimedLine } from '../api';
-import type { EditorHandle, Link } from '../state';
+import type { EditorHandle, Link, StepMark } from '../state';
 import { anchor, anchorField, lineNow, lineThen, rangeNow } from './mapping';
 import {
 	errorField,
@@ -31,6 +31,7 @@ import {
 	setHeat,
 	setLinked,
 } from './marks';
+import { setStep, stepField, stepGutter } from './step-mark';
 import { theme } from './theme';
 
 export interface EditorEvents {
@@ -38,12 +39,15 @@ export interface EditorEvents {
 	caret(line: number): void;
 	hover(line: number | null): void;
 	run(): void;
+	/** A click on a line's number; whether it meant something. */
+	gutter(line: number): boolean;
 }
 
 export interface Editor extends EditorHandle {
 	showLink(link: Link | null): void;
 	showError(error: LineError | null): void;
 	showHeat(lines: TimedLine[]): void;
+	showStep(mark: StepMark | null): void;
 }
 
 function pointer(events: EditorEvents) {
@@ -96,7 +100,13 @@ export function createEditor(host: HTMLElement, doc: string, events: EditorEvent
 		doc,
 		extensions: [
 			anchorField,
-			lineNumbers(),
+			stepField,
+			stepGutter,
+			lineNumbers({
+				domEventHandlers: {
+					click: (view, block) => events.gutter(lineThen(view.state, block.from)),
+				},
+			}),
 			heatField,
 			heatGutter,
 			highlightActiveLineGutter(),
@@ -136,7 +146,9 @@ export function createEditor(host: HTMLElement, doc: string, events: EditorEvent
 			EditorView.updateListener.of((update) => {
 				if (update.docChanged) events.change(update.state.doc.toString());
 				const entered = update.focusChanged && update.view.hasFocus;
-				if (update.selectionSet || update.docChanged || entered)
+				// The line that a caret is at is another one from when a run began on.
+				const anchored = update.transactions.some((t) => t.effects.some((e) => e.is(anchor)));
+				if (update.selectionSet || update.docChanged || entered || anchored)
 					events.caret(lineThen(update.state, update.state.selection.main.head));
 			}),
 		],
@@ -149,7 +161,12 @@ export function createEditor(host: HTMLElement, doc: string, events: EditorEvent
 			view.dispatch({
 				changes: { from: 0, to: view.state.doc.length, insert: text },
 				selection: { anchor: 0 },
-				effects: [setError.of(null), setHeat.of([]), EditorView.scrollIntoView(0)],
+				effects: [
+					setError.of(null),
+					setHeat.of([]),
+					setStep.of(null),
+					EditorView.scrollIntoView(0),
+				],
 			});
 		},
 		goTo(link, focus) {
@@ -175,5 +192,14 @@ export function createEditor(host: HTMLElement, doc: string, events: EditorEvent
 		},
 		showError: (error) => view.dispatch({ effects: setError.of(error) }),
 		showHeat: (lines) => view.dispatch({ effects: setHeat.of(lines) }),
+		showStep(mark) {
+			const at = mark === null ? null : lineNow(view.state, mark.line);
+			view.dispatch({
+				effects: [
+					setStep.of(mark),
+					...(at === null ? [] : [EditorView.scrollIntoView(at, { y: 'nearest', yMargin: 40 })]),
+				],
+			});
+		},
 	};
 }

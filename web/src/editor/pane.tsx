@@ -2,9 +2,10 @@
 import { effect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { saveDraft } from '../draft';
-import { Drawer } from '../drawer';
+import { Drawer, LensDrawer } from '../drawer';
 import { sideRole } from '../sides';
 import * as s from '../state';
+import { exceptionLine } from '../traceback';
 import { createEditor } from './editor';
 
 const SAVE_AFTER_MS = 300;
@@ -23,6 +24,7 @@ function connect(host: HTMLElement): () => void {
 		hover(line) {
 			s.pointed.value = line === null ? null : { line, by: 'hover' };
 		},
+		gutter: (line) => s.gutterClick.current?.(line) ?? false,
 		run: () => void s.run(),
 	});
 	s.editor.current = handle;
@@ -35,10 +37,14 @@ function connect(host: HTMLElement): () => void {
 			queueMicrotask(() => handle.showLink(shown ? link : null));
 		}),
 		effect(() => {
+			const mark = s.stepMark.value;
+			queueMicrotask(() => handle.showStep(mark));
+		}),
+		effect(() => {
 			const outcome = s.outcome.value;
 			const result = outcome?.kind === 'result' ? outcome.result : null;
 			const e = result?.exception ?? null;
-			const line = e === null ? null : s.exceptionLine(e);
+			const line = e === null ? null : exceptionLine(e);
 			queueMicrotask(() => {
 				handle.showHeat(result?.lenses.timing?.lines ?? []);
 				handle.showError(
@@ -63,9 +69,10 @@ function keepDraft(): () => void {
 			stdin: s.stdin.peek(),
 			args: s.argLines.peek(),
 			watch: s.watchNames.peek(),
+			off: s.lensesOff.peek(),
 		});
 	const dispose = effect(() => {
-		void [s.source.value, s.stdin.value, s.argLines.value, s.watchNames.value];
+		void [s.source.value, s.stdin.value, s.argLines.value, s.watchNames.value, s.lensesOff.value];
 		clearTimeout(timer);
 		if (first) first = false;
 		else timer = setTimeout(now, SAVE_AFTER_MS);
@@ -109,6 +116,7 @@ export function EditorPane() {
 			</div>
 			<div class="editor" ref={host} />
 			<Drawer />
+			<LensDrawer />
 		</section>
 	);
 }

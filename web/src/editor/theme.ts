@@ -50,6 +50,22 @@ const look = EditorView.theme({
 		borderRadius: '2px',
 		boxShadow: '0 2px 0 var(--link-bar)',
 	},
+	'&.cm-steps .cm-stepGutter': { width: '18px' },
+	'.cm-stepGutter .cm-gutterElement': { textAlign: 'center' },
+	'.cm-stepNow, .cm-stepPast': { color: 'var(--accent)' },
+	'.cm-stepNow': { fontWeight: '700' },
+	'.cm-stepNow-raise': { color: 'var(--bad)' },
+	'.cm-stepLine': {
+		backgroundColor: 'var(--accent-bg) !important',
+		boxShadow: 'inset 3px 0 0 var(--accent)',
+	},
+	'.cm-stepLine-raise': {
+		backgroundColor: 'var(--bad-bg) !important',
+		boxShadow: 'inset 3px 0 0 var(--bad)',
+	},
+	'.cm-stepPastLine': { boxShadow: 'inset 1px 0 0 var(--accent)' },
+	'&.cm-steps .cm-lineNumbers .cm-gutterElement': { cursor: 'pointer' },
+	'&.cm-steps .cm-lineNumbers .cm-gutterElement:hover': { color: 'var(--accent)' },
 	'.cm-errorLine': {
 		backgroundColor: 'var(--bad-bg)',
 		boxShadow: 'inset 3px 0 0 var(--bad)',

@@ -6,6 +6,7 @@ import { GcPanel } from './gc';
 import { OutputPanel } from './output';
 import type { PanelProps } from './props';
 import { RefcountsPanel } from './refcounts';
+import { StepsPanel } from './steps';
 import { TimingPanel } from './timing';
 
 export interface PanelRow {
@@ -22,6 +23,12 @@ export const panels: PanelRow[] = [
 		title: 'Output',
 		blurb: 'What the program printed, how it ended, and what it used.',
 		Panel: OutputPanel,
+	},
+	{
+		id: 'steps',
+		title: 'Steps',
+		blurb: 'The program step by step, forth and back: frames, variables, objects.',
+		Panel: StepsPanel,
 	},
 	{
 		id: 'bytecode',

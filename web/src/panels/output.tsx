@@ -1,5 +1,6 @@
 import type { Exception, Frame, Stream } from '../api';
-import { exceptionLine, isMain, visit } from '../state';
+import { visit } from '../state';
+import { exceptionLine, isMain } from '../traceback';
 import { bytes, duration, plural, verdict } from '../words';
 import { Facts, Linked } from './parts';
 import type { PanelProps } from './props';
