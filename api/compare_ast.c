@@ -1,7 +1,7 @@
 /*
- * ast: how far the compiler came member by member, and the rows of each part one
- * after the other, each as a line of words.  Places are not compared: lines are
- * told, columns differ between versions that mean the same.
+ * ast: how far the compiler came member by member, and the rows of each part
+ * one after the other, each as a line of words.  Places are not compared: lines
+ * are told, columns differ between versions that mean the same.
  */
 #include "api/compare_parts.h"
 

@@ -43,7 +43,8 @@ put_line(struct cli_table *t, const json_t *positions,
 	const struct cli_source *src, json_int_t *shown)
 {
 	const json_t *first = json_array_get(positions, 0);
-	json_int_t line = json_is_integer(first) ? json_integer_value(first) : 0;
+	json_int_t line =
+		json_is_integer(first) ? json_integer_value(first) : 0;
 
 	if (line < 1 || line == *shown) {
 		cli_table_text(t, CLI_PLAIN, "", 0);
@@ -67,8 +68,8 @@ static const struct cli_column token_columns[T_COUNT] = {
 };
 
 static void
-put_tokens(
-	const json_t *rows, const struct cli_source *src, const struct cli_out *o)
+put_tokens(const json_t *rows, const struct cli_source *src,
+	const struct cli_out *o)
 {
 	scope_table struct cli_table *t = cli_table_new(token_columns, T_COUNT);
 	json_int_t shown = 0;
@@ -139,8 +140,7 @@ node_words(struct buf *b, const json_t *row, unsigned depth)
 
 	buf_printf(b, "%*s", 2 * (int)(depth < 200 ? depth : 200), "");
 	if (field && index >= 0)
-		buf_printf(
-			b, "%s[%" JSON_INTEGER_FORMAT "]: ", field, index);
+		buf_printf(b, "%s[%" JSON_INTEGER_FORMAT "]: ", field, index);
 	else if (field)
 		buf_printf(b, "%s: ", field);
 	buf_printf(b, "%s", type ? type : "None");
@@ -151,8 +151,8 @@ node_words(struct buf *b, const json_t *row, unsigned depth)
 }
 
 static void
-put_tree(
-	const json_t *rows, const struct cli_source *src, const struct cli_out *o)
+put_tree(const json_t *rows, const struct cli_source *src,
+	const struct cli_out *o)
 {
 	scope_table struct cli_table *t = cli_table_new(node_columns, N_COUNT);
 	size_t n = json_array_size(rows), i;
@@ -200,8 +200,7 @@ place_words(struct buf *b, const json_t *positions)
 
 	if (!json_is_integer(line))
 		return;
-	buf_printf(
-		b, " (line %" JSON_INTEGER_FORMAT, json_integer_value(line));
+	buf_printf(b, " (line %" JSON_INTEGER_FORMAT, json_integer_value(line));
 	if (json_is_integer(column))
 		buf_printf(b, ", column %" JSON_INTEGER_FORMAT,
 			json_integer_value(column));

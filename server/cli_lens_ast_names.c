@@ -52,15 +52,14 @@ put_head(const struct cli_out *o, unsigned depth, const json_t *name,
 	unsigned room = o->width > indent + 20 ? o->width - indent : 20;
 
 	if (json_is_string(name))
-		cli_text_clean(&b, json_string_value(name),
-			json_string_length(name));
+		cli_text_clean(
+			&b, json_string_value(name), json_string_length(name));
 	size_t fit = cli_text_fit(b.data ? b.data : "", b.len, room);
 	fprintf(o->file, "%*s", (int)indent, "");
 	cli_text_say(o, CLI_BOLD, "%.*s", (int)fit, b.data ? b.data : "");
 	fputs("  ", o->file);
 	cli_text_on(o, CLI_DIM);
-	cli_text_wrap(o,
-		indent + 2 + cli_text_width(b.data ? b.data : "", fit),
+	cli_text_wrap(o, indent + 2 + cli_text_width(b.data ? b.data : "", fit),
 		indent + 2, words);
 	cli_text_off(o, CLI_DIM);
 }
@@ -123,8 +122,8 @@ is_idle(const json_t *row)
 }
 
 void
-cli_lens_ast_scopes(
-	const json_t *rows, const struct cli_source *src, const struct cli_out *o)
+cli_lens_ast_scopes(const json_t *rows, const struct cli_source *src,
+	const struct cli_out *o)
 {
 	const json_t *row;
 	size_t i;
@@ -210,8 +209,8 @@ put_names(const json_t *row, const struct cli_out *o, unsigned indent)
 }
 
 void
-cli_lens_ast_code(
-	const json_t *rows, const struct cli_source *src, const struct cli_out *o)
+cli_lens_ast_code(const json_t *rows, const struct cli_source *src,
+	const struct cli_out *o)
 {
 	size_t n = json_array_size(rows), i;
 	scope_free unsigned *depth = calloc(n ? n : 1, sizeof(*depth));

@@ -354,13 +354,13 @@ put_bound(const struct cli_objects *v, const char *word, const json_t *list,
 
 	json_array_foreach(list, i, one)
 	{
-		const json_t *number = json_object_get(one, "object");
+		const json_t *of = json_object_get(one, "object");
 		const json_t *object =
-			cli_objects_at(v, json_integer_value(number));
+			cli_objects_at(v, json_integer_value(of));
 		const json_t *cell = member(object, "cell", "contents");
 		buf_printf(&b, "%s%s = ", i ? ", " : "",
 			cli_objects_text(one, "name"));
-		cli_objects_put(&b, v, cell ? cell : number);
+		cli_objects_put(&b, v, cell ? cell : of);
 	}
 	if (b.len)
 		cli_objects_line(o, CLI_PLAIN, 4, "%s: %s", word, b.data);

@@ -15,14 +15,13 @@ is_dict(PyObject *o)
 static void
 write_indices(struct objects_heap *h, const struct dict_table *d)
 {
-	size_t shown = d->slots < OBJECTS_SLOTS ? d->slots : OBJECTS_SLOTS;
-
 	jsonw_key(h->w, "indices");
 	jsonw_array(h->w);
-	for (size_t i = 0; i < shown; i++)
+	for (size_t i = 0; i < d->slots && i < OBJECTS_SLOTS; i++)
 		jsonw_int(h->w, dict_table_index(d, i));
 	jsonw_end(h->w);
-	h->dropped_items += d->slots - shown;
+	h->dropped_items +=
+		d->slots > OBJECTS_SLOTS ? d->slots - OBJECTS_SLOTS : 0;
 }
 
 /* Slots whose entry was deleted; null when there are too many to look at. */

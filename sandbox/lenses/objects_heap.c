@@ -42,8 +42,9 @@ objects_heap_number(struct objects_heap *h, PyObject *o)
 	uint16_t *slot = find(h, o);
 	unsigned depth = h->at < OBJECTS_MAX ? h->depth[h->at] + 1U : 0;
 
-	if (*slot)
-		return *slot;
+	unsigned number = *slot;
+	if (number)
+		return number;
 	if (h->n == OBJECTS_MAX || depth > OBJECTS_DEPTH) {
 		h->dropped_objects++;
 		return 0;

@@ -122,7 +122,6 @@ int_details(struct objects_heap *h, PyObject *o)
 	size_t n;
 	bool negative;
 	const digit *d = objects_int_digits(o, &n, &negative);
-	size_t shown = n < OBJECTS_ITEMS ? n : OBJECTS_ITEMS;
 
 	objects_write_int(h->w, "sign", n == 0 ? 0 : negative ? -1 : 1);
 	jsonw_key(h->w, "bits");
@@ -132,10 +131,10 @@ int_details(struct objects_heap *h, PyObject *o)
 	jsonw_uint(h->w, n);
 	jsonw_key(h->w, "digits");
 	jsonw_array(h->w);
-	for (size_t i = 0; i < shown; i++)
+	for (size_t i = 0; i < n && i < OBJECTS_ITEMS; i++)
 		jsonw_uint(h->w, d[i]);
 	jsonw_end(h->w);
-	h->dropped_items += n - shown;
+	h->dropped_items += n > OBJECTS_ITEMS ? n - OBJECTS_ITEMS : 0;
 	objects_write_bool(h->w, "cached", is_cached(o));
 }
 

@@ -254,8 +254,8 @@ objects_numpy_show(struct objects_text *t, PyObject *o)
 		objects_text_put(t, text);
 	}
 	objects_text_put(t, ":");
-	int64_t all = count(a), shown = all < SHOWN ? all : SHOWN;
-	for (int64_t i = 0; i < shown; i++) {
+	int64_t all = count(a);
+	for (int64_t i = 0; i < all && i < SHOWN; i++) {
 		objects_text_put(t, i ? ", " : " ");
 		if (!is_numpys_memory(o) ||
 			!put_element(t, type.bytes, element(a, i))) {
@@ -263,7 +263,7 @@ objects_numpy_show(struct objects_text *t, PyObject *o)
 			break;
 		}
 	}
-	objects_text_put(t, all > shown ? ", …>" : ">");
+	objects_text_put(t, all > SHOWN ? ", …>" : ">");
 	return true;
 }
 

@@ -178,7 +178,8 @@ type_bytes(PyObject *o)
 {
 	PyTypeObject *type = (PyTypeObject *)o;
 
-	return type->tp_flags & Py_TPFLAGS_HEAPTYPE ? 0 : sizeof(PyTypeObject);
+	return (type->tp_flags & Py_TPFLAGS_HEAPTYPE) ? 0
+						      : sizeof(PyTypeObject);
 }
 
 const struct objects_kind objects_type = {

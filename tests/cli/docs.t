@@ -46,7 +46,7 @@ def options():
 def names():
     text = MANUAL.read_text()
     report = json.loads(vitrine("doctor", "--json").stdout)["runtimes"][0]
-    tables = [(pathlib.Path("wire/tbl", f), re.compile(pattern)) for f, pattern in (("lenses.h", r"X\([A-Z]+, (\w+),"), ("layers.h", r'X\(\w+,\s*"(\w+)"'))]
+    tables = [(pathlib.Path("wire/tbl", f), re.compile(pattern, re.M)) for f, pattern in (("lenses.h", r"^\tX\([A-Z]+, (\w+),"), ("layers.h", r'X\(\w+,\s*"(\w+)"'))]
     for path, pattern in tables:
         found = pattern.findall(path.read_text())
         assert found, path

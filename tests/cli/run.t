@@ -25,7 +25,7 @@ sys.path.insert(0, os.path.dirname(__file__))
 from tap import ENV, PYTHON, VITRINE, check, equal, holds, main, vitrine
 
 HERE = tempfile.TemporaryDirectory()
-LENSES = re.findall(r'X\(\w+, "(\w+)"', pathlib.Path("wire/tbl/lenses.h").read_text())
+LENSES = re.findall(r'^\tX\([A-Z]+, (\w+),', pathlib.Path("wire/tbl/lenses.h").read_text(), re.M)
 STATUS = re.compile(rb"\n(?:ok|error|limit|signal|cancelled)[^\n]*(?:\n  [^\n]*)?\n$")
 
 

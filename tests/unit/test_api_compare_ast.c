@@ -1,13 +1,20 @@
 /*
- * What parts two readings of a source.  Where they differ as versions of CPython
- * do, it is by its documents: comprehensions are inlined from 3.12 on (PEP 709),
- * f-strings are tokens from 3.12 on (PEP 701).  What is expected is by hand.
+ * What parts two readings of a source.  Where they differ as versions of
+ * CPython do, it is by its documents: comprehensions are inlined from 3.12 on
+ * (PEP 709), f-strings are tokens from 3.12 on (PEP 701).  What is expected is
+ * by hand.
  */
 #include "tests/unit/compared.h"
 
-#define AST	     "'ast': {'stages': [%s], 'tokens': [%s], 'tree': [%s], 'symbols': [%s], 'code': [%s], 'truncated': %s}"
-#define WHOLE	     "{'part': 'tree', 'state': 'whole', 'rows': 3, 'why': null, 'error': null}"
-#define NODE(at, id) "{'type': 'Name', 'parent': 0, 'field': 'body', 'index': 0, 'positions': " at ", 'values': {'id': '" id "', 'ctx': 'Load'}}"
+#define AST                                                                    \
+	"'ast': {'stages': [%s], 'tokens': [%s], 'tree': [%s], 'symbols': "    \
+	"[%s], 'code': [%s], 'truncated': %s}"
+#define WHOLE                                                                  \
+	"{'part': 'tree', 'state': 'whole', 'rows': 3, 'why': null, 'error': " \
+	"null}"
+#define NODE(at, id)                                                           \
+	"{'type': 'Name', 'parent': 0, 'field': 'body', 'index': 0, "          \
+	"'positions': " at ", 'values': {'id': '" id "', 'ctx': 'Load'}}"
 
 static json_t *
 read_as(const char *stages, const char *tokens, const char *tree,
@@ -112,13 +119,16 @@ static void
 test_scopes(unused void **state)
 {
 	json_t *j = parted("symbols",
-		SCOPE("f",
-			"{'name': 'x', 'scope': 'cell', 'flags': "
-			"['parameter'], 'ops': ['LOAD_CLOSURE']}")
-		", " SCOPE("listcomp", ""),
-		SCOPE("f",
-			"{'name': 'x', 'scope': 'local', 'flags': "
-			"['parameter'], 'ops': ['LOAD_FAST']}"));
+		SCOPE("f", "{'name': 'x', 'scope': 'cell', "
+			   "'flags': "
+			   "['parameter'], 'ops': "
+			   "['LOAD_CLOSURE']}") ", " SCOPE("listco"
+							   "mp",
+			""),
+		SCOPE("f", "{'name': 'x', 'scope': 'local', "
+			   "'flags': "
+			   "['parameter'], 'ops': "
+			   "['LOAD_FAST']}"));
 
 	equal(at(j, "differences.ast.against_baseline.0.symbols"),
 		"[{'tag': 'replace', 'a_from': 1, 'a_to': 3, 'b_from': 1, "
