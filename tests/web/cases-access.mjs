@@ -21,12 +21,16 @@ test('everything can be done without a mouse', async ({ page }) => {
 	await page.keyboard.press('Tab');
 	assert.equal(await active(page), 'editor');
 	await running(page, () => page.keyboard.press('Control+Enter'));
-	// Escape, then Tab, leaves: to the drawer, and on to the tabs.
+	// Escape, then Tab, leaves: to the two drawers, and on to the tabs.
 	await page.keyboard.press('Escape');
-	await page.keyboard.press('Tab');
-	assert.equal(await active(page), 'SUMMARY');
+	for (let i = 0; i < 2; i++) {
+		await page.keyboard.press('Tab');
+		assert.equal(await active(page), 'SUMMARY');
+	}
 	await page.keyboard.press('Tab');
 	assert.equal(await active(page), 'tab-output');
+	await page.keyboard.press('ArrowRight');
+	assert.equal(await active(page), 'tab-steps');
 	await page.keyboard.press('ArrowRight');
 	assert.equal(await active(page), 'tab-bytecode');
 	assert.ok(await page.locator('#panel-bytecode').isVisible());
