@@ -72,11 +72,11 @@ struct objects_text {
 };
 
 /* UTF-8 that ends with a NUL; character by character, up to the cut. */
-void objects_text_put(struct objects_text *t, const char *text);
+void objects_text_put(struct objects_text *t, const char *s);
 /* The characters of a str (lone surrogates as \udcxx); "?" for what is none. */
 void objects_text_str(struct objects_text *t, PyObject *str);
 /* As repr() has a str, and n bytes. */
-void objects_text_repr(struct objects_text *t, PyObject *str);
+void objects_text_repr(struct objects_text *t, PyObject *o);
 void objects_text_bytes(struct objects_text *t, const char *s, Py_ssize_t n);
 /* "collections.OrderedDict", "Node": with its module where that is neither
  * builtins nor __main__. */

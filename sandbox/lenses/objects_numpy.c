@@ -177,7 +177,8 @@ put_element(struct objects_text *t, const char *type, const char *at)
 	char text[32];
 	size_t n = (size_t)(type[1] && type[2] ? type[2] - '0' : 0);
 
-	if ((type[0] != '<' && type[0] != '|') || type[3] || n > sizeof(i))
+	if ((type[0] != '<' && type[0] != '|') || type[3] || n == 0 ||
+		n > sizeof(i))
 		return false;
 	switch (type[1]) {
 	case 'b':
