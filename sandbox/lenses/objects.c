@@ -23,6 +23,7 @@
 #include "sandbox/lenses/objects_class.h"
 #include "sandbox/lenses/objects_growth.h"
 #include "sandbox/lenses/tracing.h"
+#include "sandbox/py/lock.h"
 #include "wire/limits.h"
 
 /* Bytes of a capture after which no further object is begun: all of them, and
@@ -139,15 +140,25 @@ goes_on(int line, PyObject *b_function)
 	lens.last.function = b_function ? lens.function.bytes : NULL;
 }
 
+struct event {
+	PyFrameObject *frame;
+	int what;
+};
+
 static void
-event(PyFrameObject *frame, int what)
+event(void *arg)
 {
-	int line = PyFrame_GetLineNumber(frame);
+	const struct event *now = arg;
+	PyFrameObject *frame = now->frame;
 	PyObject *b_caller;
 
+	calls_over(frame);
+	if (!frames_in_script(frame, lens.run.script))
+		return;
+	int line = PyFrame_GetLineNumber(frame);
 	if (lens.grows && !objects_growth_is_over())
 		objects_growth_look(frame, &lens.last);
-	if (what == PyTrace_LINE) {
+	if (now->what == PyTrace_LINE) {
 		goes_on(line, py_qualname(frames_code(frame)));
 		look_at_line(frame, line);
 		look_while_running(frame, line);
@@ -172,10 +183,8 @@ trace(PyObject *self, PyFrameObject *frame, int what, PyObject *arg)
 	}
 	if (what != PyTrace_LINE && what != PyTrace_RETURN)
 		return 0;
-	calls_over(frame);
 	PyErr_Fetch(&type, &value, &tb);
-	if (frames_in_script(frame, lens.run.script))
-		event(frame, what);
+	py_alone(event, &(struct event){frame, what});
 	PyErr_Restore(type, value, tb);
 	return 0;
 }
@@ -183,12 +192,8 @@ trace(PyObject *self, PyFrameObject *frame, int what, PyObject *arg)
 static int
 warm(struct fail *f)
 {
-#ifdef Py_GIL_DISABLED
-	return fail_set(f, "without a GIL, objects change as they are read");
-#else
 	return objects_class_warm(f) || objects_check(f) || tracing_warm(f) ? -1
 									    : 0;
-#endif
 }
 
 static void
@@ -231,11 +236,10 @@ write_lines(void)
 }
 
 static void
-end(const struct lens_run *r)
+finish(void *arg)
 {
-	if (!lens.over && !tracing_end())
-		lens.truncated = true;
-	lens.over = true;
+	const struct lens_run *r = arg;
+
 	if (lens.grows) {
 		objects_growth_look(NULL, &lens.last);
 		if (objects_growth_is_over())
@@ -247,7 +251,16 @@ end(const struct lens_run *r)
 		record_begin(r->records, RECORD_SET, LENS_OBJECTS, "running"));
 	record_commit(r->records);
 	write_lines();
-	lens_truncated(&lens.run, LENS_OBJECTS, lens.truncated);
+}
+
+static void
+end(const struct lens_run *r)
+{
+	if (!lens.over && !tracing_end())
+		lens.truncated = true;
+	lens.over = true;
+	py_alone(finish, &lens.run);
+	lens_truncated(r, LENS_OBJECTS, lens.truncated);
 }
 
 const struct lens_ops lens_objects = {

@@ -20,6 +20,7 @@
 #include "sandbox/lenses/steps_output.h"
 #include "sandbox/lenses/steps_walk.h"
 #include "sandbox/lenses/tracing.h"
+#include "sandbox/py/lock.h"
 
 #define MAX_THREADS 64
 #define MAX_DEPTH   2000
@@ -199,9 +200,19 @@ value_of(int what, PyObject *arg)
 	return what == PyTrace_RETURN ? arg : NULL;
 }
 
+struct event {
+	PyFrameObject *frame;
+	int what;
+	PyObject *arg;
+};
+
 static void
-event(PyFrameObject *frame, int what, PyObject *arg)
+event(void *arg_)
 {
+	const struct event *now = arg_;
+	PyFrameObject *frame = now->frame;
+	PyObject *arg = now->arg;
+	int what = now->what;
 	struct thread *t = thread_here();
 
 	if (!t || (what == PyTrace_CALL && !push(t, frame))) {
@@ -243,7 +254,7 @@ trace(PyObject *self, PyFrameObject *frame, int what, PyObject *arg)
 	if (!frames_in_script(frame, lens.run.script))
 		return 0;
 	PyErr_Fetch(&type, &value, &tb);
-	event(frame, what, arg);
+	py_alone(event, &(struct event){frame, what, arg});
 	PyErr_Restore(type, value, tb);
 	return 0;
 }
@@ -254,14 +265,10 @@ trace(PyObject *self, PyFrameObject *frame, int what, PyObject *arg)
 static int
 warm(struct fail *f)
 {
-#ifdef Py_GIL_DISABLED
-	return fail_set(f, "without a GIL, objects change as they are read");
-#else
 	return tracing_warm(f) || objects_class_warm(f) || objects_check(f) ||
 			       steps_kind_warm(f) || steps_output_warm(f)
 		       ? -1
 		       : 0;
-#endif
 }
 
 static void
@@ -293,13 +300,21 @@ end(const struct lens_run *r)
 }
 
 static void
-joined(const struct lens_run *r)
+finish(void *arg)
 {
+	const struct lens_run *r = arg;
+
 	lens.over = true;
 	steps_log_end(&lens.log);
 	jsonw_int(record_begin(r->records, RECORD_SET, LENS_STEPS, "total"),
 		lens.log.total);
 	record_commit(r->records);
+}
+
+static void
+joined(const struct lens_run *r)
+{
+	py_alone(finish, &lens.run);
 	lens_truncated(r, LENS_STEPS,
 		lens.truncated || lens.log.truncated || lens.walk.cut);
 }

@@ -31,4 +31,20 @@ py_unlock(void)
 #endif
 }
 
+/*
+ * Calls fn(arg) with the lock and while no other thread runs Python, so that
+ * any object and any frame can be read.  With a GIL that is a call and no more.
+ * Without one, the others are stopped, if there are any, as they are for the
+ * collector: fn makes and releases no object, and walks no thread states.
+ */
+#ifdef Py_GIL_DISABLED
+void py_alone(void (*fn)(void *arg), void *arg);
+#else
+static inline void
+py_alone(void (*fn)(void *arg), void *arg)
+{
+	fn(arg);
+}
+#endif
+
 #endif

@@ -3,6 +3,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import time
 import traceback
 
 BUILD = pathlib.Path(os.environ.get("VITRINE_BUILD", "build")).resolve()
@@ -27,6 +28,7 @@ def holds(text, part):
 
 
 CHECKS = []
+SLOW = 3  # seconds; what takes more is told, to be looked at
 
 
 def check(name):
@@ -40,6 +42,7 @@ def main():
     print("TAP version 13", f"1..{len(CHECKS)}", sep="\n", flush=True)
     bad = 0
     for n, (name, function) in enumerate(CHECKS, 1):
+        began = time.monotonic()
         try:
             skip = function()
             print(f"ok {n} - {name}" + (f" # SKIP {skip}" if skip else ""))
@@ -47,5 +50,7 @@ def main():
             bad += 1
             print(f"not ok {n} - {name}")
             print(*("# " + line for line in traceback.format_exc().splitlines()), sep="\n")
+        if (took := time.monotonic() - began) > SLOW:
+            print(f"# that took {took:.1f} s")
         sys.stdout.flush()
     sys.exit(1 if bad else 0)

@@ -590,13 +590,13 @@ def _():
 
 M = 1 << 20
 HOSTILE = {
-    "one long line that is not ASCII": "é=1;" * (M // 6),
+    "one long line that is not ASCII": "é=1;" * (M // 60),
     "an identifier as long as a source may be": "a" * M,
     "a string over half a million lines": '"""' + "\n" * (M // 2) + '"""',
     "nothing but ends of lines": "\n" * M,
     "nothing but brackets": "(" * M,
     "nothing but lines that go on": "\\\n" * (M // 2 - 1) + "x",
-    "many functions": "".join(f"def a{i}():0\n" for i in range(20000)),
+    "many functions": "".join(f"def a{i}():0\n" for i in range(4000)),
     "many scopes that one name passes through": "def f():\n x = 1\n" + "".join(" " * (i + 1) + f"def g{i}():\n" for i in range(18)) + " " * 30 + "return x\n",
     "many free names": "def f():\n " + ";".join(f"a{i}=1" for i in range(2000)) + "\n def g(): return " + ",".join(f"a{i}" for i in range(2000)) + "\n",
     "an int of a million bits": "x = 0x" + "f" * 250_000,
