@@ -14,6 +14,8 @@
 #   make test-image  the container image         make test-fresh  an empty Debian
 #   make test-cpython   CPython's own tests at length, in the jail and outside
 #   make runtimes    all other CPythons there are; make runtime-3.14: one of them
+#   make test-runtimes   the lenses against each CPython there is, with all of
+#                    its standard library
 #   make test-all    test, test-image and test-fresh
 #
 # SAN=address,undefined before any of them builds with sanitizers (build/san),
@@ -98,7 +100,7 @@ TEST_PROGRAMS := $(UNIT) $(FUZZ) \
 FETCHED = $(if $(SAN)$(COVERAGE),,$(patsubst $(BUILD)/runtimes/%/recipe,%,$(wildcard $(BUILD)/runtimes/*/recipe)))
 
 .PHONY: all programs runners runtimes web tests run test test-quick check fuzz bench bench-layers coverage \
-	screenshot soak test-image test-fresh test-cpython test-all format clean deps-run deps-test \
+	screenshot soak test-image test-fresh test-cpython test-runtimes test-all format clean deps-run deps-test \
 	deps-image deps-bench deps-runtimes FORCE
 all: programs web
 	@:
@@ -288,6 +290,11 @@ test-fresh: deps-image
 test-cpython: deps-test
 	@$(MAKE) -j2 all
 	@VITRINE_BUILD=$(BUILD) VITRINE_HEAVY=1 VITRINE_TEST_TIMEOUT=7200 tests/run cpython/
+
+# With an eighteenth of the library: in `make test`.
+test-runtimes: deps-test
+	@$(MAKE) -j2 all tests
+	@VITRINE_BUILD=$(BUILD) VITRINE_FULL=1 VITRINE_TEST_TIMEOUT=7200 tests/run lenses/
 
 # Hours, on two CPUs. Its short form is in `make test`.
 RUNS ?= 100000

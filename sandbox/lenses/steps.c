@@ -22,9 +22,10 @@
 #include "sandbox/lenses/tracing.h"
 #include "sandbox/py/lock.h"
 
-#define MAX_THREADS 64
-#define MAX_DEPTH   2000
-#define GLOBALS	    1 /* the frame that globals are the variables of */
+#define MAX_THREADS   64
+#define MAX_DEPTH     2000
+#define MAX_LOOKED_AT 1000 /* of a namespace that are looked at */
+#define GLOBALS	      1	   /* the frame that globals are the variables of */
 
 struct open_frame {
 	PyFrameObject *frame; /* not owned: removed at its return */
@@ -93,11 +94,19 @@ look_at_dict(uint32_t frame, PyObject *b_dict)
 	struct dict_table d = dict_table_of(b_dict);
 	struct dict_entry e;
 	Py_ssize_t at = 0;
+	int names = 0;
 
-	while (dict_table_next(&d, &at, &e))
-		if (PyUnicode_CheckExact(e.key) &&
-			PySet_Contains(lens.unasked, e.key) == 0)
-			steps_walk_variable(&lens.walk, frame, e.key, e.value);
+	while (dict_table_next(&d, &at, &e)) {
+		if (!PyUnicode_CheckExact(e.key) ||
+			PySet_Contains(lens.unasked, e.key) != 0)
+			continue;
+		/* Each step looks at all of them. */
+		if (++names > MAX_LOOKED_AT) {
+			lens.walk.cut = true;
+			break;
+		}
+		steps_walk_variable(&lens.walk, frame, e.key, e.value);
+	}
 }
 
 /* Generators that nothing but the frame's value stack holds, as those of loops

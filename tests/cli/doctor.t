@@ -36,7 +36,8 @@ def here():
     equal(report["well"], js.returncode == 0)
     equal(b"Everything that is needed holds." in text.stdout, report["well"])
     equal([layer["name"] for layer in report["runtimes"][0]["layers"]], LAYERS)
-    equal({r["id"] for r in report["runtimes"]}, {p.name.removeprefix("runner-") for p in BUILD.glob("runner-*")})
+    equal({r["id"] for r in report["runtimes"]},
+          {p.name.removeprefix("runner-") for p in BUILD.glob("runner-*")} | {p.parent.name for p in BUILD.glob("runtimes/*/runner")})
     for layer in report["runtimes"][0]["layers"]:
         holds(text.stdout.decode(), layer["name"])
         if layer["name"] != "cgroups":  # used where there are some, never asked for

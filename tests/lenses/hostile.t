@@ -11,15 +11,15 @@ import tempfile
 
 from lens import LENS_OF, Snippet, check, equal, main, passes, side_by_side
 
-KINDS = ["clean", "trace", "gc", "lines", "adaptive", "objects"]
+KINDS = ["clean", "trace", "gc", "lines", "adaptive", "objects", "steps"]
 
 # name -> source, and the passes that must say that something is missing (None: that depends on how fast it is)
 PROGRAMS = {
-    "takes the trace function off": ("import sys\nx = []\nsys.settrace(None)\ny = x\nprint(y)\n", {"trace", "lines", "objects"}),
-    "traces itself": ("import sys\ndef t(*a): return t\nsys.settrace(t)\ndef f(): return 1\nprint(f())\n", {"trace", "lines", "objects"}),
-    "has a trace function that raises": ("import sys\ndef t(*a): raise ValueError\nsys.settrace(t)\ndef f(): return 1\ntry: f()\nexcept ValueError: print(sys.gettrace())\n", {"trace", "lines", "objects"}),
+    "takes the trace function off": ("import sys\nx = []\nsys.settrace(None)\ny = x\nprint(y)\n", {"trace", "lines", "objects", "steps"}),
+    "traces itself": ("import sys\ndef t(*a): return t\nsys.settrace(t)\ndef f(): return 1\nprint(f())\n", {"trace", "lines", "objects", "steps"}),
+    "has a trace function that raises": ("import sys\ndef t(*a): raise ValueError\nsys.settrace(t)\ndef f(): return 1\ntry: f()\nexcept ValueError: print(sys.gettrace())\n", {"trace", "lines", "objects", "steps"}),
     "profiles itself": ("import sys\nn = []\nsys.setprofile(lambda *a: n.append(1))\nlen(n)\nsys.setprofile(None)\nprint(bool(n))\n", {"trace"}),
-    "takes threading's hook": ("import threading\nthreading.settrace(None)\nt = threading.Thread(target=lambda: 1)\nt.start(); t.join()\n", {"trace", "lines", "objects"}),
+    "takes threading's hook": ("import threading\nthreading.settrace(None)\nt = threading.Thread(target=lambda: 1)\nt.start(); t.join()\n", {"trace", "lines", "objects", "steps"}),
     "deletes the builtins": ("import builtins\nx = 1\nfor n in list(vars(builtins)): delattr(builtins, n)\nx = 2\n", {"adaptive"}),
     "replaces the builtins": ("import builtins\nbuiltins.len = builtins.repr = builtins.isinstance = builtins.map = None\nbuiltins.__import__ = None\nx = [1]\n", {"adaptive"}),
     "replaces modules": ("import sys\nfor n in ('gc', 'threading', 'dis', 'traceback', 'linecache', 'types', 're', 'json'):\n    sys.modules[n] = None\nprint(len(sys.modules) > 9)\n1/0\n", set()),
@@ -27,15 +27,15 @@ PROGRAMS = {
     "breaks dis and types": ("import dis, types\ndis.get_instructions = dis._parse_exception_table = lambda *a, **k: 1/0\ntypes.CodeType = None\nx = 1\n", {"adaptive"}),
     "makes dis lie": ("import dis\nclass I:\n    def __getattr__(self, n): return self\n    def __eq__(self, o): raise ValueError\ndis.get_instructions = lambda *a, **k: [I(), I()]\nprint(1)\n", {"adaptive"}),
     "has enormous values": ("x = 1 << 3000000\ny = 'a' * 30000000\nz = [0] * 1000000\nb = b'x' * 10000000\nd = dict.fromkeys(range(100000))\nprint(len(y))\n", {"objects"}),
-    "has enormous names": ("globals()['a' * 3000000] = []\nglobals()['\\0' * 999] = []\nfor i in range(5): globals()['\\ud800' * i] = []\nx = []\n", {"trace"}),
+    "has enormous names": ("globals()['a' * 3000000] = []\nglobals()['\\0' * 999] = []\nfor i in range(5): globals()['\\ud800' * i] = []\nx = []\n", {"trace", "steps"}),
     "has names of its own making": ("class S(str):\n    def __hash__(self): return hash('x')\n    def __eq__(self, o): print('eq'); return True\nclass K:\n    def __hash__(self): return hash('y')\n    def __eq__(self, o): raise ValueError\ng = globals()\nd = {}\nd[S('s')] = 1\ng[K()] = 2\nz = []\n", set()),
-    "has many names": ("for i in range(30000): globals()[f'n{i}'] = []\nx = 1\n", {"trace", "objects"}),
+    "has many names": ("for i in range(30000): globals()[f'n{i}'] = []\nx = 1\n", {"trace", "objects", "steps"}),
     "raises in every special method": ("class A:\n    def bad(self, *a): raise ValueError('bad')\n    __eq__ = __repr__ = __str__ = __bool__ = __len__ = __iter__ = __getattr__ = __del__ = __format__ = bad\n    def __hash__(self): raise ValueError('hash')\na = A()\nb = [a, a]\ndef f(x): y = x; return y\nf(a)\nraise_ = f\n", set()),
     "raises while its threads go on": ("import sys, threading\nsys.setswitchinterval(1e-6)\ndef f():\n    for i in range(10000): x = i\nfor i in range(3): threading.Thread(target=f).start()\ndef g(n): return g(n - 1) if n else 1 / 0\ng(50)\n", set()),
     "raises an exception that cannot be told": ("class E(Exception):\n    def __str__(self): raise ValueError\n    __repr__ = __str__\nraise E\n", set()),
     "raises what is no exception's usual": ("class M(type):\n    def __getattribute__(c, n): raise KeyError(n)\nclass E(Exception, metaclass=M): pass\nraise E('x')\n", set()),
-    "leaves in the middle": ("import os\nprint('here')\ndef f(): os._exit(7)\nf()\n", {"trace", "lines", "gc", "objects"}),
-    "kills itself": ("import os, signal\nprint('here')\nos.kill(os.getpid(), signal.SIGKILL)\n", {"trace", "lines", "gc", "objects"}),
+    "leaves in the middle": ("import os\nprint('here')\ndef f(): os._exit(7)\nf()\n", {"trace", "lines", "gc", "objects", "steps"}),
+    "kills itself": ("import os, signal\nprint('here')\nos.kill(os.getpid(), signal.SIGKILL)\n", {"trace", "lines", "gc", "objects", "steps"}),
     "forks": ("import os, gc\nfor i in range(4):\n    if os.fork() == 0:\n        for j in range(1000): a = []; a.append(a)\n        gc.collect()\n        os._exit(0)\nfor i in range(4): os.wait()\nprint('all')\n", set()),
     "forks a child that goes on": ("import os\npid = os.fork()\nx = [pid]\nif pid: os.wait()\nprint('parent' if pid else 'child')\n", set()),
     "leaves daemon threads": ("import threading, time\ndef f():\n    while True: x = [1]\nfor i in range(3): threading.Thread(target=f, daemon=True).start()\ntime.sleep(0.05)\nprint('end')\n", None),
@@ -45,7 +45,7 @@ PROGRAMS = {
     "recurses in finalizers": ("class A:\n    def __init__(self, n): self.n = n\n    def __del__(self):\n        if self.n: A(self.n - 1)\nA(100)\nx = None\nfor i in range(50000): x = [x]\ndel x\nprint('ok')\n", set()),
     "loops a million times": ("for i in range(1000000): x = i\nprint(x)\n", {"trace"}),
     "changes f_locals": ("import sys, ctypes\ndef f():\n    x = [1]\n    fr = sys._getframe()\n    fr.f_locals['x'] = [2]\n    fr.f_locals['new'] = 3\n    ctypes.pythonapi.PyFrame_LocalsToFast(ctypes.py_object(fr), 1)\n    return x\nprint(f())\n", set()),
-    "jumps between lines": ("import sys\ndef f():\n    a = 1\n    a = 2\n    return a\ndef t(fr, e, a):\n    if e == 'line' and fr.f_lineno == 4: fr.f_lineno = 5\n    return t\nsys.settrace(t)\nprint(f())\nsys.settrace(None)\n", {"trace", "lines", "objects"}),
+    "jumps between lines": ("import sys\ndef f():\n    a = 1\n    a = 2\n    return a\ndef t(fr, e, a):\n    if e == 'line' and fr.f_lineno == 4: fr.f_lineno = 5\n    return t\nsys.settrace(t)\nprint(f())\nsys.settrace(None)\n", {"trace", "lines", "objects", "steps"}),
     "leaves generators open": ("def g(n):\n    try:\n        for i in range(n): yield [i]\n    finally: print('closed')\na = [g(3) for i in range(3)]\nfor x in a: next(x)\nasync def c(): pass\nk = g(3)\nnext(k)\n", set()),
     "throws into generators": ("def g():\n    while True:\n        try: yield\n        except ValueError: x = [1]\na = g()\nnext(a)\nfor i in range(3): a.throw(ValueError)\nb = g()\ntry: b.throw(KeyError)\nexcept KeyError: print('k')\na.close()\n", set()),
     "raises in callbacks of the collector": ("import gc\ndef f(*a): 1/0\ngc.callbacks.append(f)\ngc.collect(0)\ngc.callbacks.append(gc.callbacks.clear)\ngc.collect(0)\ngc.callbacks[:] = []\nprint(gc.callbacks)\n", set()),

@@ -51,7 +51,7 @@ async function ready(url, child) {
 /** Starts `vitrine serve`; { url, stop }. */
 export async function startServer() {
 	const port = await freePort();
-	const child = spawn(join(build, 'vitrine'), ['serve', '--listen', `127.0.0.1:${port}`], {
+	const child = spawn(join(build, 'vitrine'), ['serve', '--listen', `127.0.0.1:${port}`, '--runtimes', '3.11'], {
 		cwd: root,
 		stdio: ['ignore', 'pipe', 'inherit'],
 	});
