@@ -57,9 +57,6 @@ see_free_lists(0)
 exec(code, module.__dict__)
 see_free_lists(1)
 now, peak = tracemalloc.get_traced_memory()
-see_free_lists(0)
-rest = [([], {}, float(i), (i,), (i, i), (i, i, i)) for i in range(2100)]  # or what is made from here on has blocks of the script's
-see_free_lists(1)
 lines = [(s.traceback[0].filename, s.traceback[0].lineno, s.count, s.size) for s in tracemalloc.take_snapshot().statistics('lineno')]
 json.dump({'now': now, 'peak': peak, 'lines': lines}, sys.stdout)
 """
@@ -87,7 +84,7 @@ def rows_of(one):
 
 
 def same_as_tracemalloc(program):
-    source = BEGIN + program + program
+    source = BEGIN + program + program + "some()  # so that what looks from here on is in blocks of these\n"
     s = Snippet(source)
     one, plain = s.look("memory"), s.plain(code=f"exec(compile({TELL!r}, 'tell', 'exec'))")
     assert plain.returncode == 0, plain.stderr.decode()
