@@ -24,7 +24,8 @@
 #include "base/jsonw.h"
 #include "wire/record.h"
 
-/* --- memory_blocks.c: every block that is there, by its address ------------ */
+/* --- memory_blocks.c: every block that is there, by its address ------------
+ */
 
 #define MEMORY_MAX_SLOTS (1U << 21) /* of 16 bytes; three quarters are used */
 
@@ -33,7 +34,7 @@ struct memory_block {
 	uint16_t row;
 	bool fresh; /* no object was made in it since it was given out */
 	bool seen;  /* memory_types_find() came to it */
-	bool code; /* a code object is in it whose places are known */
+	bool code;  /* a code object is in it whose places are known */
 };
 
 /* n bytes, zero; NULL when there are none. */
@@ -48,7 +49,8 @@ void memory_blocks_change(const void *p, struct memory_block b);
 /* Takes it out; false when it was not there. */
 bool memory_blocks_take(const void *p, struct memory_block *ret);
 
-/* --- memory_places.c: lines, and who called them --------------------------- */
+/* --- memory_places.c: lines, and who called them ---------------------------
+ */
 
 #define MEMORY_MAX_FILES  512
 #define MEMORY_MAX_PLACES 8192
@@ -70,10 +72,12 @@ void memory_places_forget(const void *code);
 bool memory_places_full(void);
 /* How many rows there are, MEMORY_NO_ROW among them. */
 size_t memory_places_rows(void);
-/* Members "file", "line" and "via" of a row. */
+/* Members "file", "line" and "via" of a row: the last is the script's line that
+ * it was done for, which may be the line itself. */
 void memory_places_write(struct jsonw *w, uint16_t row);
 
-/* --- memory_tally.c: the numbers ------------------------------------------- */
+/* --- memory_tally.c: the numbers -------------------------------------------
+ */
 
 struct memory_sums {
 	uint64_t allocations; /* malloc and calloc */
@@ -104,7 +108,8 @@ void memory_tally_write(struct record_writer *r);
  * were left out. */
 bool memory_tally_write_rows(struct record_writer *r, bool types);
 
-/* --- memory_types.c: what is in the blocks that stayed ---------------------- */
+/* --- memory_types.c: what is in the blocks that stayed ----------------------
+ */
 
 /* When nothing is hooked any more, with the GIL: finds the objects that are in
  * blocks, by the collector's own lists and references.  Nothing of the
@@ -113,7 +118,8 @@ bool memory_types_find(PyObject *globals);
 /* Member "types" of a row. */
 void memory_types_write(struct jsonw *w, uint16_t row);
 
-/* --- memory_pools.c: CPython's small blocks, by size ------------------------ */
+/* --- memory_pools.c: CPython's small blocks, by size ------------------------
+ */
 
 /* Zygote: 0, or -1. */
 int memory_pools_warm(struct fail *f);
@@ -123,7 +129,8 @@ void memory_pools_look(bool end);
 /* Records "allocator". */
 void memory_pools_write(struct record_writer *r);
 
-/* --- memory_hooks.c --------------------------------------------------------- */
+/* --- memory_hooks.c ---------------------------------------------------------
+ */
 
 /* Records go to r.  Last of what begin does. */
 void memory_hooks_begin(struct record_writer *r);

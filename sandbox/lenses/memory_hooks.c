@@ -275,8 +275,7 @@ memory_hooks_without(void (*f)(bool), bool argument)
 	PyMemAllocatorEx now;
 
 	PyMem_GetAllocator(PYMEM_DOMAIN_OBJ, &now);
-	PyMem_SetAllocator(
-		PYMEM_DOMAIN_OBJ, &hooks.before[PYMEM_DOMAIN_OBJ]);
+	PyMem_SetAllocator(PYMEM_DOMAIN_OBJ, &hooks.before[PYMEM_DOMAIN_OBJ]);
 	f(argument);
 	PyMem_SetAllocator(PYMEM_DOMAIN_OBJ, &now);
 }

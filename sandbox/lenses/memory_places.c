@@ -13,9 +13,9 @@
 #include "sandbox/lenses/frames.h"
 #include "sandbox/lenses/objects.h"
 
-#define MAX_SITES  (1U << 15)
-#define MAX_CODES  (1U << 13)
-#define NAMES_BYTES  (64 * 1024) /* bytes of all names of files */
+#define MAX_SITES   (1U << 15)
+#define MAX_CODES   (1U << 13)
+#define NAMES_BYTES (64 * 1024) /* bytes of all names of files */
 /* Frames of others between one and the script's that called it. */
 #define MAX_BETWEEN 1000
 
@@ -38,6 +38,7 @@ struct place {
 	int line; /* 0: none */
 	uint16_t file;
 };
+#define SCRIPT 1 /* its file */
 
 /* Of a place, and of the place in the script that led to it (or 0). */
 struct row {
@@ -56,7 +57,7 @@ static struct {
 		uint16_t row_of[2 * MEMORY_MAX_ROWS];
 		uint32_t name_at[MEMORY_MAX_FILES];
 		char names[NAMES_BYTES];
-	} *t;
+	} * t;
 	unsigned nsites, ncodes, nplaces, nrows, nfiles, nnames;
 	bool full;
 } places;
@@ -65,16 +66,6 @@ static size_t
 hashed(uint64_t key, size_t size)
 {
 	return key * 0x9e3779b97f4a7c15UL >> 32 & (size - 1);
-}
-
-int
-memory_places_begin(PyCodeObject *script)
-{
-	places.t = memory_map(sizeof(*places.t));
-	places.script = script->co_filename;
-	places.nrows = 1; /* MEMORY_NO_ROW */
-	places.nfiles = 0;
-	return places.t ? 0 : -1;
 }
 
 /* The number of a file, by its name; 0 when there is no room. */
@@ -92,6 +83,20 @@ file_named(const struct objects_text *name)
 	memcpy(places.t->names + places.nnames, name->bytes, name->n + 1);
 	places.nnames += (unsigned)name->n + 1;
 	return (uint16_t)places.nfiles;
+}
+
+int
+memory_places_begin(PyCodeObject *script)
+{
+	struct objects_text name = {.n = 0};
+
+	places.t = memory_map(sizeof(*places.t));
+	if (!places.t)
+		return -1;
+	places.script = script->co_filename;
+	places.nrows = 1; /* MEMORY_NO_ROW */
+	objects_text_str(&name, script->co_filename);
+	return file_named(&name) == SCRIPT ? 0 : -1;
 }
 
 /* A code object with the number of its file; NULL when there is no room. */
@@ -275,11 +280,12 @@ memory_places_write(struct jsonw *w, uint16_t row)
 	if (r->place)
 		jsonw_str(w,
 			places.t->names +
-				places.t->name_at
-					[places.t->places[r->place - 1].file -
-						1]);
+				places.t->name_at[places.t->places[r->place - 1]
+							  .file -
+						  1]);
 	else
 		jsonw_null(w);
 	write_line(w, "line", r->place);
-	write_line(w, "via", r->via);
+	bool own = r->place && places.t->places[r->place - 1].file == SCRIPT;
+	write_line(w, "via", own ? r->place : r->via);
 }

@@ -155,8 +155,7 @@ void
 memory_pools_write(struct record_writer *r)
 {
 	const struct pools *was = &pools.at[0], *is = &pools.at[1];
-	struct jsonw *w =
-		record_begin(r, RECORD_SET, LENS_MEMORY, "allocator");
+	struct jsonw *w = record_begin(r, RECORD_SET, LENS_MEMORY, "allocator");
 
 	/* mimalloc, as without a GIL, does not say it by size. */
 	if (!was->known || !is->known) {
