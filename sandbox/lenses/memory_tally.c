@@ -249,21 +249,29 @@ has_any(const struct row *r)
 	return r->sums.allocations || r->sums.reallocations || r->sums.reused;
 }
 
-/* The least power of two that few enough rows were given as many bytes as. */
+static size_t
+count_from(uint64_t bytes)
+{
+	size_t n = memory_places_rows(), found = 0;
+
+	for (size_t i = 0; i < n; i++)
+		found += has_any(&tally.rows[i]) &&
+			 tally.rows[i].sums.bytes >= bytes;
+	return found;
+}
+
+/* Rows with more bytes than this are shown, and of those with as many the first
+ * that fit. */
 static uint64_t
 least_shown(void)
 {
-	size_t n = memory_places_rows(), shown;
 	uint64_t least = 0;
 
-	do {
-		shown = 0;
-		for (size_t i = 0; i < n; i++)
-			shown += has_any(&tally.rows[i]) &&
-				 tally.rows[i].sums.bytes >= least;
-		if (shown > MAX_SHOWN)
-			least = least ? 2 * least : 1;
-	} while (shown > MAX_SHOWN);
+	if (count_from(0) <= MAX_SHOWN)
+		return 0;
+	for (uint64_t bit = 1ULL << 45; bit; bit >>= 1)
+		if (count_from(least + bit) > MAX_SHOWN)
+			least += bit;
 	return least;
 }
 
@@ -292,15 +300,19 @@ memory_tally_write_rows(struct record_writer *r, bool types)
 	struct jsonw *w = record_begin(r, RECORD_SET, LENS_MEMORY, "by_line");
 	size_t n = memory_places_rows(), left_out = 0;
 	uint64_t least = least_shown();
+	size_t room = MAX_SHOWN - count_from(least + 1);
 
 	jsonw_array(w);
 	for (size_t i = 0; i < n; i++) {
+		uint64_t bytes = tally.rows[i].sums.bytes;
 		if (!has_any(&tally.rows[i]))
 			continue;
-		if (tally.rows[i].sums.bytes < least)
+		if (bytes < least || (bytes == least && !room)) {
 			left_out++;
-		else
-			write_row(w, (uint16_t)i, types);
+			continue;
+		}
+		room -= bytes == least;
+		write_row(w, (uint16_t)i, types);
 	}
 	jsonw_end(w);
 	return record_commit(r) && !left_out;

@@ -11,7 +11,7 @@ import tempfile
 
 from lens import LENS_OF, Snippet, check, equal, main, passes, side_by_side
 
-KINDS = ["clean", "trace", "gc", "lines", "adaptive", "objects"]
+KINDS = ["clean", "trace", "gc", "lines", "adaptive", "objects", "memory"]
 
 # name -> source, and the passes that must say that something is missing (None: that depends on how fast it is)
 PROGRAMS = {

@@ -11,8 +11,10 @@ the lines of the second are compared.
 """
 import json
 import re
+import subprocess
+import tempfile
 
-from lens import GIL, PYTHON, SANITIZED, VERSION, Snippet, check, equal, holds, look, main
+from lens import GIL, HARNESS, SANITIZED, VERSION, Snippet, check, equal, holds, look, main
 
 # What differs between interpreters that are new and warm is in this many bytes: what is made until the free lists are empty,
 # and the frames and functions that run the script.
@@ -100,6 +102,253 @@ def same_as_tracemalloc(program):
 
 for name, source in PROGRAMS.items():
     check(f"{name}: what stayed, by line, and the peak are tracemalloc's")(lambda source=source: same_as_tracemalloc(source))
+
+
+@check("numbers agree with each other: rows with totals, what came with what went, the peak with its lines and the timeline")
+def _():
+    for source in PROGRAMS.values():
+        one = look("import gc, json\njson.loads('[1, {}]')\n" + source, "memory")
+        rows, totals, peak, line = one["by_line"], one["totals"], one["peak"], one["timeline"]
+        for r in (*rows, totals):
+            equal(r["allocations"] + r["reallocations"] + (r["reused"] or 0) - r["freed"], r["live_blocks"], r)
+            equal(r["reused"] is None, VERSION < (3, 13))
+        for key in ("allocations", "reallocations", "bytes", "freed", "live_blocks", "live_bytes"):
+            equal(sum(r[key] for r in rows), totals[key], key)
+        equal(sum(r["peak_bytes"] for r in rows), peak["bytes"])
+        equal((max(line["most"]), line["bytes"][-1]), (peak["bytes"], totals["live_bytes"]))
+        equal((len(line["bytes"]), len(line["most"])), (-(-totals["events"] // line["every"]),) * 2)
+        assert len(line["bytes"]) <= 512 and all(m >= b for m, b in zip(line["most"], line["bytes"]))
+        equal(line["most"][(peak["event"] - 1) // line["every"]], peak["bytes"])
+        equal(len({(r["file"], r["line"], r["via"]) for r in rows}), len(rows))
+
+
+@check("types of what stayed: each object with its own, by sys.getsizeof; what holds parts of objects has none")
+def _():
+    one = look("""import sys, gc
+class A:
+    __slots__ = 'x', 'y'
+kept = []
+def make(n):
+    for i in range(n):
+        a = A()
+        a.x = bytes(100 + i)
+        a.y = complex(i, 1)
+        kept.append(a)
+make(300)
+space = {f'name {i}': {i: None} for i in range(50)}
+print([sum(map(sys.getsizeof, x)) for x in (kept, [a.x for a in kept], [a.y for a in kept], space, space.values())])
+""", "memory")
+    sizes = json.loads(one.out)
+    rows = {r["line"]: r for r in one["by_line"] if (r["file"] or "").endswith("main.py") and r["types"]}
+    def of(line, name):
+        found = [(t["blocks"], t["bytes"]) for t in rows[line]["types"] if t["type"] == name]
+        equal(len(found), 1, (line, name, rows[line]))
+        return found[0]
+    equal([of(7, "A"), of(8, "bytes"), of(9, "complex")], [(300, n) for n in sizes[:3]])
+    equal(of(13, "str"), (50, sizes[3]))
+    # Tables of dicts are blocks of their own: getsizeof has both.
+    blocks, size = of(13, "dict")
+    equal(blocks, 51)
+    assert size < sizes[4], (size, sizes)
+    equal(rows[10]["live_bytes"] if 10 in rows else None, None, "the list's items are no object")
+    items = [r for r in one["by_line"] if r["line"] == 10]
+    equal([(r["live_blocks"], r["types"]) for r in items], [(1, [])])
+
+
+@check("what is done in the library belongs to the line that called it; a thread's to its own lines")
+def _():
+    one = look("""import json, threading
+d = json.loads('[' + ', '.join(['{"a": [1.5]}'] * 200) + ']')
+def f():
+    global e
+    e = json.JSONDecoder(object_hook=lambda d: d).decode('[{"b": 2.5}]')
+t = threading.Thread(target=f)
+t.start()
+t.join()
+""", "memory")
+    library = {(r["file"].rpartition("/")[2], r["via"]) for r in one["by_line"] if r["file"] and not r["file"].endswith("main.py")}
+    assert {("decoder.py", 2), ("decoder.py", 5), ("threading.py", 6)} <= library, library
+    own = [r for r in one["by_line"] if (r["file"] or "").endswith("main.py")]
+    equal({r["line"] - r["via"] for r in own}, {0})
+
+
+@check("pools and arenas: as sys._debugmallocstats tells them in the same run")
+def _():
+    if not GIL:
+        equal(look("x = 1\n", "memory")["allocator"], None)
+        return
+    one = look(POOLS, "memory")
+    told = {}
+    for line in one.err.decode().splitlines():
+        numbers = line.split()
+        if re.fullmatch(r"( +\d+){5}", line):
+            told[int(numbers[1])] = [int(n) for n in numbers[2:]]
+    arenas = re.search(r"^(\d+) arenas \* (\d+) bytes/arena", one.err.decode(), re.M)
+    a = one["allocator"]
+    equal([a["arenas"], a["arena_bytes"]], list(map(int, arenas.groups())))
+    equal(a["most_arenas"], int(re.search(r"arenas highwater mark += +(\d+)", one.err.decode())[1]))
+    now = {c["size"]: c for c in a["classes"] if c["pools"]}
+    equal(now.keys(), told.keys())
+    for size, (pools, used, free) in told.items():
+        c = now[size]
+        # What telling took: a few objects of ctypes.
+        equal(c["pools"], pools, size)
+        assert abs(c["used"] - used) <= 40 and c["used"] + c["free"] == used + free, (c, told[size])
+    # 3,000 objects of 200 bytes in one size, of which nothing else is made here.
+    c = now[min(s for s in now if s >= BYTES_200)]
+    assert 3000 <= c["used"] - c["used_before"] < 3100, c
+
+
+BYTES_200 = 200 + 33  # sys.getsizeof(b''), 33 since 3.0
+POOLS = """import ctypes, sys
+kept = [bytes(200) for i in range(3000)]
+class Allocator(ctypes.Structure):
+    _fields_ = [(n, ctypes.c_void_p) for n in ('ctx', 'malloc', 'calloc', 'realloc', 'free')]
+ours = Allocator()
+OBJ = 2
+ctypes.pythonapi.PyMem_GetAllocator(OBJ, ctypes.byref(ours))
+# sys._debugmallocstats() says nothing of pymalloc when it is hooked; the hook has the allocator that it goes on to.
+theirs = Allocator.from_address(ours.ctx)
+ctypes.pythonapi.PyMem_SetAllocator(OBJ, ctypes.byref(theirs))
+sys._debugmallocstats()
+ctypes.pythonapi.PyMem_SetAllocator(OBJ, ctypes.byref(ours))
+"""
+
+
+@check("free lists: objects from there are told from 3.13 on, and take no memory before")
+def _():
+    one = look("import gc\nx = None\nfor i in range(5000):\n    x = [x and None]\nkept = [[] for i in range(70)]\n", "memory")
+    row, = (r for r in one["by_line"] if r["line"] == 4)
+    # A list and its items: the list is the one of the turn before the last, the items are from the allocator.
+    assert 4990 <= row["allocations"] <= 5020, row
+    if VERSION >= (3, 13):
+        assert 4900 <= row["reused"] <= 5000, row
+    else:
+        equal(row["reused"], None)
+
+
+@check("one that ends itself: what was until shortly before, said to be cut")
+def _():
+    ends = "import os, time\nkept = []\nend = time.monotonic() + 0.3\nwhile time.monotonic() < end:\n    kept.append(bytes(1000))\n"
+    for last, status in (("os._exit(3)\n", 3 << 8), ("os.kill(os.getpid(), 9)\n", 9)):
+        one = look(ends + last, "memory")
+        equal((one.status, one["truncated"], "allocator" in one.lens), (status, True, False))
+        if not GIL:
+            continue
+        row, = (r for r in one["by_line"] if r["line"] == 5 and r["live_bytes"] > 100_000)
+        equal(one["totals"]["live_bytes"], sum(r["live_bytes"] for r in one["by_line"]))
+        equal(row["types"], [])
+
+
+@check("children that it forks allocate as they like, and are not counted")
+def _():
+    one = look("""import os
+a = [bytes(1000) for i in range(100)]
+for i in range(3):
+    pid = os.fork()
+    if pid == 0:
+        b = [bytes(1000) for i in range(5000)]
+        del a, b
+        c = [[] for i in range(10000)]
+        os._exit(0)
+    os.waitpid(pid, 0)
+print('parent')
+""", "memory")
+    equal((one.out, one["truncated"]), (b"parent\n", False))
+    own = {r["line"]: r for r in one["by_line"] if (r["file"] or "").endswith("main.py")}
+    equal(own.keys() & {6, 7, 8, 9}, set())
+    assert own[2]["live_blocks"] >= 100 and one["totals"]["allocations"] < 2000, one["totals"]
+
+
+@check("threads at the same time, in C without the GIL too: all of it is freed again")
+def _():
+    one = look("""import sys, threading, zlib
+try: import lzma
+except ImportError: lzma = zlib
+sys.setswitchinterval(1e-5)
+def f(n):
+    for i in range(30):
+        x = [bytes(j) for j in range(200)]
+        y = (zlib, lzma)[i % 2].compress(bytes(20000))
+        del x, y
+threads = [threading.Thread(target=f, args=(i,)) for i in range(4)]
+for t in threads: t.start()
+for t in threads: t.join()
+""", "memory")
+    equal(one["truncated"], False)
+    rows = [r for r in one["by_line"] if (r["file"] or "").endswith("main.py") and r["line"] in (7, 8)]
+    # 4 threads, 30 turns, 199 of 200: b'' is there already.
+    assert sum(r["allocations"] for r in rows if r["line"] == 7) >= 4 * 30 * 199, rows
+    assert sum(r["live_blocks"] for r in rows) < 250, rows
+
+
+@check("a tracemalloc of the program's own: says what it would say, and is not disturbed")
+def _():
+    source = """import tracemalloc
+x = [bytes(1000) for i in range(10)]
+tracemalloc.start()
+y = [bytes(1000) for i in range(100)]
+del y[50:]
+print(sum(s.size for s in tracemalloc.take_snapshot().statistics('lineno') if s.traceback[0].lineno == 4))
+tracemalloc.stop()
+z = [bytes(1000) for i in range(20)]
+"""
+    one, clean = look(source, "memory"), look(source, "clean", lenses="")
+    equal(one.out, clean.out)
+    rows = {r["line"]: r for r in one["by_line"] if (r["file"] or "").endswith("main.py")}
+    assert rows[8]["live_blocks"] >= 20, rows[8]
+    # From 3.13 on it has taken the place of what hears of objects.
+    equal(one["truncated"], VERSION >= (3, 13))
+
+
+@check("objects are where they are without the lens")
+def _():
+    source = "class A: pass\na = [A() for i in range(5000)]\nb = [bytes(2000) for i in range(500)]\nd = {i: str(i) for i in range(50000)}\nprint(hash(tuple(map(id, a))), hash(tuple(map(id, b))), id(d), hash(tuple(map(id, d.values()))))\n"
+    s = Snippet(source)
+    def told(kind, lenses):
+        with tempfile.NamedTemporaryFile() as records:
+            done = subprocess.run(["setarch", "-R", HARNESS, "--pass", kind, "--lenses", lenses, "--records", records.name, "--hash-seed=0", s.path],
+                                  capture_output=True, timeout=60)
+        return done.stdout if done.returncode == 0 else None
+    if subprocess.run(["setarch", "-R", "true"], capture_output=True).returncode:
+        return "addresses cannot be made the same here"
+    # The same from run to run, or the comparison says nothing.
+    equal(told("clean", ""), told("clean", ""))
+    equal(told("memory", "memory"), told("clean", ""))
+
+
+@check("memory runs out where it would without")
+def _():
+    source = "import resource\nresource.setrlimit(resource.RLIMIT_DATA, (96 << 20, 96 << 20))\nx = []\ntry:\n    while True: x.append([None] * 1000)\nexcept MemoryError:\n    n = len(x); del x\n    print(n)\n"
+    if SANITIZED:
+        return "a sanitizer takes memory of its own"
+    one, clean = look(source, "memory"), look(source, "clean", lenses="")
+    assert int(clean.out) > 1000, clean.out
+    equal(one.out, clean.out)
+
+
+@check("more blocks than are followed: bounded, counted, said so")
+def _():
+    one = look("x = [bytes(1) + bytes([i & 255]) for i in range(1700000)]\nprint(len(x))\ndel x\n", "memory")
+    totals = one["totals"]
+    equal((one.out, one["truncated"]), (b"1700000\n", True))
+    assert 50_000 < totals["dropped"] < 300_000 and totals["allocations"] > 1_700_000, totals
+    equal(totals["live_blocks"] < 5000, True, totals)
+    equal(totals["allocations"] + totals["reallocations"] + (totals["reused"] or 0) - totals["freed"] - totals["dropped"], totals["live_blocks"])
+
+
+@check("more lines than are told: bounded, the largest first; code that comes and goes takes no room")
+def _():
+    many = look("".join(f"a{i} = bytes({100 + i})\n" for i in range(12000)), "memory")
+    equal((many["truncated"], many.cut), (True, False))
+    equal(len(many["by_line"]), 2000)
+    # Of some 8,000 lines that there is room for, each with a byte more than the one before.
+    shown = sorted(r["bytes"] for r in many["by_line"] if r["bytes"] < 8400)
+    assert len(shown) > 1900 and shown[-1] - shown[0] < 2100, (len(shown), shown[0], shown[-1])
+    churn = look("for i in range(30000):\n    exec(compile('x = [1.5]; y = bytes(9)', 'made', 'exec'), {})\n", "memory")
+    equal(churn["truncated"], False)
+    # 30,000 times a list's items and the bytes.
+    assert sum(r["allocations"] for r in churn["by_line"] if r["file"] == "made") >= 60_000
 
 
 main()

@@ -10,7 +10,7 @@ import re
 
 from lens import LENS_OF, SANITIZED, Snippet, check, equal, holds, main, side_by_side
 
-KINDS = ["clean", "trace", "gc", "lines", "adaptive", "objects", "steps"]
+KINDS = ["clean", "trace", "gc", "lines", "adaptive", "objects", "steps", "memory"]
 
 # Told the same as by /usr/bin/python3.11 -u main.py.
 AS_PLAIN = {
