@@ -145,9 +145,9 @@ print([sum(map(sys.getsizeof, x)) for x in (kept, [a.x for a in kept], [a.y for 
         equal(len(found), 1, (line, name, rows[line]))
         return found[0]
     equal([of(7, "A"), of(8, "bytes"), of(9, "complex")], [(300, n) for n in sizes[:3]])
-    equal(of(13, "str"), (50, sizes[3]))
+    equal(of(12, "str"), (50, sizes[3]))
     # Tables of dicts are blocks of their own: getsizeof has both.
-    blocks, size = of(13, "dict")
+    blocks, size = of(12, "dict")
     equal(blocks, 51)
     assert size < sizes[4], (size, sizes)
     equal(rows[10]["live_bytes"] if 10 in rows else None, None, "the list's items are no object")
