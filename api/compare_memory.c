@@ -72,7 +72,7 @@ lines_of(const json_t *rows, size_t *ret_n)
 #define N "%" JSON_INTEGER_FORMAT
 
 static struct compare_seq
-lines(const json_t *value)
+sequence(const json_t *value)
 {
 	struct compare_seq s = COMPARE_SEQ;
 	size_t n;
@@ -116,7 +116,7 @@ same(const json_t *a, const json_t *b)
 
 	if (!compare_members_alike(x, y))
 		return false;
-	scope_seq struct compare_seq s = lines(a), t = lines(b);
+	scope_seq struct compare_seq s = sequence(a), t = sequence(b);
 	return compare_seq_same(&s, &t);
 }
 
@@ -124,7 +124,7 @@ static void
 differ(const json_t *a, const json_t *b, struct compare_room *room, json_t *ret)
 {
 	json_auto_t *x = members(a), *y = members(b);
-	scope_seq struct compare_seq s = lines(a), t = lines(b);
+	scope_seq struct compare_seq s = sequence(a), t = sequence(b);
 	const struct diff_text *was = compare_seq_items(&s);
 	const struct diff_text *is = compare_seq_items(&t);
 	scope_diff struct diff d = diff_texts(was, s.n, is, t.n, room->work);

@@ -13,11 +13,11 @@
 
 /* Far below where the kernel puts what has no address given (mmap_base), and
  * far above the program and its heap. */
-#define FAR_AWAY 0x200000000000UL
+#define FAR_AWAY ((char *)0x200000000000)
 
 /* what: bytes, row, three bits. */
 struct slot {
-	uintptr_t at; /* 0: empty */
+	const void *at; /* NULL: empty */
 	uint64_t what;
 };
 #define FRESH	   1U
@@ -35,13 +35,13 @@ static struct {
 void *
 memory_map(size_t n)
 {
-	static uintptr_t next = FAR_AWAY;
+	static char *next = FAR_AWAY;
 	int e = errno;
 	/* An address that is taken is only not followed. */
-	void *p = mmap((void *)next, n, PROT_READ | PROT_WRITE,
+	void *p = mmap(next, n, PROT_READ | PROT_WRITE,
 		MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-	next += (n + 0xffff) & ~(uintptr_t)0xffff;
+	next += (n + 0xffff) & ~(size_t)0xffff;
 	errno = e;
 	return p == MAP_FAILED ? NULL : p;
 }
@@ -66,18 +66,18 @@ unpacked(uint64_t what)
 }
 
 static size_t
-home(uintptr_t at)
+home(const void *at)
 {
-	return (at >> 4) * 0x9e3779b97f4a7c15UL >> blocks.shift;
+	return ((uintptr_t)at >> 4) * 0x9e3779b97f4a7c15UL >> blocks.shift;
 }
 
 /* Where it is, or the empty slot that it would come to. */
 static struct slot *
 slot_of(const void *p)
 {
-	size_t i = home((uintptr_t)p);
+	size_t i = home(p);
 
-	while (blocks.slots[i].at && blocks.slots[i].at != (uintptr_t)p)
+	while (blocks.slots[i].at && blocks.slots[i].at != p)
 		i = (i + 1) & (blocks.size - 1);
 	return &blocks.slots[i];
 }
@@ -96,7 +96,7 @@ resize(size_t size)
 	blocks.shift = 64 - (unsigned)__builtin_ctzl(size);
 	for (size_t i = 0; i < n; i++)
 		if (old[i].at)
-			*slot_of((void *)old[i].at) = old[i];
+			*slot_of(old[i].at) = old[i];
 	if (old)
 		munmap(old, n * sizeof(*old));
 	return true;
@@ -118,7 +118,7 @@ memory_blocks_put(const void *p, struct memory_block b)
 		return false;
 	struct slot *s = slot_of(p);
 	blocks.n += !s->at;
-	*s = (struct slot){(uintptr_t)p, packed(b)};
+	*s = (struct slot){p, packed(b)};
 	return true;
 }
 

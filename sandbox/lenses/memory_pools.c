@@ -22,7 +22,7 @@
 #define MAX_CLASSES 64
 
 /* Objects/obmalloc.c and Objects/object.c; exported by libpython. */
-PyAPI_FUNC(int) _PyObject_DebugMallocStats(FILE *out);
+extern int _PyObject_DebugMallocStats(FILE *out);
 
 struct pools {
 	struct {

@@ -30,9 +30,9 @@ static void
 test_same(unused void **state)
 {
 	json_t *j = two(BIT(LENS_MEMORY),
-		allocated(ROW("main.py", "2", "2", "3", "30") ", " ROW(
-				  "a.py", "7", "2", "4", "40") ", " ROW("a.py",
-				  "7", "1", "1", "5"),
+		allocated(ROW("main.py", "2", "2", "3", "30") ", " ROW("a.py",
+				  "7", "2", "4",
+				  "40") ", " ROW("a.py", "7", "1", "1", "5"),
 			75, 60, 1),
 		allocated(ROW("b.py", "1", "1", "1", "5") ", " ROW(
 				  "b.py", "9", "2", "7", "70")
