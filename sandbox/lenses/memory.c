@@ -41,7 +41,7 @@ end(const struct lens_run *r)
 		return;
 	bool whole = memory_hooks_end();
 	memory_hooks_without(memory_pools_look, true);
-	whole &= memory_types_find(r->globals);
+	whole &= memory_types_find();
 	py_lock();
 	memory_tally_write(r->records);
 	whole &= memory_tally_write_rows(r->records, true);

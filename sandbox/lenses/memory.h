@@ -114,7 +114,7 @@ bool memory_tally_write_rows(struct record_writer *r, bool types);
 /* When nothing is hooked any more, with the GIL: finds the objects that are in
  * blocks, by the collector's own lists and references.  Nothing of the
  * program's is called.  False when there was no room for all. */
-bool memory_types_find(PyObject *globals);
+bool memory_types_find(void);
 /* Member "types" of a row. */
 void memory_types_write(struct jsonw *w, uint16_t row);
 

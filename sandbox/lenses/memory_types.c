@@ -100,49 +100,51 @@ visit(PyObject *o, void *data)
 	return 0;
 }
 
-/* What was there before the run is not looked into, but for its __main__. */
+/* One whose block is not known is looked into as well: it may have come from a
+ * free list. */
 static int
-visit_kept(PyObject *o, void *globals)
+visit_kept(PyObject *o, void *data)
 {
-	if (is_new(o) || o == globals)
-		look_into(o);
+	(void)data;
+	is_new(o);
+	look_into(o);
 	return 1;
 }
 
 #if PY_VERSION_HEX >= PY_3_12
 static void
-visit_all(PyObject *globals)
+visit_all(void)
 {
-	PyUnstable_GC_VisitObjects(visit_kept, globals);
+	PyUnstable_GC_VisitObjects(visit_kept, NULL);
 }
 #else
 static void
-visit_list(PyGC_Head *head, PyObject *globals)
+visit_list(PyGC_Head *head)
 {
 	/* AS_GC(), FROM_GC(): Include/internal/pycore_gc.h. */
 	for (PyGC_Head *g = _PyGCHead_NEXT(head); g != head;
 		g = _PyGCHead_NEXT(g))
-		visit_kept((PyObject *)(g + 1), globals);
+		visit_kept((PyObject *)(g + 1), NULL);
 }
 
 static void
-visit_all(PyObject *globals)
+visit_all(void)
 {
 	struct _gc_runtime_state *gc = py_gc_state();
 
 	for (int i = 0; i < NUM_GENERATIONS; i++)
-		visit_list(&gc->generations[i].head, globals);
-	visit_list(&gc->permanent_generation.head, globals);
+		visit_list(&gc->generations[i].head);
+	visit_list(&gc->permanent_generation.head);
 }
 #endif
 
 bool
-memory_types_find(PyObject *globals)
+memory_types_find(void)
 {
 	types.pairs = memory_map(MAX_TYPES * sizeof(*types.pairs));
 	if (!types.pairs)
 		return false;
-	visit_all(globals);
+	visit_all();
 	return !types.full;
 }
 

@@ -11,6 +11,7 @@ the lines of the second are compared.
 """
 import json
 import re
+import shutil
 import subprocess
 import tempfile
 
@@ -124,7 +125,7 @@ def _():
 
 @check("types of what stayed: each object with its own, by sys.getsizeof; what holds parts of objects has none")
 def _():
-    one = look("""import sys, gc
+    one = look("""import sys, gc; gc.collect(); spare = [{} for i in range(200)]
 class A:
     __slots__ = 'x', 'y'
 kept = []
@@ -148,7 +149,8 @@ print([sum(map(sys.getsizeof, x)) for x in (kept, [a.x for a in kept], [a.y for 
     equal(of(12, "str"), (50, sizes[3]))
     # Tables of dicts are blocks of their own: getsizeof has both.
     blocks, size = of(12, "dict")
-    equal(blocks, 51)
+    # One whose block was in a free list from before the run is not known.
+    assert 45 <= blocks <= 51, blocks
     assert size < sizes[4], (size, sizes)
     equal(rows[10]["live_bytes"] if 10 in rows else None, None, "the list's items are no object")
     items = [r for r in one["by_line"] if r["line"] == 10]
@@ -310,7 +312,7 @@ def _():
             done = subprocess.run(["setarch", "-R", HARNESS, "--pass", kind, "--lenses", lenses, "--records", records.name, "--hash-seed=0", s.path],
                                   capture_output=True, timeout=60)
         return done.stdout if done.returncode == 0 else None
-    if subprocess.run(["setarch", "-R", "true"], capture_output=True).returncode:
+    if not shutil.which("setarch") or subprocess.run(["setarch", "-R", "true"], capture_output=True).returncode:
         return "addresses cannot be made the same here"
     # The same from run to run, or the comparison says nothing.
     equal(told("clean", ""), told("clean", ""))
@@ -332,7 +334,9 @@ def _():
     one = look("x = [bytes(1) + bytes([i & 255]) for i in range(1700000)]\nprint(len(x))\ndel x\n", "memory")
     totals = one["totals"]
     equal((one.out, one["truncated"]), (b"1700000\n", True))
-    assert 50_000 < totals["dropped"] < 300_000 and totals["allocations"] > 1_700_000, totals
+    # Three quarters of 2 ** 21 fit; of the 127,136 beyond each is dropped, and what is only there while it is made: a list, its
+    # items, two bytes.
+    assert 120_000 < totals["dropped"] < 5 * 127_136 and totals["allocations"] > 1_700_000, totals
     equal(totals["live_blocks"] < 5000, True, totals)
     equal(totals["allocations"] + totals["reallocations"] + (totals["reused"] or 0) - totals["freed"] - totals["dropped"], totals["live_blocks"])
 
