@@ -17,6 +17,7 @@ static const struct compare_aspect *const by_lens[LENS_COUNT] = {
 	[LENS_GC] = &compare_gc,
 	[LENS_OBJECTS] = &compare_objects,
 	[LENS_AST] = &compare_ast,
+	[LENS_MEMORY] = &compare_memory,
 };
 
 /* The runs that there are. */

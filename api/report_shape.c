@@ -43,6 +43,11 @@ enum shape {
 	X(LENS_AST, "tree", SHAPE_OBJECTS)                                     \
 	X(LENS_AST, "symbols", SHAPE_OBJECTS)                                  \
 	X(LENS_AST, "code", SHAPE_OBJECTS)                                     \
+	X(LENS_MEMORY, "totals", SHAPE_MAYBE_OBJECT)                           \
+	X(LENS_MEMORY, "peak", SHAPE_MAYBE_OBJECT)                             \
+	X(LENS_MEMORY, "by_line", SHAPE_OBJECTS)                               \
+	X(LENS_MEMORY, "timeline", SHAPE_MAYBE_OBJECT)                         \
+	X(LENS_MEMORY, "allocator", SHAPE_MAYBE_OBJECT)                        \
 	X(RECORD_RUN, "compile_ns", SHAPE_INT)                                 \
 	X(RECORD_RUN, "exec_wall_ns", SHAPE_INT)                               \
 	X(RECORD_RUN, "exec_cpu_ns", SHAPE_INT)                                \

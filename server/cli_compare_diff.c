@@ -189,6 +189,7 @@ static const struct {
 	{"code", "code object"},
 	{"objects", "object"},
 	{"growth", "change of room"},
+	{"lines", "line"},
 };
 
 static void

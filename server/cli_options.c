@@ -52,7 +52,8 @@ static struct limit limits[LIMIT_COUNT];
 static const struct argp_option options[] = {
 	{"lens", OPT_LENS, "NAMES", 0,
 		"Look through these lenses: bytecode, refcounts, gc, timing, "
-		"objects, steps, ast (with commas, or the option again)",
+		"objects, steps, ast, memory (with commas, or the option "
+		"again)",
 		1},
 	{"names", OPT_NAMES, "NAMES", 0,
 		"refcounts, objects: these variables only", 1},

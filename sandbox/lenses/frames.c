@@ -218,13 +218,41 @@ frames_calls_with_dict(PyFrameObject *f)
 #endif
 
 static _PyInterpreterFrame *
-innermost(void)
+innermost_of(PyThreadState *thread)
 {
 #if PY_VERSION_HEX >= PY_3_13
-	return PyThreadState_Get()->current_frame;
+	return thread->current_frame;
 #else
-	return PyThreadState_Get()->cframe->current_frame;
+	return thread->cframe->current_frame;
 #endif
+}
+
+static _PyInterpreterFrame *
+innermost(void)
+{
+	return innermost_of(PyThreadState_Get());
+}
+
+/* As PyCode_Addr2Line() counts: in bytes. */
+static int
+instruction_of(_PyInterpreterFrame *frame)
+{
+	return _PyInterpreterFrame_LASTI(frame) * (int)sizeof(_Py_CODEUNIT);
+}
+
+bool
+frames_next(PyThreadState *thread, void **at, struct frames_at *ret)
+{
+	_PyInterpreterFrame *frame = *at;
+
+	frame = frame ? frame->previous : innermost_of(thread);
+	while (frame && _PyFrame_IsIncomplete(frame))
+		frame = frame->previous;
+	if (!frame)
+		return false;
+	*ret = (struct frames_at){code_of(frame), instruction_of(frame)};
+	*at = frame;
+	return true;
 }
 
 static int
@@ -235,9 +263,7 @@ place(_PyInterpreterFrame *frame, const char *script, PyObject **ret_function)
 			!frames_is_code_of(code_of(frame), script))
 			continue;
 		*ret_function = code_of(frame)->co_qualname;
-		return PyCode_Addr2Line(
-			code_of(frame), _PyInterpreterFrame_LASTI(frame) *
-						(int)sizeof(_Py_CODEUNIT));
+		return PyCode_Addr2Line(code_of(frame), instruction_of(frame));
 	}
 	*ret_function = NULL;
 	return 0;

@@ -71,6 +71,15 @@ int frames_here(const char *script, PyObject **ret_function);
 /* The same of the frames below this thread's innermost one. */
 int frames_caller(const char *script, PyObject **ret_function);
 
+/* Walks a thread's frames from the innermost on; *at is NULL at first.  Reads
+ * and allocates nothing, so that a thread may look at its own without the GIL.
+ * The instruction is what PyCode_Addr2Line() takes; the code is borrowed. */
+struct frames_at {
+	PyCodeObject *code;
+	int instruction;
+};
+bool frames_next(PyThreadState *thread, void **at, struct frames_at *ret);
+
 /* A generator, coroutine or asynchronous generator, and its frame. */
 enum frames_state {
 	FRAMES_CREATED,

@@ -167,6 +167,19 @@ frames_calls_with_dict(PyFrameObject *f)
 	return opcode_at(f, &arg) == CALL_FUNCTION_EX && arg & 1;
 }
 
+bool
+frames_next(PyThreadState *thread, void **at, struct frames_at *ret)
+{
+	PyFrameObject *f = *at;
+
+	f = f ? f->f_back : thread->frame;
+	if (!f)
+		return false;
+	*ret = (struct frames_at){f->f_code, f->f_lasti};
+	*at = f;
+	return true;
+}
+
 static int
 place(PyFrameObject *f, const char *script, PyObject **ret_function)
 {

@@ -11,7 +11,7 @@ import tempfile
 
 from lens import LENS_OF, Snippet, check, equal, main, passes, side_by_side
 
-KINDS = ["clean", "trace", "gc", "lines", "adaptive", "objects", "steps"]
+KINDS = ["clean", "trace", "gc", "lines", "adaptive", "objects", "steps", "memory"]
 
 # name -> source, and the passes that must say that something is missing (None: that depends on how fast it is)
 PROGRAMS = {
@@ -34,8 +34,8 @@ PROGRAMS = {
     "raises while its threads go on": ("import sys, threading\nsys.setswitchinterval(1e-6)\ndef f():\n    for i in range(10000): x = i\nfor i in range(3): threading.Thread(target=f).start()\ndef g(n): return g(n - 1) if n else 1 / 0\ng(50)\n", set()),
     "raises an exception that cannot be told": ("class E(Exception):\n    def __str__(self): raise ValueError\n    __repr__ = __str__\nraise E\n", set()),
     "raises what is no exception's usual": ("class M(type):\n    def __getattribute__(c, n): raise KeyError(n)\nclass E(Exception, metaclass=M): pass\nraise E('x')\n", set()),
-    "leaves in the middle": ("import os\nprint('here')\ndef f(): os._exit(7)\nf()\n", {"trace", "lines", "gc", "objects", "steps"}),
-    "kills itself": ("import os, signal\nprint('here')\nos.kill(os.getpid(), signal.SIGKILL)\n", {"trace", "lines", "gc", "objects", "steps"}),
+    "leaves in the middle": ("import os\nprint('here')\ndef f(): os._exit(7)\nf()\n", {"trace", "lines", "gc", "objects", "steps", "memory"}),
+    "kills itself": ("import os, signal\nprint('here')\nos.kill(os.getpid(), signal.SIGKILL)\n", {"trace", "lines", "gc", "objects", "steps", "memory"}),
     "forks": ("import os, gc\nfor i in range(4):\n    if os.fork() == 0:\n        for j in range(1000): a = []; a.append(a)\n        gc.collect()\n        os._exit(0)\nfor i in range(4): os.wait()\nprint('all')\n", set()),
     "forks a child that goes on": ("import os\npid = os.fork()\nx = [pid]\nif pid: os.wait()\nprint('parent' if pid else 'child')\n", set()),
     "leaves daemon threads": ("import threading, time\ndef f():\n    while True: x = [1]\nfor i in range(3): threading.Thread(target=f, daemon=True).start()\ntime.sleep(0.05)\nprint('end')\n", None),

@@ -19,8 +19,7 @@ GIL = not RUNTIME.endswith("t")
 VERSION = tuple(map(int, RUNTIME.rstrip("t").split(".")))
 ENV = {"PATH": "/usr/bin", "HOME": "/box", "LANG": "C.UTF-8"}
 SANITIZED = bool(os.environ.get("VITRINE_SAN"))
-LENS_OF = {"static": "bytecode", "adaptive": "bytecode", "trace": "refcounts", "gc": "gc", "lines": "timing", "steps": "steps", "objects": "objects",
-           "steps": "steps"}
+LENS_OF = {"static": "bytecode", "adaptive": "bytecode", "trace": "refcounts", "gc": "gc", "lines": "timing", "steps": "steps", "objects": "objects", "memory": "memory"}
 
 
 def no_duplicates(pairs):

@@ -10,7 +10,7 @@ import re
 
 from lens import LENS_OF, SANITIZED, Snippet, check, equal, holds, main, side_by_side
 
-KINDS = ["clean", "trace", "gc", "lines", "adaptive", "objects", "steps"]
+KINDS = ["clean", "trace", "gc", "lines", "adaptive", "objects", "steps", "memory"]
 
 # Told the same as by /usr/bin/python3.11 -u main.py.
 AS_PLAIN = {
@@ -51,6 +51,7 @@ DIFFERS = {
     "`gc.get_count()`, and when the collector comes by itself": ("import gc\nprint(gc.get_count())\n", {"trace", "lines", "objects", "steps"}),
     "no instruction is specialised": ("import dis\ndef f(n):\n    for i in range(n): n + i\nfor j in range(30): f(30)\nprint(any('ADD_INT' in i.opname for i in dis.get_instructions(f, adaptive=True)))\n", {"trace", "lines", "objects", "steps"}),
     "how deep recursion through C functions may go": ("class A:\n    def __getattr__(self, n): depth.append(1); return getattr(self, n + 'x')\ndepth = []\ntry: A().a\nexcept RecursionError as e: print(len(depth))\n", {"trace", "lines", "objects", "steps"}),
+    "`sys._debugmallocstats()` says nothing of pymalloc": ("import os, sys\nread, write = os.pipe()\nerr = os.dup(2)\nos.dup2(write, 2)\nsys._debugmallocstats()\nos.dup2(err, 2)\nprint(b'arenas' in os.read(read, 60000))\n", {"memory"}),
     "a profile function of its own hears the end of `sys.setprofile`": ("import sys\nsys.setprofile(lambda f, e, a: print(e))\nsys.setprofile(None)\n", {"trace"}),
 }
 

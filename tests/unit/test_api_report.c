@@ -530,7 +530,7 @@ test_killed_lens(unused void **state)
 	static const char *const arrays[] = {"bytecode.code_objects",
 		"refcounts.steps", "gc.thresholds", "gc.collections",
 		"gc.totals", "timing.lines", "ast.stages", "ast.tokens",
-		"ast.tree", "ast.symbols", "ast.code"};
+		"ast.tree", "ast.symbols", "ast.code", "memory.by_line"};
 	for (size_t i = 0; i < sizeof(arrays) / sizeof(*arrays); i++)
 		assert_true(json_is_array(at(at(j, "lenses"), arrays[i])));
 	assert_true(json_is_null(at(j, "lenses.gc.enabled")));

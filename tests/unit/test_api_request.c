@@ -352,7 +352,7 @@ static void
 test_lenses(unused void **state)
 {
 	const char *known =
-		"bytecode, refcounts, gc, timing, objects, steps, ast";
+		"bytecode, refcounts, gc, timing, objects, steps, ast, memory";
 
 	one_fault("{\"code\":\"\",\"lenses\":[\"gcc\"]}", "/lenses/0", known);
 	one_fault("{\"code\":\"\",\"lenses\":[\"gc\",\"gc\"]}", "/lenses/1",

@@ -24,6 +24,9 @@
 		"and objects")                                                 \
 	X(AST, ast, STATIC,                                                    \
 		"how the compiler read the source: tokens, tree, scopes of "   \
-		"names, code objects")
+		"names, code objects")                                         \
+	X(MEMORY, memory, MEMORY,                                              \
+		"what was allocated by which line, the peak, what stayed, "    \
+		"and the allocator's pools")
 
 #endif
