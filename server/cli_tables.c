@@ -16,6 +16,7 @@ static cli_lens_fn *const tables[LENS_COUNT] = {
 	[LENS_OBJECTS] = cli_lens_objects,
 	[LENS_STEPS] = cli_lens_steps,
 	[LENS_AST] = cli_lens_ast,
+	[LENS_FRAMES] = cli_lens_frames,
 };
 
 static void

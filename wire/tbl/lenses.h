@@ -24,6 +24,9 @@
 		"and objects")                                                 \
 	X(AST, ast, STATIC,                                                    \
 		"how the compiler read the source: tokens, tree, scopes of "   \
-		"names, code objects")
+		"names, code objects")                                         \
+	X(FRAMES, frames, FRAMES,                                              \
+		"what called what, how deep, and how much of the C stack it "  \
+		"took")
 
 #endif

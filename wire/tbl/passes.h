@@ -17,6 +17,7 @@
 	X(LINES, "lines", 1, "line events and a clock")                        \
 	X(STEPS, "steps", 1, "line events and a look at all names")            \
 	X(ADAPTIVE, "adaptive", 1, "nothing until the run is over")            \
-	X(OBJECTS, "objects", 1, "objects, read where they are")
+	X(OBJECTS, "objects", 1, "objects, read where they are")               \
+	X(FRAMES, "frames", 1, "calls and returns")
 
 #endif
