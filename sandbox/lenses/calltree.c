@@ -69,7 +69,7 @@ static void
 look_at_c_stack(struct calltree_thread *t)
 {
 	while (t->marks < SHARES && t->c.bytes &&
-		t->c_most > t->c.bytes / 100 * shares[t->marks]) {
+		t->c_most * 100ull > t->c.bytes * shares[t->marks]) {
 		if (t->number <= CALLTREE_THREADS)
 			calltree_write_mark(&lens.run, t, shares[t->marks]);
 		t->marks++;
