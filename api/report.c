@@ -2,10 +2,12 @@
 #include "api/report.h"
 
 #include <inttypes.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "api/plan.h"
+#include "api/report_crash.h"
 #include "api/report_parts.h"
 #include "api/steps_tutor.h"
 #include "api/text.h"
@@ -372,7 +374,19 @@ put_end(struct reply *y, json_t *j, const json_t *claimed)
 			report_limit_met(e, &y->r->pass[PASS_CLEAN].exit,
 				&y->limits, y->notes));
 	text_set(j, "exception", e);
-	report_verdict_explain(v, y->notes);
+}
+
+/* Why it died, by what the lens frames saw if that is the reason. */
+static void
+note_why(struct reply *y)
+{
+	if (y->verdict.status == VERDICT_SIGNAL &&
+		y->verdict.signal == SIGSEGV &&
+		report_crash_note(
+			json_object_get(y->lenses, lens_name(LENS_FRAMES)),
+			y->r->runtime->version, y->notes))
+		return;
+	report_verdict_explain(&y->verdict, y->notes);
 }
 
 /* Facts: counted by the init of the cell. */
@@ -468,6 +482,7 @@ report_json_within(
 	text_set(j, "confinement", confinement(r->runtime));
 	for (enum pass p = 0; p < PASS_COUNT; p++)
 		put_pass(&y, p);
+	note_why(&y);
 	note_out_of_time(&y);
 	put_times(&y, c.run);
 	text_set(j, "claims", json_pack("[ss]", "exception", "lenses"));

@@ -48,6 +48,14 @@ enum shape {
 	X(LENS_MEMORY, "by_line", SHAPE_OBJECTS)                               \
 	X(LENS_MEMORY, "timeline", SHAPE_MAYBE_OBJECT)                         \
 	X(LENS_MEMORY, "allocator", SHAPE_MAYBE_OBJECT)                        \
+	X(LENS_FRAMES, "functions", SHAPE_OBJECTS)                             \
+	X(LENS_FRAMES, "tree", SHAPE_OBJECTS)                                  \
+	X(LENS_FRAMES, "threads", SHAPE_OBJECTS)                               \
+	X(LENS_FRAMES, "limits", SHAPE_OBJECT)                                 \
+	X(LENS_FRAMES, "events", SHAPE_INT)                                    \
+	X(LENS_FRAMES, "marks", SHAPE_OBJECTS)                                 \
+	X(LENS_FRAMES, "crash", SHAPE_OBJECT)                                  \
+	X(LENS_FRAMES, "dropped", SHAPE_OBJECT)                                \
 	X(RECORD_RUN, "compile_ns", SHAPE_INT)                                 \
 	X(RECORD_RUN, "exec_wall_ns", SHAPE_INT)                               \
 	X(RECORD_RUN, "exec_cpu_ns", SHAPE_INT)                                \

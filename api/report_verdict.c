@@ -180,9 +180,10 @@ report_verdict_explain(const struct verdict *v, json_t *notes)
 			"The interpreter itself crashed. The usual cause is "
 			"that the C stack overflowed: recursion without end "
 			"through C code (repr, json, map, __getattr__, "
-			"isinstance) after sys.setrecursionlimit was raised, "
-			"which Python before 3.12 does not stop. Memory that "
-			"was touched through ctypes is another.");
+			"isinstance; before 3.11 any) after "
+			"sys.setrecursionlimit was raised, which Python before "
+			"3.12 does not stop; the lens frames says where. "
+			"Memory that was touched through ctypes is another.");
 	else if (v->signal == SIGABRT)
 		report_note(notes,
 			"The interpreter gave up by itself (abort): standard "

@@ -53,6 +53,7 @@ typedef void cli_lens_fn(const json_t *value, const struct cli_source *src,
 	const struct cli_out *o);
 
 cli_lens_fn cli_lens_bytecode, cli_lens_refcounts, cli_lens_gc, cli_lens_timing,
-	cli_lens_objects, cli_lens_steps, cli_lens_ast, cli_lens_memory;
+	cli_lens_objects, cli_lens_steps, cli_lens_ast, cli_lens_memory,
+	cli_lens_frames;
 
 #endif

@@ -49,12 +49,13 @@ struct limit {
 
 static struct limit limits[LIMIT_COUNT];
 
+#define X(id, name, ...) " " #name
+static const char lens_help[] = "Look through these lenses (several with "
+				"commas, or the option again):" LENS_TABLE(X);
+#undef X
+
 static const struct argp_option options[] = {
-	{"lens", OPT_LENS, "NAMES", 0,
-		"Look through these lenses: bytecode, refcounts, gc, timing, "
-		"objects, steps, ast, memory (with commas, or the option "
-		"again)",
-		1},
+	{"lens", OPT_LENS, "NAMES", 0, lens_help, 1},
 	{"names", OPT_NAMES, "NAMES", 0,
 		"refcounts, objects: these variables only", 1},
 	{"show-caches", OPT_CACHES, NULL, 0,

@@ -17,6 +17,7 @@ static cli_lens_fn *const tables[LENS_COUNT] = {
 	[LENS_STEPS] = cli_lens_steps,
 	[LENS_AST] = cli_lens_ast,
 	[LENS_MEMORY] = cli_lens_memory,
+	[LENS_FRAMES] = cli_lens_frames,
 };
 
 static void

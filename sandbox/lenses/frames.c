@@ -71,6 +71,22 @@ frames_globals(PyFrameObject *f)
 	return f->f_frame->f_globals;
 }
 
+int
+frames_at(PyFrameObject *f)
+{
+	return PyFrame_GetLasti(f);
+}
+
+unsigned
+frames_depth(PyFrameObject *f)
+{
+	unsigned n = 0;
+
+	for (_PyInterpreterFrame *i = f->f_frame; i; i = i->previous)
+		n += !_PyFrame_IsIncomplete(i);
+	return n;
+}
+
 bool
 frames_is_resumed(PyFrameObject *f)
 {

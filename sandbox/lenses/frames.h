@@ -28,6 +28,11 @@ PyObject *frames_namespace(PyFrameObject *f);
 /* The globals (borrowed). */
 PyObject *frames_globals(PyFrameObject *f);
 
+/* The byte of its code that it is at; below 0 when it has not begun. */
+int frames_at(PyFrameObject *f);
+/* How many frames there are, from this one to the outermost. */
+unsigned frames_depth(PyFrameObject *f);
+
 /* In a call event: is a generator or coroutine going on, not beginning? */
 bool frames_is_resumed(PyFrameObject *f);
 /* In a return event: is it one that will go on, at a yield or await? */

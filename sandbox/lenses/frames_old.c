@@ -71,6 +71,22 @@ frames_globals(PyFrameObject *f)
 	return f->f_globals;
 }
 
+int
+frames_at(PyFrameObject *f)
+{
+	return f->f_lasti;
+}
+
+unsigned
+frames_depth(PyFrameObject *f)
+{
+	unsigned n = 0;
+
+	for (; f; f = f->f_back)
+		n++;
+	return n;
+}
+
 bool
 frames_is_resumed(PyFrameObject *f)
 {

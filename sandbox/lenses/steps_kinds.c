@@ -450,7 +450,8 @@ write_attributes(struct steps_walk *w, struct steps_sink *j, PyObject *o)
 {
 	struct attributes x = {w, j, STEPS_ITEMS};
 
-	if (!objects_class_is_python(Py_TYPE(o)))
+	/* Those of a class are told as its own. */
+	if (PyType_Check(o) || !objects_class_is_python(Py_TYPE(o)))
 		return;
 	steps_sink_key(j, "attributes");
 	steps_sink_array(j);

@@ -11,17 +11,35 @@ static struct {
 
 #if PY_VERSION_HEX >= PY_3_12
 static void
-set(Py_tracefunc function, Py_tracefunc profile)
+set_trace(Py_tracefunc function)
 {
 	PyEval_SetTrace(function, NULL);
-	if (profile || t.profile)
-		PyEval_SetProfile(profile, NULL);
+}
+
+static void
+set_profile(Py_tracefunc profile)
+{
+	PyEval_SetProfile(profile, NULL);
 }
 #else
 /* As _PyEval_SetTrace() and _PyEval_SetProfile(), Python/ceval.c of 3.11, but
  * no audit hook of the snippet's hears of it. */
 static void
-set(Py_tracefunc function, Py_tracefunc profile)
+set_use(PyThreadState *self)
+{
+	bool use = self->c_tracefunc || self->c_profilefunc;
+
+#if PY_VERSION_HEX < PY_3_10
+	self->use_tracing = use;
+#else
+	/* Within a trace function it is off, and set again after it. */
+	if (!self->tracing)
+		self->cframe->use_tracing = use ? 255 : 0;
+#endif
+}
+
+static void
+set_trace(Py_tracefunc function)
 {
 	PyThreadState *self = PyThreadState_Get();
 	PyObject *had = self->c_traceobj;
@@ -32,27 +50,39 @@ set(Py_tracefunc function, Py_tracefunc profile)
 #endif
 	self->c_tracefunc = function;
 	self->c_traceobj = NULL;
-	if (self->c_profilefunc == t.profile || !self->c_profilefunc)
-		self->c_profilefunc = profile;
-		/* Within a trace function it is off, and set again after it. */
-#if PY_VERSION_HEX < PY_3_10
-	self->use_tracing = function || self->c_profilefunc;
-#else
-	if (!self->tracing)
-		self->cframe->use_tracing =
-			function || self->c_profilefunc ? 255 : 0;
-#endif
+	set_use(self);
 	Py_XDECREF(had);
+}
+
+static void
+set_profile(Py_tracefunc profile)
+{
+	PyThreadState *self = PyThreadState_Get();
+
+	self->c_profilefunc = profile;
+	set_use(self);
 }
 #endif
 
-/* What threading calls as a trace function in each new thread. */
+/* The profile function of this thread, when it has none but ours. */
+static void
+change_profile(Py_tracefunc profile)
+{
+	Py_tracefunc had = PyThreadState_Get()->c_profilefunc;
+
+	if (had != profile && (!had || had == t.profile))
+		set_profile(profile);
+}
+
+/* What threading calls as a trace function in each new thread, at its first
+ * call, which a profile function that is set here hears of. */
 static PyObject *
 hook(PyObject *self, PyObject *args)
 {
 	(void)self;
 	(void)args;
-	set(t.function, t.profile);
+	set_trace(t.function);
+	change_profile(t.profile);
 	Py_RETURN_NONE;
 }
 
@@ -78,24 +108,28 @@ tracing_begin(Py_tracefunc function, Py_tracefunc profile)
 	t.function = function;
 	t.profile = profile;
 	PyDict_SetItemString(t.threading, "_trace_hook", t.hook);
-	set(function, profile);
+	if (function)
+		set_trace(function);
+	change_profile(profile);
 }
 
 void
 tracing_stop(void)
 {
-	set(NULL, NULL);
+	if (t.function && PyThreadState_Get()->c_tracefunc == t.function)
+		set_trace(NULL);
+	if (t.profile)
+		change_profile(NULL);
 }
 
 bool
 tracing_end(void)
 {
 	const PyThreadState *self = PyThreadState_Get();
-	bool ours = self->c_tracefunc == t.function &&
+	bool ours = (!t.function || self->c_tracefunc == t.function) &&
 		    self->c_profilefunc == t.profile;
 
-	if (self->c_tracefunc == t.function)
-		tracing_stop();
+	tracing_stop();
 	return ours &&
 	       PyDict_GetItemString(t.threading, "_trace_hook") == t.hook;
 }

@@ -22,7 +22,7 @@
 
 /* Zygote: what tracing_begin needs.  May be called more than once. */
 int tracing_warm(struct fail *f);
-/* Before the snippet runs.  The profile function may be NULL. */
+/* Before the snippet runs.  Either function may be NULL. */
 void tracing_begin(Py_tracefunc function, Py_tracefunc profile);
 /* Takes the functions off this thread, without an audit event. */
 void tracing_stop(void);

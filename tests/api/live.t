@@ -96,6 +96,7 @@ RUNS = {
     "cpu": ({"code": "while True: pass", "limits": {"cpu_ms": 100}}, "limit"),
     "deadline": ({"code": "while True: pass", "limits": {"deadline_ms": 300}, "lenses": ALL}, "limit"),
     "signal": ({"code": "import os; os.abort()", "lenses": ALL}, "signal"),
+    "overflow": ({"code": "import sys\nsys.setrecursionlimit(10**6)\nclass A:\n    def __getattr__(self, n): return getattr(self, n)\nA().a\n", "lenses": ["frames"]}, "signal"),
     "cold": ({"code": "print(hash('a'))", "hash_seed": 0, "args": ["a"], "files": [{"path": "d/x.py", "text": ""}]}, "ok"),
 }
 

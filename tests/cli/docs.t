@@ -103,6 +103,20 @@ def anchors(path):
     return {re.sub(r"[^\w\- ]", "", h.lower()).replace(" ", "-") for h in heads}
 
 
+@check("adding a lens: each file that the page names is there")
+def adding_a_lens():
+    page = pathlib.Path("docs/adding-a-lens.md").read_text()
+    named = set(re.findall(r"`([\w<>*./-]+\.(?:c|h|t|py|md|tsx?|yaml|1)|[\w/]+/run)`", page))
+    assert len(named) > 20, named
+    # Short of a directory where the sentence has it; and each lens that there is has one of those that bear its name.
+    lenses = re.findall(r"^\tX\([A-Z]+, (\w+),", pathlib.Path("wire/tbl/lenses.h").read_text(), re.M)
+    for name in sorted(named):
+        places = [name, "docs/" + name, "sandbox/lenses/" + name]
+        if "<name>" in name:
+            places = [name.replace("<name>", lens) for lens in lenses]
+        assert any(any(pathlib.Path(".").glob(place)) for place in places), f"docs/adding-a-lens.md names {name}"
+
+
 @check("links between the documents, and to files, resolve")
 def links():
     broken = []

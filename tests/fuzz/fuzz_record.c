@@ -69,7 +69,7 @@ is_record(const uint8_t *p, uint64_t n, uint64_t at, uint64_t *ret_total)
 	memcpy(&json, p + at + 8, 4);
 	*ret_total = total;
 	return at + total <= n && (total & 7) == 0 && p[at + 4] <= 1 &&
-	       (p[at + 5] <= 7 || p[at + 5] == 255) && member <= 63 &&
+	       (p[at + 5] < LENS_COUNT || p[at + 5] == 255) && member <= 63 &&
 	       json <= 8388608 && (uint64_t)16 + member + json <= total;
 }
 

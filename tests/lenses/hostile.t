@@ -9,17 +9,15 @@ import pathlib
 import re
 import tempfile
 
-from lens import LENS_OF, Snippet, check, equal, main, passes, side_by_side
-
-KINDS = ["clean", "trace", "gc", "lines", "adaptive", "objects", "steps", "memory"]
+from lens import LENS_OF, PASSES, Snippet, check, equal, main, passes, side_by_side
 
 # name -> source, and the passes that must say that something is missing (None: that depends on how fast it is)
 PROGRAMS = {
     "takes the trace function off": ("import sys\nx = []\nsys.settrace(None)\ny = x\nprint(y)\n", {"trace", "lines", "objects", "steps"}),
     "traces itself": ("import sys\ndef t(*a): return t\nsys.settrace(t)\ndef f(): return 1\nprint(f())\n", {"trace", "lines", "objects", "steps"}),
     "has a trace function that raises": ("import sys\ndef t(*a): raise ValueError\nsys.settrace(t)\ndef f(): return 1\ntry: f()\nexcept ValueError: print(sys.gettrace())\n", {"trace", "lines", "objects", "steps"}),
-    "profiles itself": ("import sys\nn = []\nsys.setprofile(lambda *a: n.append(1))\nlen(n)\nsys.setprofile(None)\nprint(bool(n))\n", {"trace"}),
-    "takes threading's hook": ("import threading\nthreading.settrace(None)\nt = threading.Thread(target=lambda: 1)\nt.start(); t.join()\n", {"trace", "lines", "objects", "steps"}),
+    "profiles itself": ("import sys\nn = []\nsys.setprofile(lambda *a: n.append(1))\nlen(n)\nsys.setprofile(None)\nprint(bool(n))\n", {"trace", "frames"}),
+    "takes threading's hook": ("import threading\nthreading.settrace(None)\nt = threading.Thread(target=lambda: 1)\nt.start(); t.join()\n", {"trace", "lines", "objects", "steps", "frames"}),
     "deletes the builtins": ("import builtins\nx = 1\nfor n in list(vars(builtins)): delattr(builtins, n)\nx = 2\n", {"adaptive"}),
     "replaces the builtins": ("import builtins\nbuiltins.len = builtins.repr = builtins.isinstance = builtins.map = None\nbuiltins.__import__ = None\nx = [1]\n", {"adaptive"}),
     "replaces modules": ("import sys\nfor n in ('gc', 'threading', 'dis', 'traceback', 'linecache', 'types', 're', 'json'):\n    sys.modules[n] = None\nprint(len(sys.modules) > 9)\n1/0\n", set()),
@@ -34,16 +32,16 @@ PROGRAMS = {
     "raises while its threads go on": ("import sys, threading\nsys.setswitchinterval(1e-6)\ndef f():\n    for i in range(10000): x = i\nfor i in range(3): threading.Thread(target=f).start()\ndef g(n): return g(n - 1) if n else 1 / 0\ng(50)\n", set()),
     "raises an exception that cannot be told": ("class E(Exception):\n    def __str__(self): raise ValueError\n    __repr__ = __str__\nraise E\n", set()),
     "raises what is no exception's usual": ("class M(type):\n    def __getattribute__(c, n): raise KeyError(n)\nclass E(Exception, metaclass=M): pass\nraise E('x')\n", set()),
-    "leaves in the middle": ("import os\nprint('here')\ndef f(): os._exit(7)\nf()\n", {"trace", "lines", "gc", "objects", "steps", "memory"}),
-    "kills itself": ("import os, signal\nprint('here')\nos.kill(os.getpid(), signal.SIGKILL)\n", {"trace", "lines", "gc", "objects", "steps", "memory"}),
+    "leaves in the middle": ("import os\nprint('here')\ndef f(): os._exit(7)\nf()\n", {"trace", "lines", "gc", "objects", "steps", "frames", "memory"}),
+    "kills itself": ("import os, signal\nprint('here')\nos.kill(os.getpid(), signal.SIGKILL)\n", {"trace", "lines", "gc", "objects", "steps", "frames", "memory"}),
     "forks": ("import os, gc\nfor i in range(4):\n    if os.fork() == 0:\n        for j in range(1000): a = []; a.append(a)\n        gc.collect()\n        os._exit(0)\nfor i in range(4): os.wait()\nprint('all')\n", set()),
     "forks a child that goes on": ("import os\npid = os.fork()\nx = [pid]\nif pid: os.wait()\nprint('parent' if pid else 'child')\n", set()),
     "leaves daemon threads": ("import threading, time\ndef f():\n    while True: x = [1]\nfor i in range(3): threading.Thread(target=f, daemon=True).start()\ntime.sleep(0.05)\nprint('end')\n", None),
     "leaves threads": ("import sys, threading\ndef f():\n    threading.main_thread().join()\n    for i in range(100): x = [i]\n    sys.stdout.write('thread\\n')\nfor i in range(3): threading.Thread(target=f).start()\nprint('end')\n", set()),
     "starts threads as it ends": ("import threading, atexit\ndef f():\n    t = threading.Thread(target=print, args=('late',))\n    try: t.start(); t.join()\n    except RuntimeError as e: print(e)\natexit.register(f)\n", set()),
     "recurses to the limit": ("def f(n): return f(n + 1)\ntry: f(0)\nexcept RecursionError as e: print(e)\ndef g(n): return g(n + 1)\ng(0)\n", set()),
-    "recurses in finalizers": ("class A:\n    def __init__(self, n): self.n = n\n    def __del__(self):\n        if self.n: A(self.n - 1)\nA(100)\nx = None\nfor i in range(50000): x = [x]\ndel x\nprint('ok')\n", set()),
-    "loops a million times": ("for i in range(1000000): x = i\nprint(x)\n", {"trace"}),
+    "recurses in finalizers": ("class A:\n    def __init__(self, n): self.n = n\n    def __del__(self):\n        if self.n: A(self.n - 1)\nA(100)\nx = None\nfor i in range(50000): x = [x]\ndel x\nprint('ok')\n", {"steps"}),
+    "loops a million times": ("for i in range(1000000): x = i\nprint(x)\n", {"trace", "steps"}),
     "changes f_locals": ("import sys, ctypes\ndef f():\n    x = [1]\n    fr = sys._getframe()\n    fr.f_locals['x'] = [2]\n    fr.f_locals['new'] = 3\n    ctypes.pythonapi.PyFrame_LocalsToFast(ctypes.py_object(fr), 1)\n    return x\nprint(f())\n", set()),
     "jumps between lines": ("import sys\ndef f():\n    a = 1\n    a = 2\n    return a\ndef t(fr, e, a):\n    if e == 'line' and fr.f_lineno == 4: fr.f_lineno = 5\n    return t\nsys.settrace(t)\nprint(f())\nsys.settrace(None)\n", {"trace", "lines", "objects", "steps"}),
     "leaves generators open": ("def g(n):\n    try:\n        for i in range(n): yield [i]\n    finally: print('closed')\na = [g(3) for i in range(3)]\nfor x in a: next(x)\nasync def c(): pass\nk = g(3)\nnext(k)\n", set()),
@@ -52,7 +50,7 @@ PROGRAMS = {
     "collects within a collection": ("import gc\nclass A:\n    def __del__(self): gc.collect(); gc.callbacks.append(print) or gc.callbacks.pop()\nfor i in range(5): a = A(); a.a = a; del a; gc.collect()\nprint('ok')\n", set()),
     "has the collector work all the time": ("import gc\ngc.set_threshold(1, 1, 1)\nclass A: pass\nfor i in range(300): a = A(); a.a = [a]\nprint('ok')\n", set()),
     "replaces code": ("def f(x): return x\ndef g(a, b=2):\n    y = a\n    return y\nc = g.__code__\nf.__code__ = c.replace(co_varnames=('a', 'a', 'a'))\nf.__defaults__ = (1, 2)\nprint(f(1))\nf.__code__ = c.replace(co_name='\\ud800', co_qualname='\\ud800' * 9, co_firstlineno=-5)\nf(1)\nf.__code__ = c.replace(co_linetable=b'', co_filename='\\ud800')\nf(1)\nf.__code__ = c.replace(co_filename='')\nprint(f(1))\n", set()),
-    "compiles under its own file's name": ("exec(compile('\\n' * 5000 + 'x = []\\ndef f(): return x\\nf()', __file__, 'exec'), {'x' * 500: 1})\nexec(compile('y = 1', __file__, 'exec'), type('D', (dict,), {'__getitem__': lambda s, k: 1/0})())\n", {"trace"}),
+    "compiles under its own file's name": ("exec(compile('\\n' * 5000 + 'x = []\\ndef f(): return x\\nf()', __file__, 'exec'), {'x' * 500: 1})\nexec(compile('y = 1', __file__, 'exec'), type('D', (dict,), {'__getitem__': lambda s, k: 1/0})())\n", {"trace", "steps"}),
     "has class bodies in odd namespaces": ("class N(dict):\n    def __setitem__(self, k, v): super().__setitem__(k, [v])\n    def __iter__(self): raise ValueError\n    def keys(self): raise ValueError\nclass M(type):\n    def __prepare__(*a): return N(__len__=None)\n    def __new__(*a): return type.__new__(type, 'T', (), {})\nclass A(metaclass=M):\n    x = 1\n    y = x\nimport collections\nclass P(type):\n    def __prepare__(*a): return collections.UserDict()\n    def __new__(*a): return 5\nclass B(metaclass=P):\n    x = 1\nprint(B)\n", set()),
     "changes globals as they are looked at": ("import threading, sys\nsys.setswitchinterval(1e-6)\nstop = []\ndef f():\n    i = 0\n    while not stop:\n        globals()[f'g{i % 50}'] = [i]; globals().pop(f'g{(i + 25) % 50}', None); i += 1\nt = threading.Thread(target=f); t.start()\nfor i in range(2000): x = [i]\nstop.append(1); t.join()\nprint('ok')\n", None),
     "clears its own module": ("import sys\nx = []\nd = globals()\nkeep = d['__builtins__']\nd.clear()\nd = 1\n", set()),
@@ -62,11 +60,15 @@ PROGRAMS = {
 }
 
 
+# Two variables of one name are a member twice, which a reader refuses.
+WITHOUT = {"replaces code": {"steps"}}
+
+
 def told(text, place):
     return re.sub(rb"0x[0-9a-f]+", b"0x", text.replace(str(place).encode(), b""))
 
 
-def endure(source, missing):
+def endure(source, missing, without):
     plain = Snippet(source)
     done = plain.plain()
     status = done.returncode << 8 if done.returncode >= 0 else -done.returncode
@@ -81,11 +83,11 @@ def endure(source, missing):
         if kind != "clean" and missing is not None and one.run.get("exception", {}).get("phase") != "compile":
             equal(one.lens.get("truncated"), None if kind in unsaid else kind in missing, kind)
 
-    side_by_side(one_pass, KINDS)
+    side_by_side(one_pass, [k for k in PASSES if k not in without])
 
 
 for name, (source, missing) in PROGRAMS.items():
-    check(f"one that {name}")(lambda source=source, missing=missing: endure(source, missing))
+    check(f"one that {name}")(lambda source=source, missing=missing, without=WITHOUT.get(name, ()): endure(source, missing, without))
 
 
 @check("each of them, only compiled: nothing is printed, nothing is missing")

@@ -3,6 +3,7 @@ import concurrent.futures
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -19,7 +20,11 @@ GIL = not RUNTIME.endswith("t")
 VERSION = tuple(map(int, RUNTIME.rstrip("t").split(".")))
 ENV = {"PATH": "/usr/bin", "HOME": "/box", "LANG": "C.UTF-8"}
 SANITIZED = bool(os.environ.get("VITRINE_SAN"))
-LENS_OF = {"static": "bytecode", "adaptive": "bytecode", "trace": "refcounts", "gc": "gc", "lines": "timing", "steps": "steps", "objects": "objects", "memory": "memory"}
+TABLES = pathlib.Path(__file__).resolve().parents[2] / "wire" / "tbl"
+# Every pass in which a program runs, and a lens that looks in it: of several the first.
+PASSES = re.findall(r'^\tX\([A-Z]+, "(\w+)", 1,', (TABLES / "passes.h").read_text(), re.M)
+LENS_OF = {kind.lower(): name for name, kind in reversed(re.findall(r"^\tX\([A-Z]+, (\w+), ([A-Z]+),", (TABLES / "lenses.h").read_text(), re.M))}
+LENS_OF["adaptive"] = "bytecode"
 
 
 def no_duplicates(pairs):

@@ -8,9 +8,7 @@ attached.  What does differ is listed in docs/design.md, "What a program can see
 import pathlib
 import re
 
-from lens import LENS_OF, SANITIZED, Snippet, check, equal, holds, main, side_by_side
-
-KINDS = ["clean", "trace", "gc", "lines", "adaptive", "objects", "steps", "memory"]
+from lens import LENS_OF, PASSES, SANITIZED, Snippet, check, equal, holds, main, side_by_side
 
 # Told the same as by /usr/bin/python3.11 -u main.py.
 AS_PLAIN = {
@@ -45,14 +43,14 @@ AS_CLEAN = {
 }
 # Where a pass differs, and in what.
 DIFFERS = {
-    "`threading.gettrace()`": ("import threading\nprint(threading.gettrace())\n", {"trace", "lines", "objects", "steps"}),
-    "an audit event `sys.settrace` for each thread that is started": ("import sys, threading\nseen = []\nsys.addaudithook(lambda event, args: seen.append(event) if event == 'sys.settrace' else None)\nt = threading.Thread(target=int)\nt.start()\nt.join()\nprint(seen)\n", {"trace", "lines", "objects", "steps"}),
-    "one more reference to the object whose C method is being called": ("import sys\nl = [1]\nl.sort(key=lambda x: print(sys.getrefcount(l)) or 1)\n", {"trace", "lines", "objects", "steps"}),
-    "`gc.get_count()`, and when the collector comes by itself": ("import gc\nprint(gc.get_count())\n", {"trace", "lines", "objects", "steps"}),
-    "no instruction is specialised": ("import dis\ndef f(n):\n    for i in range(n): n + i\nfor j in range(30): f(30)\nprint(any('ADD_INT' in i.opname for i in dis.get_instructions(f, adaptive=True)))\n", {"trace", "lines", "objects", "steps"}),
-    "how deep recursion through C functions may go": ("class A:\n    def __getattr__(self, n): depth.append(1); return getattr(self, n + 'x')\ndepth = []\ntry: A().a\nexcept RecursionError as e: print(len(depth))\n", {"trace", "lines", "objects", "steps"}),
+    "`threading.gettrace()`": ("import threading\nprint(threading.gettrace())\n", {"trace", "lines", "objects", "steps", "frames"}),
+    "an audit event `sys.settrace` for each thread that is started": ("import sys, threading\nseen = []\nsys.addaudithook(lambda event, args: seen.append(event) if event == 'sys.settrace' else None)\nt = threading.Thread(target=int)\nt.start()\nt.join()\nprint(seen)\n", {"trace", "lines", "objects", "steps", "frames"}),
+    "one more reference to the object whose C method is being called": ("import sys\nl = [1]\nl.sort(key=lambda x: print(sys.getrefcount(l)) or 1)\n", {"trace", "lines", "objects", "steps", "frames"}),
+    "`gc.get_count()`, and when the collector comes by itself": ("import gc\nprint(gc.get_count())\n", {"trace", "lines", "objects", "steps", "frames"}),
+    "no instruction is specialised": ("import dis\ndef f(n):\n    for i in range(n): n + i\nfor j in range(30): f(30)\nprint(any('ADD_INT' in i.opname for i in dis.get_instructions(f, adaptive=True)))\n", {"trace", "lines", "objects", "steps", "frames"}),
+    "how deep recursion through C functions may go": ("class A:\n    def __getattr__(self, n): depth.append(1); return getattr(self, n + 'x')\ndepth = []\ntry: A().a\nexcept RecursionError as e: print(len(depth))\n", {"trace", "lines", "objects", "steps", "frames"}),
+    "a profile function of its own hears the end of `sys.setprofile`": ("import sys\nsys.setprofile(lambda f, e, a: print(e))\nsys.setprofile(None)\n", {"trace", "frames"}),
     "`sys._debugmallocstats()` says nothing of pymalloc": ("import os, sys\nread, write = os.pipe()\nerr = os.dup(2)\nos.dup2(write, 2)\nsys._debugmallocstats()\nos.dup2(err, 2)\nprint(b'arenas' in os.read(read, 60000))\n", {"memory"}),
-    "a profile function of its own hears the end of `sys.setprofile`": ("import sys\nsys.setprofile(lambda f, e, a: print(e))\nsys.setprofile(None)\n", {"trace"}),
 }
 
 
@@ -68,7 +66,7 @@ def in_each(s, reference):
     def one_pass(kind):
         one = s.look(kind, lenses="" if kind == "clean" else LENS_OF[kind])
         equal(end(one, s.path), reference, kind)
-    side_by_side(one_pass, KINDS)
+    side_by_side(one_pass, PASSES)
 
 
 for name, source in AS_PLAIN.items():
@@ -92,7 +90,7 @@ def _():
     for name, (source, differ) in DIFFERS.items():
         s = Snippet(source)
         clean = end(s.look("clean", lenses=""), s.path)
-        equal({k for k in KINDS[1:] if end(s.look(k), s.path) != clean}, differ, name)
+        equal({k for k in PASSES[1:] if end(s.look(k), s.path) != clean}, differ, name)
         holds(design, f"| {name} | {', '.join(sorted(differ)).upper()} |")
 
 

@@ -301,6 +301,64 @@ test_signals(unused void **state)
 	dies(SIGRTMIN + 2, "SIGRTMIN+2", NULL);
 }
 
+/* A run that died of `sig`, looked at by the lens frames, which said `crash`.
+ */
+static void
+crashed(int sig, const char *limits, const char *crash, const char *says)
+{
+	struct scene s = scene(BIT(LENS_FRAMES));
+
+	made(&s, PASS_CLEAN, END_SELF, SIGNALED(sig));
+	made(&s, PASS_FRAMES, END_SELF, SIGNALED(sig));
+	begin_report(&s, PASS_FRAMES);
+	record(&s, RECORD_SET, LENS_FRAMES, "functions",
+		"[{\"name\": \"f\"}, {\"name\": \"repr\"}]");
+	record(&s, RECORD_SET, LENS_FRAMES, "limits", limits);
+	record(&s, RECORD_SET, LENS_FRAMES, "crash", crash);
+	end_report(&s);
+	json_t *j = reply(&s);
+	if (!noted(j, says))
+		fail_msg("%s: %s", says, json_dumps(at(j, "notes"), 0));
+	assert_int_equal(noted(j, "ctypes"), strcmp(says, "ctypes") == 0);
+	done(&s);
+}
+
+#define STACK(list)                                                            \
+	"{\"overflow\": true, \"line\": 7, \"c_used\": 8388000, \"c_stack\": " \
+	"8388608, \"stack\": {\"depth\": 9001, " list "}}"
+
+static void
+test_c_stack(unused void **state)
+{
+	const char *none = "{\"c_recursion\": {\"by\": \"nothing\"}}";
+	const char *usual = STACK("\"outermost\": [{\"function\": 0}], "
+				  "\"innermost\": [{\"function\": 0}, "
+				  "{\"function\": 1}]");
+
+	crashed(SIGSEGV, none, usual,
+		"The C stack overflowed: 9001 frames of Python deep, in repr "
+		"at "
+		"line 7, with 8388000 of its 8388608 bytes used, as the lens "
+		"frames saw in its own run on CPython 3.11.2. A Python "
+		"function "
+		"that calls another takes no C stack");
+	crashed(SIGSEGV, none, STACK("\"outermost\": [{\"function\": 0}]"),
+		"in f at line 7,");
+	crashed(SIGSEGV, "{\"c_recursion\": {\"by\": \"calls\"}}", usual,
+		"counts calls through C");
+	crashed(SIGSEGV, "{\"c_recursion\": {\"by\": \"bytes\"}}", usual,
+		"how much of the stack is left");
+	/* What is claimed may be anything. */
+	crashed(SIGSEGV, "{}", STACK("\"outermost\": [{\"function\": -1}]"),
+		"deep at line 7");
+	crashed(SIGSEGV, "{\"c_recursion\": []}",
+		STACK("\"innermost\": [[], {\"function\": 99}]"),
+		"deep at line 7");
+	crashed(SIGSEGV, none, "{\"overflow\": true}", "0 frames");
+	crashed(SIGSEGV, none, "{\"overflow\": false}", "ctypes");
+	crashed(SIGSEGV, none, "{}", "ctypes");
+}
+
 static void
 stream_is(const char *bytes, size_t n, bool cut, const char *key,
 	const char *want)
@@ -530,7 +588,9 @@ test_killed_lens(unused void **state)
 	static const char *const arrays[] = {"bytecode.code_objects",
 		"refcounts.steps", "gc.thresholds", "gc.collections",
 		"gc.totals", "timing.lines", "ast.stages", "ast.tokens",
-		"ast.tree", "ast.symbols", "ast.code", "memory.by_line"};
+		"ast.tree", "ast.symbols", "ast.code", "memory.by_line",
+		"frames.functions", "frames.tree", "frames.threads",
+		"frames.marks"};
 	for (size_t i = 0; i < sizeof(arrays) / sizeof(*arrays); i++)
 		assert_true(json_is_array(at(at(j, "lenses"), arrays[i])));
 	assert_true(json_is_null(at(j, "lenses.gc.enabled")));
@@ -911,6 +971,7 @@ main(void)
 		cmocka_unit_test(test_more_denied_than_named),
 		cmocka_unit_test(test_verdicts),
 		cmocka_unit_test(test_signals),
+		cmocka_unit_test(test_c_stack),
 		cmocka_unit_test(test_streams),
 		cmocka_unit_test(test_truncated),
 		cmocka_unit_test(test_exception),

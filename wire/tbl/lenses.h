@@ -27,6 +27,9 @@
 		"names, code objects")                                         \
 	X(MEMORY, memory, MEMORY,                                              \
 		"what was allocated by which line, the peak, what stayed, "    \
-		"and the allocator's pools")
+		"and the allocator's pools")                                \
+	X(FRAMES, frames, FRAMES,                                              \
+		"what called what, how deep, and how much of the C stack it "  \
+		"took")
 
 #endif

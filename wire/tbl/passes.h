@@ -18,6 +18,7 @@
 	X(STEPS, "steps", 1, "line events and a look at all names")            \
 	X(ADAPTIVE, "adaptive", 1, "nothing until the run is over")            \
 	X(OBJECTS, "objects", 1, "objects, read where they are")               \
-	X(MEMORY, "memory", 1, "hooks around the allocators")
+	X(MEMORY, "memory", 1, "hooks around the allocators")                  \
+	X(FRAMES, "frames", 1, "calls and returns")
 
 #endif
