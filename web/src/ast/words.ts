@@ -6,7 +6,7 @@ export const partTitles: Record<AstPart, string> = {
 	tokens: 'Tokens',
 	tree: 'Tree',
 	symbols: 'Scopes',
-	code: 'Code objects',
+	code: 'Code',
 };
 
 export interface Kind {

@@ -21,7 +21,7 @@ export const references = (o: Inspected): string =>
 			: whole(o.refcount);
 
 export const tracked = (o: Inspected): string =>
-	o.gc_tracked === null ? 'never: it cannot be in a cycle' : o.gc_tracked ? 'yes' : 'not now';
+	o.gc_tracked === null ? 'never' : o.gc_tracked ? 'yes' : 'not now';
 
 const ordinals = ['th', 'st', 'nd', 'rd'];
 const ordinal = (n: number): string =>

@@ -1,4 +1,5 @@
 // What a code object has beside its instructions.
+import { useState } from 'preact/hooks';
 import type { CodeLists } from '../api-ast';
 
 /** A code object by name and line: its address differs from run to run, and
@@ -15,12 +16,14 @@ const lists = [
 	['Flags', 'flags'],
 ] as const;
 
+/** Laid out when it is unfolded: each list may have a thousand. */
 export function CodeMembers({ code }: { code: CodeLists }) {
+	const [open, setOpen] = useState(false);
 	return (
-		<details class="members">
+		<details class="members" onToggle={(e) => setOpen(e.currentTarget.open)}>
 			<summary>Constants, names and flags</summary>
 			<dl>
-				{lists
+				{(open ? lists : [])
 					.filter(([, member]) => (code[member] ?? []).length > 0)
 					.map(([title, member]) => (
 						<div key={member}>

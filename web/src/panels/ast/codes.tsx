@@ -15,12 +15,15 @@ function depths(codes: AstCode[]): number[] {
 	return all;
 }
 
-const parameters = (c: AstCode): string =>
-	[
-		`${count(c.arg_count)}`,
-		...(c.posonly_arg_count > 0 ? [`${count(c.posonly_arg_count)} by position only`] : []),
-		...(c.kwonly_arg_count > 0 ? [`and ${count(c.kwonly_arg_count)} by name only`] : []),
-	].join(', ');
+/** Parameters of the rarer kinds, where there are any. */
+const positional = (c: AstCode): [string, string][] => [
+	...(c.posonly_arg_count > 0
+		? [['by position only', count(c.posonly_arg_count)] as [string, string]]
+		: []),
+	...(c.kwonly_arg_count > 0
+		? [['by name only', count(c.kwonly_arg_count)] as [string, string]]
+		: []),
+];
 
 function Code({ code, depth }: { code: AstCode; depth: number }) {
 	return (
@@ -34,7 +37,8 @@ function Code({ code, depth }: { code: AstCode; depth: number }) {
 			</h3>
 			<Facts
 				facts={[
-					['Parameters', parameters(code)],
+					['Parameters', count(code.arg_count)],
+					...positional(code),
 					['Locals', count(code.varnames.length)],
 					['Cells', count(code.cellvars.length)],
 					['Free', count(code.freevars.length)],

@@ -5,13 +5,15 @@ import { flagWord, kindOf, scopeTitle } from '../../ast/words';
 import { plural } from '../../words';
 import { Linked } from '../parts';
 
+/** Names of one scope. */
+const NAMES = 300;
 /** Boxes that are shown at first, and with each press more. */
 const SHOWN = 100;
 
 function Names({ scope }: { scope: AstScope }) {
 	if (scope.symbols.length === 0) return <p class="quiet small pad">No names.</p>;
 	return (
-		<div class="obj-wide">
+		<>
 			<table class="grid scope-names" aria-label={`Names of ${scopeTitle(scope)}`}>
 				<thead>
 					<tr>
@@ -22,7 +24,7 @@ function Names({ scope }: { scope: AstScope }) {
 					</tr>
 				</thead>
 				<tbody>
-					{scope.symbols.map((symbol) => {
+					{scope.symbols.slice(0, NAMES).map((symbol) => {
 						const kind = kindOf(scope, symbol);
 						return (
 							<tr key={symbol.name}>
@@ -41,7 +43,12 @@ function Names({ scope }: { scope: AstScope }) {
 					})}
 				</tbody>
 			</table>
-		</div>
+			{scope.symbols.length > NAMES && (
+				<p class="quiet small pad">
+					{plural(scope.symbols.length - NAMES, 'name')} more, not shown.
+				</p>
+			)}
+		</>
 	);
 }
 

@@ -3,7 +3,7 @@
 import type { Series } from '../../objects/view';
 import { count, plural } from '../../words';
 import { sourceLine } from '../parts';
-import { Section } from './refs';
+import { Section, Wide } from './refs';
 
 const W = 600;
 const H = 120;
@@ -72,7 +72,7 @@ function Changes({ series, lines }: { series: Series; lines: string[] }) {
 	const shown = events.slice(0, ROWS);
 	return (
 		<>
-			<div class="obj-wide">
+			<Wide>
 				<table class="grid obj-table" aria-label={`Changes of room of ${series.name}`}>
 					<thead>
 						<tr>
@@ -109,7 +109,7 @@ function Changes({ series, lines }: { series: Series; lines: string[] }) {
 						))}
 					</tbody>
 				</table>
-			</div>
+			</Wide>
 			{events.length > ROWS && (
 				<p class="quiet small obj-note">
 					{plural(events.length - ROWS, 'change')} more, not in the table.
@@ -137,7 +137,8 @@ export function GrowthOf({
 	return (
 		<Section title={title}>
 			<p class="obj-say">
-				{plural(changes, 'time')} it got another room{where}.{' '}
+				Its room changed {plural(changes, 'time')}
+				{where}.{' '}
 				<span class="quiet">
 					Within one line there may have been several; then it is from the first to the last.
 				</span>

@@ -13,7 +13,7 @@ export function Identity({ o }: { o: Inspected }) {
 			facts={[
 				['Address, its id()', words.address(o.address)],
 				['References to it', words.references(o)],
-				['Watched by the GC', words.tracked(o)],
+				['GC watches it', words.tracked(o)],
 				['sys.getsizeof', o.size_bytes === null ? 'would run its code' : exact(o.size_bytes)],
 				['Really owns', exact(o.owned_bytes)],
 			]}
@@ -34,7 +34,7 @@ function difference(o: Inspected): string {
 
 export function Sizes({ o }: { o: Inspected }) {
 	const parts = [
-		{ name: 'before the address', bytes: o.head_bytes, hue: 7, note: 'counted' },
+		{ name: 'head, before the address', bytes: o.head_bytes, hue: 7, note: 'counted' },
 		{ name: 'the object', bytes: o.object_bytes, hue: 2, note: 'counted' },
 		...o.blocks.map((b, n) => ({
 			name: b.block,

@@ -31,7 +31,7 @@ function Step({ step, sight }: { step: LookupStep; sight: Sight }) {
 				{step.object !== null && step.object !== step.calls && (
 					<>
 						{' '}
-						It is <Ref sight={sight} to={step.object} by={`.${step.attribute}`} />.
+						It is <Ref sight={sight} to={step.object} by={`.${step.attribute}`} />
 					</>
 				)}
 			</p>
@@ -52,13 +52,16 @@ export function LookupView({ lookup, sight }: { lookup: Lookup; sight: Sight }) 
 	);
 }
 
-/** Lookups that begin at one of its names. */
+/** Those that begin at one of these names. */
+export const lookupsOf = (names: string[], sight: Sight): Lookup[] =>
+	sight.look.capture.lookups.filter(
+		(l) => l.bound && names.includes(l.expression.split('.')[0] ?? ''),
+	);
+
 export function Lookups({ names, sight }: { names: string[]; sight: Sight }) {
 	const first = names[0];
 	if (first === undefined) return null;
-	const mine = sight.look.capture.lookups.filter(
-		(l) => l.bound && names.includes(l.expression.split('.')[0] ?? ''),
-	);
+	const mine = lookupsOf(names, sight);
 	return (
 		<Section title="Looking up an attribute">
 			<AskAttributes example={`${first}.name`} />

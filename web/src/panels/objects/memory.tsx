@@ -18,7 +18,7 @@ function Stretch({ piece }: { piece: Piece }) {
 	const value = piece.hex.length > 0 ? '' : piece.first ? words.fieldValue(field) : '';
 	return (
 		<span
-			class={`byte-field tint hue-${words.fieldHue(field)}${piece.first ? '' : ' goes-on'}`}
+			class={`byte-field tint hue-${words.fieldHue(field)}${piece.first ? '' : ' goes-on'}${piece.bytes < 2 ? ' tight' : ''}`}
 			style={{ gridColumn: column }}
 			title={`${field.field}: ${words.fieldValue(field)}`}
 		>

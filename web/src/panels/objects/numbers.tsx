@@ -74,7 +74,7 @@ export function Float({ float }: { float: NonNullable<Inspected['float']> }) {
 								? '0: zero, or smaller than any with a leading 1'
 								: '2047: infinity or not a number',
 					],
-					['Fraction, 52 bits', <code key="f">{`${normal ? '1.' : ''}${float.fraction}`}</code>],
+					['Fraction, 52 bits', <code key="f">{`0x${normal ? 1 : 0}.${float.fraction}`}</code>],
 					['That is, exactly', <code key="d">{decimal(float.bits)}</code>],
 				]}
 			/>

@@ -13,7 +13,7 @@ import * as c from './callables';
 import { ClassView } from './classes';
 import { CHARTS, GrowthOf } from './growth';
 import { AlsoKnownAs, Identity, Sizes } from './head';
-import { Lookups } from './lookups';
+import { Lookups, lookupsOf } from './lookups';
 import { Memory } from './memory';
 import { GROWTH, Names } from './names';
 import { Float, Int } from './numbers';
@@ -96,6 +96,9 @@ function Detail({
 	if (o === null) return <p class="absent">This object was left out: there were too many.</p>;
 	const names = sight.look.names(o.object);
 	const grown = growthOf(sight.series, o);
+	// Where it is asked for, or what one looks for first, it comes first.
+	const classy = o.instance ?? o.class ?? o.module;
+	const early = classy !== undefined || lookupsOf(names, sight).length > 0;
 	return (
 		<>
 			<Trail trail={trail} back={back} />
@@ -105,12 +108,13 @@ function Detail({
 			<AlsoKnownAs names={names} />
 			<Identity o={o} />
 			<Special o={o} sight={sight} />
-			<Lookups names={names} sight={sight} />
+			{early && <Lookups names={names} sight={sight} />}
 			{grown !== null && (
 				<GrowthOf title="Room over time" series={grown} length={lengthOf(o)} lines={sight.lines} />
 			)}
 			<Sizes o={o} />
 			<Memory o={o} sight={sight} />
+			{!early && <Lookups names={names} sight={sight} />}
 		</>
 	);
 }

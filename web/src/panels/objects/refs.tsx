@@ -1,5 +1,6 @@
 // What the views of all kinds share: references to other objects, sections.
 import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import type { NamedObject, ObjectNumber } from '../../api-objects';
 import type { Look, Series } from '../../objects/view';
 
@@ -40,12 +41,32 @@ export function Section({ title, children }: { title: string; children: Componen
 	);
 }
 
+/** Scrolls sideways in itself when there is no room, then by keyboard, too. */
+export function Wide({ children }: { children: ComponentChildren }) {
+	const ref = useRef<HTMLDivElement>(null);
+	useEffect(() => {
+		const box = ref.current;
+		if (box === null) return undefined;
+		const watcher = new ResizeObserver(() => {
+			if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+			else box.removeAttribute('tabindex');
+		});
+		watcher.observe(box);
+		return () => watcher.disconnect();
+	}, []);
+	return (
+		<div class="obj-wide" ref={ref}>
+			{children}
+		</div>
+	);
+}
+
 export type Row = [ComponentChildren, ...ComponentChildren[]];
 
 /** A table with these heads; the first cell of a row is what the row is about. */
 export function Rows({ name, heads, rows }: { name: string; heads: string[]; rows: Row[] }) {
 	return (
-		<div class="obj-wide">
+		<Wide>
 			<table class="grid obj-table" aria-label={name}>
 				<thead>
 					<tr>
@@ -67,7 +88,7 @@ export function Rows({ name, heads, rows }: { name: string; heads: string[]; row
 					))}
 				</tbody>
 			</table>
-		</div>
+		</Wide>
 	);
 }
 

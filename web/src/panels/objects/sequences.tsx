@@ -1,6 +1,5 @@
 // Lists and tuples slot by slot; text and bytes byte by byte.
 import type { Inspected, Items } from '../../api-objects';
-import * as words from '../../objects/words';
 import { count, plural } from '../../words';
 import { Pairs, Ref, Section, type Sight } from './refs';
 
@@ -48,9 +47,7 @@ export function Sequence({ o, items, sight }: { o: Inspected; items: Items; sigh
 				{free > drawn && <li class="spot more">{count(free - drawn)} more free</li>}
 			</ol>
 			{items.hash != null && (
-				<p class="quiet small obj-note">
-					Its hash was asked for and is kept: {words.whole(items.hash)}
-				</p>
+				<p class="quiet small obj-note">Its hash was asked for and is kept: {String(items.hash)}</p>
 			)}
 		</Section>
 	);
@@ -110,7 +107,7 @@ export function Text({ text }: { text: NonNullable<Inspected['str']> }) {
 					['ASCII alone', text.ascii ? 'yes: its bytes are its UTF-8 too' : 'no'],
 					['Where', text.compact ? 'behind the header, in one block' : 'in a block of their own'],
 					['Interned', internedWords[text.interned] ?? text.interned],
-					['Hash', text.hash === null ? 'nobody asked yet' : words.whole(text.hash)],
+					['Hash', text.hash === null ? 'nobody asked yet' : String(text.hash)],
 					['UTF-8 kept beside it', text.utf8_kept ? 'yes' : 'no'],
 				]}
 			/>
@@ -136,7 +133,7 @@ export function Bytes({ o }: { o: Inspected }) {
 					room === undefined
 						? [
 								['Length', count(inside.length)],
-								['Hash', o.bytes?.hash == null ? 'nobody asked yet' : words.whole(o.bytes.hash)],
+								['Hash', o.bytes?.hash == null ? 'nobody asked yet' : String(o.bytes.hash)],
 							]
 						: [
 								['Length', count(room.length)],

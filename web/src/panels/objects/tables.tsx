@@ -33,7 +33,7 @@ function Slots({ slots, path, name }: { slots: Slot[]; path: Path | null; name: 
 			{slots.map((slot, n) => {
 				const order = orders.get(n);
 				return (
-					<li key={n} class={`slot ${slot.state}${order === undefined ? '' : ' tried'}`}>
+					<li key={n} class={`slot is-${slot.state}${order === undefined ? '' : ' on-path'}`}>
 						<span class="slot-at" aria-hidden="true">
 							{n}
 						</span>
