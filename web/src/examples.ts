@@ -111,7 +111,7 @@ ages["gil"] = 7
 
 # Ints hash to themselves: these three want the same slot.
 crowd = {3, 11, 19}
-word = "caf\u00e9"
+word = "café"
 print(len(squares), list(ages), word)
 `,
 	},

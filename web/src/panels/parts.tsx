@@ -100,12 +100,20 @@ export function useRoving(ref: { current: HTMLElement | null }): void {
 			box.removeEventListener('keydown', key);
 		};
 	}, []);
-	// After each rendering: a group always has one.
+	// A group always has one, whatever of it is rendered anew.
 	useEffect(() => {
-		for (const group of ref.current?.querySelectorAll('[data-group]') ?? []) {
-			const own = rovers(group);
-			const first = own[0];
-			if (first !== undefined && !own.some((e) => e.tabIndex === 0)) first.tabIndex = 0;
-		}
-	});
+		const box = ref.current;
+		if (box === null) return undefined;
+		const check = () => {
+			for (const group of box.querySelectorAll('[data-group]')) {
+				const own = rovers(group);
+				const first = own[0];
+				if (first !== undefined && !own.some((e) => e.tabIndex === 0)) first.tabIndex = 0;
+			}
+		};
+		check();
+		const watcher = new MutationObserver(check);
+		watcher.observe(box, { childList: true, subtree: true });
+		return () => watcher.disconnect();
+	}, []);
 }

@@ -29,10 +29,10 @@ function Token({ token }: { token: AstToken }) {
 	return (
 		<li
 			class={`token token-${token.type.toLowerCase()}`}
-			tabIndex={-1}
 			title={token.string}
-			data-line={line || undefined}
-			{...(line ? { 'data-range': `${endLine},${col},${endCol}` } : {})}
+			{...(line
+				? { tabIndex: -1, 'data-line': line, 'data-range': `${endLine},${col},${endCol}` }
+				: {})}
 		>
 			<code>{tokenText(token.type, token.string)}</code>
 			<span class="token-type">{token.exact}</span>

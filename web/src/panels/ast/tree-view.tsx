@@ -24,6 +24,7 @@ const fieldWords = (node: AstNode): string =>
 function NodeRow({
 	tree,
 	n,
+	top,
 	high,
 	open,
 	now,
@@ -31,6 +32,7 @@ function NodeRow({
 }: {
 	tree: Tree;
 	n: number;
+	top: number;
 	high: number;
 	open: boolean;
 	now: boolean;
@@ -54,7 +56,11 @@ function NodeRow({
 			aria-selected={now}
 			aria-current={linked ? 'true' : undefined}
 			tabIndex={now ? 0 : -1}
-			style={{ height: `${high}px`, paddingLeft: `${10 + Math.min(level - 1, DEEPEST) * 14}px` }}
+			style={{
+				top: `${top}px`,
+				height: `${high}px`,
+				paddingLeft: `${10 + Math.min(level - 1, DEEPEST) * 14}px`,
+			}}
 		>
 			<span class="node-fold" aria-hidden="true">
 				{folds ? (open ? '▾' : '▸') : ''}
@@ -145,12 +151,16 @@ export function TreeView({ nodes, lines }: { nodes: AstNode[]; lines: string[] }
 	}, [now, at, high]);
 	const first = Math.max(0, Math.floor(top / high) - EXTRA);
 	const end = Math.min(rows.length, Math.ceil((top + height) / high) + EXTRA);
-	// The focus is the tree's, whatever row it comes to.
+	// The row that can have the focus is there even when it is not on screen.
+	const made = [];
+	for (let i = first; i < end; i++) made.push(i);
+	if (at < first) made.unshift(at);
+	else if (at >= end && at < rows.length) made.push(at);
 	useLayoutEffect(() => {
 		const b = box.current;
 		if (b === null || !b.contains(document.activeElement)) return;
 		b.querySelector<HTMLElement>(`[data-node="${now}"]`)?.focus({ preventScroll: true });
-	}, [now, first, end]);
+	}, [now]);
 	const point = (n: number | null) => {
 		const place = n === null ? null : placeOf(nodes[n]);
 		if (place !== null) pointed.value = { ...place, by: 'ast' };
@@ -274,19 +284,21 @@ export function TreeView({ nodes, lines }: { nodes: AstNode[]; lines: string[] }
 				}}
 			>
 				<div role="presentation" style={{ height: `${rows.length * high}px` }}>
-					<div role="presentation" style={{ transform: `translateY(${first * high}px)` }}>
-						{rows.slice(first, end).map((n) => (
+					{made.map((i) => {
+						const n = rows[i] ?? 0;
+						return (
 							<NodeRow
 								key={n}
 								tree={tree}
 								n={n}
+								top={i * high}
 								high={high}
 								open={open.has(n)}
-								now={n === now}
+								now={i === at}
 								linked={n === linked}
 							/>
-						))}
-					</div>
+						);
+					})}
 				</div>
 			</div>
 			<Chosen tree={tree} n={now} lines={lines} />

@@ -53,7 +53,7 @@ export function Names({
 		</div>
 	);
 	return (
-		<div class="obj-names" role="listbox" aria-label="Names" onKeyDown={move}>
+		<div class="obj-names" role="listbox" aria-label="What is bound" onKeyDown={move}>
 			{names.map(({ name, scope, object }, at) => {
 				const o = look.at(object);
 				const note = o === null ? 'not shown' : `${o.type} · ${bytes(o.owned_bytes)}`;
