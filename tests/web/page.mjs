@@ -6,6 +6,7 @@ import { hasBrowser, skipAll, startBrowser, startServer, tap } from './harness.m
 import { cases } from './suite.mjs';
 import './cases-run.mjs';
 import './cases-lenses.mjs';
+import './cases-steps.mjs';
 import './cases-objects.mjs';
 import './cases-ast.mjs';
 import './cases-access.mjs';

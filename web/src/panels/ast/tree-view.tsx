@@ -3,6 +3,7 @@
 import { effect } from '@preact/signals';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { AstNode } from '../../api-ast';
+import { moveOf } from '../../ast/moves';
 import { excerpt, fieldsOf, Tree, whole } from '../../ast/tree';
 import { placeWords } from '../../ast/words';
 import { editor, type Link, link, pointed, tab, visit } from '../../state';
@@ -129,13 +130,18 @@ function useTree(nodes: AstNode[]) {
 }
 
 export function TreeView({ nodes, lines }: { nodes: AstNode[]; lines: string[] }) {
-	const { tree, open, setOpen, now, setNow, linked } = useTree(nodes);
+	const { tree, open, setOpen, now: chosen, setNow, linked } = useTree(nodes);
 	const box = useRef<HTMLDivElement>(null);
 	const [top, setTop] = useState(0);
 	const [height, setHeight] = useState(600);
 	const rows = useMemo(() => tree.visible(open), [tree, open]);
 	const high = coarse.matches ? 44 : 28;
-	const at = Math.max(0, rows.indexOf(now));
+	// Of what was folded away, the nearest node above that can be seen.
+	const at = useMemo(() => {
+		const seen = [chosen, ...tree.above(chosen)].map((n) => rows.indexOf(n)).find((i) => i >= 0);
+		return seen ?? 0;
+	}, [tree, rows, chosen]);
+	const now = rows[at] ?? 0;
 	useEffect(() => {
 		if (box.current === null) return undefined;
 		const watcher = new ResizeObserver(() => setHeight(box.current?.clientHeight ?? 600));
@@ -166,73 +172,33 @@ export function TreeView({ nodes, lines }: { nodes: AstNode[]; lines: string[] }
 		if (place !== null) pointed.value = { ...place, by: 'ast' };
 		else if (pointed.peek()?.by === 'ast') pointed.value = null;
 	};
-	const fold = (n: number, unfold: boolean) =>
+	const fold = (some: number[], unfold: boolean) =>
 		setOpen((before) => {
 			const next = new Set(before);
-			if (unfold) next.add(n);
-			else next.delete(n);
+			for (const n of some) {
+				if (unfold) next.add(n);
+				else next.delete(n);
+			}
 			return next;
 		});
-	const choose = (n: number | null | undefined) => {
-		if (n == null) return;
+	const choose = (n: number) => {
 		setNow(n);
 		point(n);
 	};
 	const onKey = (e: KeyboardEvent) => {
 		if (e.ctrlKey || e.altKey || e.metaKey) return;
-		const folds = tree.hasChildren(now);
 		const page = Math.max(1, Math.floor(height / high) - 1);
-		const row = (to: number) => choose(rows[Math.max(0, Math.min(rows.length - 1, to))]);
-		switch (e.key) {
-			case 'ArrowDown':
-				row(at + 1);
-				break;
-			case 'ArrowUp':
-				row(at - 1);
-				break;
-			case 'PageDown':
-				row(at + page);
-				break;
-			case 'PageUp':
-				row(at - page);
-				break;
-			case 'Home':
-				row(0);
-				break;
-			case 'End':
-				row(rows.length - 1);
-				break;
-			case 'ArrowRight':
-				if (folds && !open.has(now)) fold(now, true);
-				else if (folds) row(at + 1);
-				break;
-			case 'ArrowLeft':
-				if (folds && open.has(now)) fold(now, false);
-				else choose(tree.parent(now));
-				break;
-			case 'Enter': {
-				const place = placeOf(nodes[now]);
-				if (place !== null) visit(place);
-				break;
-			}
-			case '*': {
-				// Its siblings too, as in other trees.
-				const parent = tree.parent(now);
-				setOpen(
-					(before) =>
-						new Set([
-							...before,
-							...nodes.flatMap((_, n) =>
-								tree.parent(n) === parent && tree.hasChildren(n) ? [n] : [],
-							),
-						]),
-				);
-				break;
-			}
-			default:
-				return;
-		}
+		const move = moveOf(e.key, { tree, rows, at, open, page });
+		if (move === null) return;
 		e.preventDefault();
+		if (move === 'visit') {
+			const place = placeOf(nodes[now]);
+			if (place !== null) visit(place);
+		} else if (move !== 'stay') {
+			if ('to' in move) choose(move.to);
+			else if ('fold' in move) fold([move.fold], false);
+			else fold(move.unfold, true);
+		}
 	};
 	const nodeOf = (target: EventTarget | null): number | null => {
 		const row = target instanceof Element ? target.closest<HTMLElement>('[data-node]') : null;
@@ -271,7 +237,7 @@ export function TreeView({ nodes, lines }: { nodes: AstNode[]; lines: string[] }
 					const n = nodeOf(e.target);
 					if (n === null) return;
 					const onFold = e.target instanceof Element && e.target.closest('.node-fold') !== null;
-					if (onFold && tree.hasChildren(n)) fold(n, !open.has(n));
+					if (onFold && tree.hasChildren(n)) fold([n], !open.has(n));
 					setNow(n);
 					const place = placeOf(nodes[n]);
 					if (place !== null) editor.current?.goTo(place, false);
@@ -280,7 +246,7 @@ export function TreeView({ nodes, lines }: { nodes: AstNode[]; lines: string[] }
 				}}
 				onDblClick={(e) => {
 					const n = nodeOf(e.target);
-					if (n !== null && tree.hasChildren(n)) fold(n, !open.has(n));
+					if (n !== null && tree.hasChildren(n)) fold([n], !open.has(n));
 				}}
 			>
 				<div role="presentation" style={{ height: `${rows.length * high}px` }}>
