@@ -2,7 +2,7 @@
 // and code objects say, tied to the editor both ways.
 import assert from 'node:assert/strict';
 import { axe, fitsIn, loadAxe, small } from './access.mjs';
-import { caretTo, runCode, tab } from './driver.mjs';
+import { caretTo, onlyLens, runCode, tab } from './driver.mjs';
 import { python } from './harness.mjs';
 import { phone, test } from './suite.mjs';
 
@@ -227,6 +227,7 @@ except SyntaxError as e: print(json.dumps([e.msg, e.lineno]))`,
 });
 
 test('ast: of a long source only the rows on screen are made', async ({ page }) => {
+	await onlyLens(page, 'AST');
 	await part(page, 'x = 1 + 2\n'.repeat(1500), 'Tree');
 	const made = () => page.getByRole('treeitem').count();
 	assert.ok((await made()) < 80);

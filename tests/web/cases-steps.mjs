@@ -2,7 +2,7 @@
 // numbers, as a picture and as a table, at 390 px, and when not all is there.
 import assert from 'node:assert/strict';
 import { axe, fitsIn, loadAxe, small } from './access.mjs';
-import { runCode, running, tab, type } from './driver.mjs';
+import { onlyLens, runCode, running, tab, type } from './driver.mjs';
 import { python } from './harness.mjs';
 import { phone, test } from './suite.mjs';
 
@@ -88,7 +88,7 @@ test('steps: the editor marks the line, the frames have the values', async ({ pa
 	assert.equal((await page.locator('.cm-stepLine').innerText()).trim(), 'return total');
 	// The first call is add(1, 0).
 	const frame = page.locator('.frame.current');
-	assert.match((await frame.innerText()).replace(/\s+/g, ' '), /add.* a 1 b 0 total 1/);
+	assert.match((await frame.innerText()).replace(/\s+/g, ' '), /add.* a 1 b 0 total new 1/);
 	await press(page, 'Step back');
 	assert.doesNotMatch(await frame.innerText(), /total/);
 	await press(page, 'Step out of this function');
@@ -137,9 +137,11 @@ test('steps: the table is the same steps, and is gone through by keyboard', asyn
 });
 
 test('steps: what was left out of a long run is said, and how much', async ({ page }) => {
-	const { lenses } = await steps(page, 'n = 0\nfor i in range(60000):\n    n += i\nprint(n)\n');
+	await onlyLens(page, 'Steps');
+	page.setDefaultTimeout(60_000);
+	const { lenses } = await steps(page, 'n = 0\nfor i in range(51000):\n    n += i\nprint(n)\n');
 	// Two steps a round, the first line, the loop’s end, the last line, the return.
-	const all = 1 + 2 * 60_000 + 1 + 1 + 1;
+	const all = 1 + 2 * 51_000 + 1 + 1 + 1;
 	assert.equal(lenses.steps.total, all);
 	const kept = lenses.steps.steps.length;
 	assert.ok(kept < all);
