@@ -22,7 +22,7 @@ test('whole numbers that a double cannot hold keep their digits', () => {
 		c: 1.5e300,
 		d: 'x, 9007199254740993]\\',
 		'e"9007199254740993': '12345678901234567890',
-		f: 0.1234567890123456789,
+		f: Number('0.1234567890123456789'),
 		g: 1e-300,
 		h: true,
 	});
