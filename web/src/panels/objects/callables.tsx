@@ -3,7 +3,7 @@ import type { Inspected, InstanceAttribute } from '../../api-objects';
 import * as words from '../../objects/words';
 import { count, plural } from '../../words';
 import { LineLink } from '../parts';
-import { Named, Pairs, Ref, type Row, Rows, Section, type Sight } from './refs';
+import { Named, type Pair, Pairs, Ref, type Row, Rows, Section, type Sight } from './refs';
 
 type Inside<K extends keyof Inspected> = NonNullable<Inspected[K]>;
 
@@ -183,25 +183,16 @@ const whereWords = (a: InstanceAttribute): string => {
 };
 
 export function Instance({ i, sight }: { i: Inside<'instance'>; sight: Sight }) {
+	const pairs: Pair[] = [
+		['Class', <Ref key="class" sight={sight} to={i.class} by=".__class__" />],
+		['Attributes are kept in', words.storageWords[i.storage] ?? i.storage],
+	];
+	if (i.values_capacity !== undefined) pairs.push(['Room for', plural(i.values_capacity, 'value')]);
+	if (i.dict !== null)
+		pairs.push(['__dict__', <Ref key="dict" sight={sight} to={i.dict} by=".__dict__" />]);
 	return (
 		<Section title="Instance">
-			<Pairs
-				pairs={[
-					['Class', <Ref key="class" sight={sight} to={i.class} by=".__class__" />],
-					['Attributes are kept in', words.storageWords[i.storage] ?? i.storage],
-					...(i.values_capacity === undefined
-						? []
-						: [['Room for', plural(i.values_capacity, 'value')] as [string, string]]),
-					...(i.dict === null
-						? []
-						: [
-								['__dict__', <Ref key="dict" sight={sight} to={i.dict} by=".__dict__" />] as [
-									string,
-									preact.JSX.Element,
-								],
-							]),
-				]}
-			/>
+			<Pairs pairs={pairs} />
 			{i.attributes.length > 0 && (
 				<Rows
 					name="Attributes"

@@ -32,10 +32,19 @@ function difference(o: Inspected): string {
 	return `${exact(o.owned_bytes)} are free when it is gone. ${says} The objects that it refers to are not in either.`;
 }
 
+/** What sys.getsizeof counts of the object itself: of a class not its slots. */
+function counted(o: Inspected): { head: string; object: string } {
+	if (o.size_bytes === null) return { head: '', object: '' };
+	const blocks = o.blocks.filter((b) => b.counted).reduce((sum, b) => sum + b.bytes, 0);
+	const less = o.size_bytes < o.head_bytes + o.object_bytes + blocks;
+	return { head: 'counted', object: less ? 'counted in part' : 'counted' };
+}
+
 export function Sizes({ o }: { o: Inspected }) {
+	const note = counted(o);
 	const parts = [
-		{ name: 'head, before the address', bytes: o.head_bytes, hue: 7, note: 'counted' },
-		{ name: 'the object', bytes: o.object_bytes, hue: 2, note: 'counted' },
+		{ name: 'head, before the address', bytes: o.head_bytes, hue: 7, note: note.head },
+		{ name: 'the object', bytes: o.object_bytes, hue: 2, note: note.object },
 		...o.blocks.map((b, n) => ({
 			name: b.block,
 			bytes: b.bytes,

@@ -12,7 +12,7 @@ export function Int({ int }: { int: NonNullable<Inspected['int']> }) {
 					? 'Zero.'
 					: `${int.sign < 0 ? 'Negative, ' : ''}${plural(int.bits, 'bit')} in ${plural(int.digit_count, 'digit')} of ${int.digit_bits} bits each.`}{' '}
 				{int.cached &&
-					'CPython keeps one object for each int from −5 to 256, and this is that one: equal means `is` here.'}
+					'CPython keeps one object for each small int, −5 to 256 in most versions, and this is that one: equal means `is` here.'}
 			</p>
 			{int.digits.length > 0 && (
 				<Rows

@@ -106,8 +106,10 @@ export function Named({ sight, title, all }: { sight: Sight; title: string; all:
 	);
 }
 
-/** Words and what they stand for; a list of what one can go to, too. */
-export function Pairs({ pairs }: { pairs: [string, ComponentChildren][] }) {
+/** A word and what it stands for. */
+export type Pair = [string, ComponentChildren];
+
+export function Pairs({ pairs }: { pairs: Pair[] }) {
 	return (
 		<dl class="obj-pairs">
 			{pairs.map(([name, value]) => (

@@ -270,6 +270,11 @@ function setSlots(set: SetTable, sight: Sight): Slot[] {
 	return slots;
 }
 
+const setHash = (o: Inspected, set: SetTable): string => {
+	if (o.type === 'set') return 'none: a set can change';
+	return set.hash === null ? 'nobody asked yet' : String(set.hash);
+};
+
 export function SetView({ o, set, sight }: { o: Inspected; set: SetTable; sight: Sight }) {
 	const [path, show] = usePath(o, sight);
 	const slots = setSlots(set, sight);
@@ -282,14 +287,7 @@ export function SetView({ o, set, sight }: { o: Inspected; set: SetTable; sight:
 						['Items', `${count(set.used)} in ${plural(set.slots, 'slot')}`],
 						['Deleted', plural(set.dummies, 'slot')],
 						['Where', set.in_object ? 'in the object itself' : 'in a block of its own'],
-						...(o.type === 'frozenset'
-							? [
-									['Hash', set.hash === null ? 'nobody asked yet' : String(set.hash)] as [
-										string,
-										string,
-									],
-								]
-							: []),
+						['Hash of it all', setHash(o, set)],
 					]}
 				/>
 				<h4>Slots</h4>
