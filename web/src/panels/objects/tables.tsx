@@ -271,8 +271,8 @@ function setSlots(set: SetTable, sight: Sight): Slot[] {
 }
 
 const setHash = (o: Inspected, set: SetTable): string => {
-	if (o.type === 'set') return 'none: a set can change';
-	return set.hash === null ? 'nobody asked yet' : String(set.hash);
+	if (set.hash !== null) return String(set.hash);
+	return o.type === 'frozenset' ? 'nobody asked yet' : 'none: what can change has none';
 };
 
 export function SetView({ o, set, sight }: { o: Inspected; set: SetTable; sight: Sight }) {
