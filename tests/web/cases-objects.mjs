@@ -129,7 +129,7 @@ test('objects: a dict’s table, and the path of a key that is asked', async ({ 
 			['2', '16', "'c'", sixteen.join(' → ')],
 		],
 	);
-	await page.getByRole('button', { name: /^Slots looked at for 16/ }).click();
+	await page.getByRole('button', { name: /the slots looked at for 16$/ }).click();
 	const orders = async () =>
 		Object.fromEntries(
 			await slots

@@ -73,7 +73,7 @@ function PathButton({
 			data-rove
 			tabIndex={-1}
 			aria-pressed={on}
-			aria-label={`Slots looked at for ${path.label}: ${path.slots.join(', then ')}`}
+			aria-label={`${path.slots.join(' → ')}, the slots looked at for ${path.label}`}
 			onClick={() => show(on ? null : path)}
 		>
 			{path.slots.join(' → ')}
