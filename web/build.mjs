@@ -14,7 +14,8 @@ import { build } from 'esbuild';
 const here = dirname(fileURLToPath(import.meta.url));
 const out = resolve(process.argv[2] ?? join(here, '../build/web'));
 const maps = `${out}.maps`;
-const limitGz = 200 * 1000;
+/** What the first look at the page loads; what a panel loads when it is opened counts in all. */
+const limitGz = { first: 180 * 1000, all: 230 * 1000 };
 
 const entryPoints = {
 	main: 'src/main.tsx',
@@ -114,10 +115,17 @@ const sizes = pages.map(([file, html]) => put(file, Buffer.from(html)));
 for (const [name, bytes] of files) sizes.push(put(join('assets', name), bytes));
 for (const [name, bytes] of sourceMaps) writeFileSync(join(maps, `${names.get(name)}.map`), bytes);
 
-const total = sizes.reduce((sum, s) => sum + s.gz, 0);
 for (const s of sizes) console.log(`${s.path}\t${s.bytes}\tgz ${s.gz}\tbr ${s.br}`);
-console.log(`total gz ${total} of at most ${limitGz}`);
-if (total > limitGz) {
+const sum = (some) => some.reduce((all, s) => all + s.gz, 0);
+const index = pages[0][1];
+const grown = Object.entries({
+	first: sum(sizes.filter((s) => s.path === 'index.html' || index.includes(s.path))),
+	all: sum(sizes),
+}).filter(([name, gz]) => {
+	console.log(`${name} gz ${gz} of at most ${limitGz[name]}`);
+	return gz > limitGz[name];
+});
+if (grown.length > 0) {
 	console.error('the page has grown past its limit');
 	process.exit(1);
 }

@@ -32,6 +32,10 @@ test('everything can be done without a mouse', async ({ page }) => {
 	await page.keyboard.press('ArrowRight');
 	assert.equal(await active(page), 'tab-steps');
 	await page.keyboard.press('ArrowRight');
+	assert.equal(await active(page), 'tab-objects');
+	await page.keyboard.press('ArrowRight');
+	assert.equal(await active(page), 'tab-ast');
+	await page.keyboard.press('ArrowRight');
 	assert.equal(await active(page), 'tab-bytecode');
 	assert.ok(await page.locator('#panel-bytecode').isVisible());
 	await page.keyboard.press('End');
@@ -98,8 +102,19 @@ for (const width of [390, 320])
 			await type(page, `${FULL}print("a" * 500)\n`);
 			await running(page, () => page.locator('.bottom .run').click());
 			assert.ok(!(await page.locator('#side-code').isVisible()));
-			for (const id of ['output', 'bytecode', 'refcounts', 'gc', 'timing']) {
+			for (const id of [
+				'output',
+				'steps',
+				'objects',
+				'ast',
+				'bytecode',
+				'refcounts',
+				'gc',
+				'timing',
+			]) {
 				await tab(page, id);
+				// Some are loaded when they are first looked at.
+				await page.locator(`#panel-${id} .panel-body > *`).first().waitFor();
 				await fits(id);
 			}
 			await tab(page, 'output');

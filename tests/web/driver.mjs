@@ -50,6 +50,15 @@ export async function runCode(page, code) {
 	return reply.json();
 }
 
+/** Unticks all lenses but one: a long program under all of them takes its time. */
+export async function onlyLens(page, title) {
+	await page.getByText('Lenses', { exact: true }).click();
+	for (const box of await page.locator('.drawer-checks input').all()) {
+		const own = (await box.locator('..').innerText()).trim();
+		if (own !== title) await box.uncheck();
+	}
+}
+
 export const tab = (page, id) => page.locator(`#tab-${id}`).click();
 
 /** Puts the caret on a line with the keyboard. */

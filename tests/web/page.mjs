@@ -1,34 +1,7 @@
 // The page as people use it: what is typed, run and shown, by mouse, by
 // keyboard alone, and on a phone; the built server, a real browser.
-import assert from 'node:assert/strict';
-import { open } from './driver.mjs';
-import { hasBrowser, skipAll, startBrowser, startServer, tap } from './harness.mjs';
-import { cases } from './suite.mjs';
 import './cases-run.mjs';
 import './cases-lenses.mjs';
 import './cases-access.mjs';
 import './cases-posture.mjs';
-
-if (!hasBrowser()) skipAll('chromium is not installed');
-
-const server = await startServer();
-const browser = await startBrowser();
-const failed = await tap(
-	cases.map((c) => ({ name: c.name, run: c })),
-	async ({ body, allow, options }) => {
-		const { page, context, complaints } = await open(browser, server.url, options);
-		try {
-			await body({ page });
-			assert.deepEqual(
-				complaints.filter((text) => !allow.test(text)),
-				[],
-				'the browser complained',
-			);
-		} finally {
-			await context.close();
-		}
-	},
-);
-await browser.close();
-await server.stop();
-process.exit(failed > 0 ? 1 : 0);
+import './browse.mjs';

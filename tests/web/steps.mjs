@@ -2,7 +2,11 @@
 // gets to from it, and the words for it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { steps } from './steps-module.mjs';
+import { source } from './source-module.mjs';
+
+const steps = await source(
+	...['trace', 'view', 'moves', 'words', 'output', 'profile', 'history'].map((n) => `steps/${n}`),
+);
 
 const { Trace, Output, viewAt, heapAt } = steps;
 

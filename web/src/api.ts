@@ -2,6 +2,10 @@
 // calls themselves.  Every value in a reply is data from a stranger's program:
 // it is shown as text, never as markup.
 
+import type { AstLens } from './api-ast';
+import type { ObjectsLens } from './api-objects';
+import { parseExact } from './exact';
+
 export interface Stream {
 	text?: string;
 	base64?: string;
@@ -195,13 +199,23 @@ export interface StepsLens {
 
 export interface Lenses {
 	steps?: StepsLens;
+	objects?: ObjectsLens;
+	ast?: AstLens;
 	bytecode?: BytecodeLens;
 	refcounts?: RefcountsLens;
 	gc?: GcLens;
 	timing?: TimingLens;
 }
 
-export const lensNames = ['steps', 'bytecode', 'refcounts', 'gc', 'timing'] as const;
+export const lensNames = [
+	'steps',
+	'objects',
+	'ast',
+	'bytecode',
+	'refcounts',
+	'gc',
+	'timing',
+] as const;
 export type LensName = (typeof lensNames)[number];
 
 export interface Runtime {
@@ -295,7 +309,7 @@ async function call(path: string, init: RequestInit): Promise<unknown> {
 		});
 	}
 	if (!reply.ok) throw new ProblemError(await problemOf(reply));
-	return reply.json();
+	return parseExact(await reply.text());
 }
 
 export async function postRun(request: RunRequest, signal: AbortSignal): Promise<RunResult> {

@@ -94,6 +94,79 @@ print("unreachable objects found:", gc.collect())
 `,
 	},
 	{
+		id: 'room',
+		title: 'What lists and dicts are made of',
+		tab: 'objects',
+		code: `# A list asks for more room than it needs; a dict keeps a table
+# of slots beside its entries. Pick a name in the Objects panel.
+squares = []
+for n in range(20):
+    squares.append(n * n)
+
+ages = {}
+for name in ("ann", "bob", "cyd", "dan", "eve", "fay"):
+    ages[name] = len(ages)
+del ages["cyd"]
+ages["gil"] = 7
+
+# Ints hash to themselves: these three want the same slot.
+crowd = {3, 11, 19}
+word = "café"
+print(len(squares), list(ages), word)
+`,
+	},
+	{
+		id: 'diamond',
+		title: 'A diamond of classes',
+		tab: 'objects',
+		code: `# Pick D for how its MRO was merged, d for where d.who is found.
+class A:
+    def who(self):
+        return "A"
+
+
+class B(A):
+    pass
+
+
+class C(A):
+    def who(self):
+        return "C"
+
+
+class D(B, C):
+    pass
+
+
+d = D()
+d.name = "dee"
+print(d.who(), [c.__name__ for c in D.__mro__])
+`,
+	},
+	{
+		id: 'scopes',
+		title: 'Which scope a name is in',
+		tab: 'ast',
+		code: `# Open Scopes in the AST panel: local, cell, free, global.
+limit = 3
+
+
+def counter(start):
+    count = start
+
+    def bump(step=1):
+        nonlocal count
+        count = min(count + step, limit)
+        return count
+
+    return bump
+
+
+bump = counter(1)
+print(bump(), bump(), bump())
+`,
+	},
+	{
 		id: 'closures',
 		title: 'Closures bind late',
 		tab: 'bytecode',

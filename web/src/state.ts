@@ -11,6 +11,7 @@ import {
 	type Runtime,
 } from './api';
 import { loadDraft } from './draft';
+import { optionsOf } from './objects/ask';
 
 const draft = loadDraft();
 
@@ -21,6 +22,13 @@ export const argLines = signal(draft.args);
 export const watchNames = signal(draft.watch);
 export const adaptive = signal(false);
 export const showCaches = signal(false);
+/** What the objects are asked, as it is typed. */
+export const asked = {
+	names: signal(''),
+	lines: signal(''),
+	keys: signal(''),
+	attributes: signal(''),
+};
 /** Lenses that a run is not to look through. */
 export const lensesOff = signal<LensName[]>(draft.off);
 
@@ -105,6 +113,13 @@ export function lensRequest(): RunRequest['lenses'] {
 		gc: {},
 		timing: {},
 		steps: {},
+		objects: optionsOf({
+			names: asked.names.value,
+			lines: asked.lines.value,
+			keys: asked.keys.value,
+			attributes: asked.attributes.value,
+		}),
+		ast: {},
 	};
 	for (const name of lensesOff.value) delete all[name];
 	return all;

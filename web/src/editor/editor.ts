@@ -20,7 +20,7 @@ import {
 } from '@codemirror/view';
 import type { TimedLine } from '../api';
 import type { EditorHandle, Link, StepMark } from '../state';
-import { anchor, anchorField, lineNow, lineThen, rangeNow } from './mapping';
+import { anchor, anchorField, lineNow, lineThen, placeThen, rangeNow } from './mapping';
 import {
 	errorField,
 	heatField,
@@ -36,7 +36,7 @@ import { theme } from './theme';
 
 export interface EditorEvents {
 	change(text: string): void;
-	caret(line: number): void;
+	caret(place: { line: number; col?: number }): void;
 	hover(line: number | null): void;
 	run(): void;
 	/** A click on a line's number; whether it meant something. */
@@ -149,7 +149,7 @@ export function createEditor(host: HTMLElement, doc: string, events: EditorEvent
 				// The line that a caret is at is another one from when a run began on.
 				const anchored = update.transactions.some((t) => t.effects.some((e) => e.is(anchor)));
 				if (update.selectionSet || update.docChanged || entered || anchored)
-					events.caret(lineThen(update.state, update.state.selection.main.head));
+					events.caret(placeThen(update.state, update.state.selection.main.head));
 			}),
 		],
 	});

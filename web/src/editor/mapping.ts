@@ -2,6 +2,7 @@
 // edited since: results speak of the former, the caret of the latter.
 import { ChangeSet, type EditorState, StateEffect, StateField, type Text } from '@codemirror/state';
 import type { Link } from '../state';
+import { utf8Column, utf16Column } from './columns';
 
 interface Anchor {
 	doc: Text;
@@ -21,20 +22,6 @@ export const anchorField = StateField.define<Anchor>({
 	},
 });
 
-const encoder = new TextEncoder();
-
-/** The UTF-16 column at which UTF-8 byte `col` of `line` stands. */
-export function utf16Column(line: string, col: number): number {
-	let seen = 0;
-	let at = 0;
-	for (const char of line) {
-		if (seen >= col) break;
-		seen += encoder.encode(char).length;
-		at += char.length;
-	}
-	return at;
-}
-
 /** Where the line that ran as number `line` starts now; null when out of range. */
 export function lineNow(state: EditorState, line: number): number | null {
 	const { doc, changes } = state.field(anchorField);
@@ -47,6 +34,15 @@ export function lineThen(state: EditorState, pos: number): number {
 	const { doc, changes } = state.field(anchorField);
 	const from = state.doc.lineAt(pos).from;
 	return doc.lineAt(changes.invertedDesc.mapPos(from, 1)).number;
+}
+
+/** The place, as it ran, of position `pos`: its column too, if what is there ran. */
+export function placeThen(state: EditorState, pos: number): { line: number; col?: number } {
+	const { doc, changes } = state.field(anchorField);
+	const line = lineThen(state, pos);
+	const then = doc.line(line);
+	const at = changes.invertedDesc.mapPos(pos, 1) - then.from;
+	return at < 0 || at > then.length ? { line } : { line, col: utf8Column(then.text, at) };
 }
 
 /** The range that a link names, as it is now; null when it names none. */

@@ -17,8 +17,8 @@ function connect(host: HTMLElement): () => void {
 			s.source.value = text;
 			if (s.outcome.peek() !== null) s.stale.value = true;
 		},
-		caret(line) {
-			s.caret.value = { line, by: 'caret' };
+		caret(place) {
+			s.caret.value = { ...place, by: 'caret' };
 			s.pointed.value = null;
 		},
 		hover(line) {

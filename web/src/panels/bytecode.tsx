@@ -2,6 +2,7 @@ import { useMemo } from 'preact/hooks';
 import type { CodeObject, ExceptionEntry, Instruction } from '../api';
 import { adaptive, run, running, showCaches } from '../state';
 import { plural } from '../words';
+import { CodeMembers, withoutAddress } from './code-members';
 import { Absent, Linked, sourceLine } from './parts';
 import type { PanelProps } from './props';
 
@@ -18,11 +19,6 @@ function range(i: Instruction): string | undefined {
 function jump(id: string) {
 	document.getElementById(id)?.focus();
 }
-
-/** A code object by name and line: its address differs from run to run, and
- * its file is always this one. */
-const withoutAddress = (repr: string): string =>
-	repr.replace(/^(<code object .+) at 0x[0-9a-fA-F]+, file ".*", line (\d+)>$/, '$1, line $2>');
 
 function Argument({ code, i }: { code: number; i: Instruction }) {
 	const target = /^to (\d+)$/.exec(i.argrepr)?.[1];
@@ -116,15 +112,6 @@ function Exceptions({ code, table }: { code: number; table: ExceptionEntry[] }) 
 	);
 }
 
-const lists = [
-	['Constants', 'consts'],
-	['Names', 'names'],
-	['Locals', 'varnames'],
-	['Free variables', 'freevars'],
-	['Cell variables', 'cellvars'],
-	['Flags', 'flags'],
-] as const;
-
 function Code({ code, at, lines }: { code: CodeObject; at: number; lines: string[] }) {
 	let last: number | null = null;
 	return (
@@ -159,25 +146,7 @@ function Code({ code, at, lines }: { code: CodeObject; at: number; lines: string
 				</tbody>
 			</table>
 			{code.exception_table.length > 0 && <Exceptions code={at} table={code.exception_table} />}
-			<details class="members">
-				<summary>Constants, names and flags</summary>
-				<dl>
-					{lists
-						.filter(([, member]) => (code[member] ?? []).length > 0)
-						.map(([title, member]) => (
-							<div key={member}>
-								<dt>{title}</dt>
-								<dd>
-									{code[member].map((value, n) => (
-										<code key={n} title={value}>
-											{withoutAddress(value)}
-										</code>
-									))}
-								</dd>
-							</div>
-						))}
-				</dl>
-			</details>
+			<CodeMembers code={code} />
 		</details>
 	);
 }

@@ -3,10 +3,10 @@ import type { ComponentType } from 'preact';
 import type { LensName } from '../api';
 import { BytecodePanel } from './bytecode';
 import { GcPanel } from './gc';
+import { lazyPanel } from './lazy';
 import { OutputPanel } from './output';
 import type { PanelProps } from './props';
 import { RefcountsPanel } from './refcounts';
-import { StepsPanel } from './steps';
 import { TimingPanel } from './timing';
 
 export interface PanelRow {
@@ -28,7 +28,21 @@ export const panels: PanelRow[] = [
 		id: 'steps',
 		title: 'Steps',
 		blurb: 'The program step by step, forth and back: frames, variables, objects.',
-		Panel: StepsPanel,
+		Panel: lazyPanel('steps', 'its steps', () => import('./steps/panel').then((m) => m.StepsBody)),
+	},
+	{
+		id: 'objects',
+		title: 'Objects',
+		blurb: 'What lies in memory behind a name: bytes, tables, room to grow, the order of lookups.',
+		Panel: lazyPanel('objects', 'its objects', () =>
+			import('./objects/panel').then((m) => m.ObjectsBody),
+		),
+	},
+	{
+		id: 'ast',
+		title: 'AST',
+		blurb: 'How the compiler read the source: tokens, tree, scopes of names, code objects.',
+		Panel: lazyPanel('ast', 'how it was read', () => import('./ast/panel').then((m) => m.AstBody)),
 	},
 	{
 		id: 'bytecode',

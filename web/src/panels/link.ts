@@ -26,18 +26,25 @@ function linkOf(row: HTMLElement, by: string): Link {
 const rowOf = (target: EventTarget | null): HTMLElement | null =>
 	target instanceof Element ? target.closest<HTMLElement>(ROW) : null;
 
+/** The rows of a table, or all that are in none. */
+const rowsOf = (box: HTMLElement, table: HTMLElement | null): HTMLElement[] =>
+	table === null
+		? [...box.querySelectorAll<HTMLElement>(`${ROW}[tabindex]`)].filter(
+				(row) => row.closest('table') === null,
+			)
+		: [...table.querySelectorAll<HTMLElement>(ROW)];
+
 /** One row can be reached with Tab, the others with the arrow keys. */
 function rove(box: HTMLElement, to: HTMLElement): void {
-	const group = to.closest('table') ?? box;
-	for (const row of group.querySelectorAll<HTMLElement>(`${ROW}[tabindex="0"]`)) row.tabIndex = -1;
+	for (const row of rowsOf(box, to.closest('table'))) if (row.tabIndex === 0) row.tabIndex = -1;
 	to.tabIndex = 0;
 }
 
 function rovers(box: HTMLElement): void {
-	for (const table of box.querySelectorAll('table')) {
-		if (table.querySelector(`${ROW}[tabindex="0"]`) !== null) continue;
-		const first = table.querySelector<HTMLElement>(ROW);
-		if (first !== null) first.tabIndex = 0;
+	for (const table of [null, ...box.querySelectorAll('table')]) {
+		const rows = rowsOf(box, table);
+		const first = rows[0];
+		if (first !== undefined && !rows.some((row) => row.tabIndex === 0)) first.tabIndex = 0;
 	}
 }
 
@@ -52,11 +59,20 @@ function scrollTo(box: HTMLElement, rows: HTMLElement[]): void {
 	box.scrollTop += first.top - top - Math.max(0, (frame.height - head) / 3);
 }
 
-function mark(box: HTMLElement, now: Link | null): void {
+/** Whether a row's own range has the place in it. */
+function holds(row: HTMLElement, now: Link): boolean {
+	const at = linkOf(row, '');
+	if (now.col === undefined || at.col === undefined || at.endCol === undefined) return true;
+	return at.col <= now.col && (at.endLine !== at.line || now.col <= at.endCol);
+}
+
+function mark(box: HTMLElement, now: Link | null, exact: boolean): void {
 	for (const row of box.querySelectorAll('[aria-current]')) row.removeAttribute('aria-current');
 	for (const old of box.querySelectorAll('[data-inside]')) old.removeAttribute('data-inside');
 	if (now === null) return;
-	const rows = [...box.querySelectorAll<HTMLElement>(`[data-line="${now.line}"]`)];
+	const rows = [...box.querySelectorAll<HTMLElement>(`[data-line="${now.line}"]`)].filter(
+		(row) => !exact || holds(row, now),
+	);
 	for (const row of rows) {
 		row.setAttribute('aria-current', 'true');
 		const folded = row.closest('details:not([open])');
@@ -71,7 +87,10 @@ function onKey(event: KeyboardEvent, box: HTMLElement): void {
 	const all = [...box.querySelectorAll<HTMLElement>(ROW)].filter((r) => r.offsetParent !== null);
 	const at = all.indexOf(row);
 	const page = 10;
+	// What stands beside each other is gone through sideways, too.
+	const beside = row.closest('table') === null;
 	const to = {
+		...(beside ? { ArrowRight: at + 1, ArrowLeft: at - 1 } : {}),
 		ArrowDown: at + 1,
 		ArrowUp: at - 1,
 		PageDown: Math.min(at + page, all.length - 1),
@@ -90,7 +109,7 @@ function onKey(event: KeyboardEvent, box: HTMLElement): void {
 }
 
 /** Links the rows in `ref`'s element, which is also what scrolls. */
-export function useLinkedRows(ref: RefObject<HTMLElement | null>, id: string): void {
+export function useLinkedRows(ref: RefObject<HTMLElement | null>, id: string, exact = false): void {
 	useEffect(() => {
 		const box = ref.current;
 		if (box === null) return undefined;
@@ -150,7 +169,7 @@ export function useLinkedRows(ref: RefObject<HTMLElement | null>, id: string): v
 			const box = ref.current;
 			if (box === null) return;
 			rovers(box);
-			mark(box, now);
+			mark(box, now, exact);
 			// A tab that has just been opened has its size only after the frame.
 			requestAnimationFrame(() => {
 				if (now?.by === 'caret')
