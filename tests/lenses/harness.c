@@ -9,6 +9,11 @@
  * (default: standard error) as lines of JSON,
  *   {"lens": "gc", "member": "totals", "item": false, "value": [..]}
  * and then {"file": FILE, "status": wait status, "cut": bool}.
+ *
+ * With --serve, such command lines are read from standard input, each argument
+ * with a NUL after it and one more at the end, and a line is written when one
+ * is done: a warm interpreter serves many. Its streams are then those named by
+ * --stdout and --stderr.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -28,6 +33,8 @@
 #include "wire/bundle.h"
 #include "wire/limits.h"
 
+#define MAX_ARGUMENTS 4096
+
 static struct record_writer records;
 
 static struct {
@@ -35,8 +42,9 @@ static struct {
 	uint32_t lenses;
 	struct buf parts; /* a bundle without its code: options and arguments */
 	FILE *out;
-	int stdin_fd, stdout_fd;
-} o = {.parts = BUF_INIT(MAX_BUNDLE_BYTES)};
+	int stdin_fd, stdout_fd, stderr_fd;
+	bool serve;
+} o = {.stderr_fd = -1, .parts = BUF_INIT(MAX_BUNDLE_BYTES)};
 
 _Noreturn static void
 die(const char *what)
@@ -77,7 +85,8 @@ child(const char *file, void *report)
 	py_after_fork_child();
 	if (py_rehearse(script, false))
 		die("rehearsal");
-	if (chdir(dir) || dup2(o.stdin_fd, 0) < 0 || dup2(o.stdout_fd, 1) < 0)
+	if (chdir(dir) || dup2(o.stdin_fd, 0) < 0 || dup2(o.stdout_fd, 1) < 0 ||
+		(o.stderr_fd >= 0 && dup2(o.stderr_fd, 2) < 0))
 		die(dir);
 	record_init(&records, report, REPORT_BYTES);
 	if (pthread_atfork(NULL, NULL, forked))
@@ -167,10 +176,26 @@ find_lenses(char *names)
 	return set;
 }
 
+static int
+open_stream(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		die(path);
+	return fd;
+}
+
+static const struct option options[] = {{"pass", 1, NULL, 'p'},
+	{"lenses", 1, NULL, 'l'}, {"option", 1, NULL, 'o'},
+	{"arg", 1, NULL, 'a'}, {"hash-seed", 1, NULL, 's'},
+	{"records", 1, NULL, 'r'}, {"serve", 0, NULL, 'S'},
+	{"stdout", 1, NULL, '1'}, {"stderr", 1, NULL, '2'}, {NULL, 0, NULL, 0}};
+
 static void
 take_option(int c, char *value, struct py_config *py)
 {
-	const char *equals = strchr(value, '=');
+	const char *equals = value ? strchr(value, '=') : NULL;
 
 	if (c == 'p')
 		o.pass = (enum pass)find_pass(value);
@@ -182,35 +207,92 @@ take_option(int c, char *value, struct py_config *py)
 		add(BUNDLE_ARG, "", 0, value);
 	else if (c == 's')
 		py->hash_seed = strtoll(value, NULL, 10);
+	else if (c == 'S')
+		o.serve = true;
+	else if (c == '1')
+		o.stdout_fd = open_stream(value);
+	else if (c == '2')
+		o.stderr_fd = open_stream(value);
 	else if (c != 'r' || !(o.out = fopen(value, "we")))
 		die(value);
+}
+
+/* Returns 0, or -1 for what is no option. */
+static int
+take_options(int argc, char **argv, struct py_config *py)
+{
+	int c;
+
+	optind = 0; /* getopt(3): anew */
+	buf_free(&o.parts);
+	bundle_begin(&o.parts);
+	add(BUNDLE_CODE, "", 0, "");
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (c == '?')
+			return -1;
+		take_option(c, optarg, py);
+	}
+	return 0;
+}
+
+/* One argument, or NULL at the end of a command, and of all of them. */
+static char *
+read_argument(FILE *commands)
+{
+	char *text = NULL;
+	size_t room = 0;
+
+	if (getdelim(&text, &room, '\0', commands) > 0 && *text)
+		return text;
+	free(text);
+	return NULL;
+}
+
+static void
+serve(FILE *commands, FILE *replies)
+{
+	char *argv[MAX_ARGUMENTS + 1] = {"lens-harness"};
+	struct py_config unused_py = {0};
+	int argc;
+
+	do {
+		for (argc = 1; argc < MAX_ARGUMENTS &&
+			       (argv[argc] = read_argument(commands));
+			argc++)
+			;
+		argv[argc] = NULL;
+		if (argc == 1)
+			break;
+		if (take_options(argc, argv, &unused_py))
+			exit(64);
+		for (; optind < argc; optind++)
+			one(argv[optind]);
+		fclose(o.out);
+		close(o.stdout_fd);
+		close(o.stderr_fd);
+		while (argc > 1)
+			free(argv[--argc]);
+		fputs("done\n", replies);
+	} while (fflush(replies) == 0);
 }
 
 int
 main(int argc, char **argv)
 {
-	static const struct option table[] = {{"pass", 1, NULL, 'p'},
-		{"lenses", 1, NULL, 'l'}, {"option", 1, NULL, 'o'},
-		{"arg", 1, NULL, 'a'}, {"hash-seed", 1, NULL, 's'},
-		{"records", 1, NULL, 'r'}, {NULL, 0, NULL, 0}};
 	struct py_config py = {
 		RUNNER_VERSION, "/usr/bin/python" RUNNER_VERSION, "/usr", -1};
 	struct msg_hello hello = {0};
 	struct py_lenses lenses;
 	struct fail f = {0};
-	int c;
 
 	o.out = stderr;
-	bundle_begin(&o.parts);
-	add(BUNDLE_CODE, "", 0, "");
-	while ((c = getopt_long(argc, argv, "", table, NULL)) != -1) {
-		if (c == '?')
-			return 64;
-		take_option(c, optarg, &py);
-	}
+	if (take_options(argc, argv, &py))
+		return 64;
 	/* The warm interpreter has pipes for streams. */
-	o.stdin_fd = fcntl(0, F_DUPFD_CLOEXEC, 100);
-	o.stdout_fd = fcntl(1, F_DUPFD_CLOEXEC, 100);
+	int first_file = optind, in = fcntl(0, F_DUPFD_CLOEXEC, 100),
+	    out = fcntl(1, F_DUPFD_CLOEXEC, 100);
+	o.stdin_fd = o.serve ? open("/dev/null", O_RDONLY | O_CLOEXEC) : in;
+	o.stdout_fd = out;
 	clearenv();
 	setenv("PATH", "/usr/bin", 1);
 	setenv("HOME", "/box", 1);
@@ -229,7 +311,11 @@ main(int argc, char **argv)
 		fprintf(stderr, "lens-harness: %s\n", f.text);
 		return 70;
 	}
-	for (; optind < argc; optind++)
-		one(argv[optind]);
+	if (o.serve) {
+		serve(fdopen(in, "re"), fdopen(out, "we"));
+		return 0;
+	}
+	for (int i = first_file; i < argc; i++)
+		one(argv[i]);
 	return 0;
 }

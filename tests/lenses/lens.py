@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import re
+import select
 import subprocess
 import sys
 import tempfile
@@ -55,13 +56,63 @@ class Pass:
         return self.lens[member]
 
 
+class Harness:
+    """A warm interpreter that serves one command after another; made when it is first needed, one for each hash seed and thread."""
+
+    SECONDS = 300  # for one command
+    idle = {}
+
+    def __init__(self, seed):
+        self.stderr = tempfile.TemporaryFile()
+        self.process = subprocess.Popen([HARNESS, "--serve", f"--hash-seed={seed}"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=self.stderr)
+
+    @classmethod
+    def run(cls, seed, args):
+        """The finished command, as of subprocess.run()."""
+        waiting = cls.idle.setdefault(seed, [])
+        one = waiting.pop() if waiting else cls(seed)
+        done = one.command(args)
+        if done.returncode == 0:
+            waiting.append(one)
+        return done
+
+    def command(self, args):
+        pipes = [os.pipe(), os.pipe()]
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            # To the end, which is when nobody can write any more.
+            read = [pool.submit(lambda r=r: open(r, "rb").read()) for r, _ in pipes]
+            try:
+                ended = self.reply([f"--stdout=/proc/{os.getpid()}/fd/{pipes[0][1]}", f"--stderr=/proc/{os.getpid()}/fd/{pipes[1][1]}", *args])
+            finally:
+                for _, w in pipes:
+                    os.close(w)
+            out, err = (r.result() for r in read)
+        self.stderr.seek(0)
+        return subprocess.CompletedProcess(args, ended, out, err + self.stderr.read())
+
+    def reply(self, args):
+        """0 when it is done, otherwise how the harness ended."""
+        try:
+            self.process.stdin.write(b"".join(os.fsencode(a) + b"\0" for a in args) + b"\0")
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            return self.process.wait()
+        if not select.select([self.process.stdout], [], [], self.SECONDS)[0]:
+            self.process.kill()
+            raise subprocess.TimeoutExpired(args, self.SECONDS)
+        return 0 if self.process.stdout.readline() == b"done\n" else self.process.wait() or 1
+
+
 def passes(kind, files, lenses=None, options=(), args=(), seed=0, **more):
-    """The files' passes, one by one, and the finished process."""
+    """The files' passes, one by one, and the finished process.  With more for subprocess.run(), by a process of its own."""
     with tempfile.NamedTemporaryFile("r", encoding="utf-8") as records:
-        done = subprocess.run(
-            [HARNESS, "--pass", kind, "--lenses", LENS_OF[kind] if lenses is None else lenses, "--records", records.name,
-             f"--hash-seed={seed}", *(f"--option={o}" for o in options), *(f"--arg={a}" for a in args), *map(str, files)],
-            capture_output=True, timeout=300, **more)
+        argv = [f"--pass={kind}", f"--lenses={LENS_OF[kind] if lenses is None else lenses}", f"--records={records.name}",
+                *(f"--option={o}" for o in options), *(f"--arg={a}" for a in args), *map(str, files)]
+        if more:
+            done = subprocess.run([HARNESS, f"--hash-seed={seed}", *argv], capture_output=True, timeout=300, **more)
+        else:
+            done = Harness.run(seed, argv)
         assert done.returncode == 0, f"the harness ended with {done.returncode}: {done.stderr.decode(errors='replace')[-2000:]}"
         found, lines = [], []
         for line in records:
