@@ -55,18 +55,27 @@ py_make_main(const char *script)
 		PyDict_DelItemString(b_modules, "__main__");
 	PyObject *b_main = PyImport_AddModule("__main__");
 	PyObject *b_dict = b_main ? PyModule_GetDict(b_main) : NULL;
-	scope_py PyObject *annotations = PyDict_New();
 	scope_py PyObject *builtins = PyImport_ImportModule("builtins");
 	scope_py PyObject *file = PyUnicode_FromString(script);
 	scope_py PyObject *loader = PyObject_CallFunction(
 		py_kept.file_loader, "ss", "__main__", script);
 
-	if (!b_dict || !annotations || !builtins || !file || !loader ||
-		PyDict_SetItemString(b_dict, "__annotations__", annotations) ||
-		PyDict_SetItemString(b_dict, "__builtins__", builtins) ||
-		PyDict_SetItemString(b_dict, "__file__", file) ||
-		PyDict_SetItemString(b_dict, "__cached__", Py_None) ||
-		PyDict_SetItemString(b_dict, "__loader__", loader))
+	if (!b_dict || !builtins || !file || !loader)
+		return NULL;
+#if PY_VERSION_HEX < PY_3_14
+	scope_py PyObject *annotations = PyDict_New();
+	if (!annotations ||
+		PyDict_SetItemString(b_dict, "__annotations__", annotations))
+		return NULL;
+#endif
+	if (PyDict_SetItemString(b_dict, "__builtins__", builtins) ||
+		PyDict_SetItemString(b_dict, "__file__", file))
+		return NULL;
+#if PY_VERSION_HEX < PY_3_15
+	if (PyDict_SetItemString(b_dict, "__cached__", Py_None))
+		return NULL;
+#endif
+	if (PyDict_SetItemString(b_dict, "__loader__", loader))
 		return NULL;
 	return b_dict;
 }

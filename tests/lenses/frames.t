@@ -307,8 +307,8 @@ def _():
     one = look("def g():\n    yield 1\n    1 / 0\ndef k():\n    try: yield\n    except KeyError: pass\n    yield 2\n"
                "for f in g, g:\n    try: list(f())\n    except ZeroDivisionError: pass\nx = k(); next(x); x.throw(KeyError); x.close()\n", "frames")
     got = {f["name"]: (f["calls"], f["resumes"], f["unwound"]) for f in one["functions"] if f["kind"] == "python"}
-    # From 3.13 on a generator with nothing around its yield is closed without going on.
-    equal(got, {"<module>": (1, 0, 0), "g": (2, 2, 2), "k": (1, 1, 0) if VERSION >= (3, 13) else (1, 2, 1)})
+    # In 3.13 a generator with nothing around its yield is closed without going on, and sys.setprofile hears nothing of it.
+    equal(got, {"<module>": (1, 0, 0), "g": (2, 2, 2), "k": (1, 1, 0) if VERSION == (3, 13) else (1, 2, 1)})
 
 
 @check("a RecursionError: as deep as its traceback")

@@ -9,14 +9,14 @@ import pathlib
 import re
 import tempfile
 
-from lens import LENS_OF, PASSES, Snippet, check, equal, main, passes, side_by_side
+from lens import LENS_OF, PASSES, VERSION, Snippet, check, equal, main, passes, side_by_side
 
 # name -> source, and the passes that must say that something is missing (None: that depends on how fast it is)
 PROGRAMS = {
     "takes the trace function off": ("import sys\nx = []\nsys.settrace(None)\ny = x\nprint(y)\n", {"trace", "lines", "objects", "steps"}),
     "traces itself": ("import sys\ndef t(*a): return t\nsys.settrace(t)\ndef f(): return 1\nprint(f())\n", {"trace", "lines", "objects", "steps"}),
     "has a trace function that raises": ("import sys\ndef t(*a): raise ValueError\nsys.settrace(t)\ndef f(): return 1\ntry: f()\nexcept ValueError: print(sys.gettrace())\n", {"trace", "lines", "objects", "steps"}),
-    "profiles itself": ("import sys\nn = []\nsys.setprofile(lambda *a: n.append(1))\nlen(n)\nsys.setprofile(None)\nprint(bool(n))\n", {"trace", "frames"}),
+    "profiles itself": ("import sys\nn = []\nsys.setprofile(lambda *a: n.append(1))\nlen(n)\nsys.setprofile(None)\nprint(bool(n))\n", {"frames"} | ({"trace"} if VERSION < (3, 12) else set())),
     "takes threading's hook": ("import threading\nthreading.settrace(None)\nt = threading.Thread(target=lambda: 1)\nt.start(); t.join()\n", {"trace", "lines", "objects", "steps", "frames"}),
     "deletes the builtins": ("import builtins\nx = 1\nfor n in list(vars(builtins)): delattr(builtins, n)\nx = 2\n", {"adaptive"}),
     "replaces the builtins": ("import builtins\nbuiltins.len = builtins.repr = builtins.isinstance = builtins.map = None\nbuiltins.__import__ = None\nx = [1]\n", {"adaptive"}),
