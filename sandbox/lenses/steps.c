@@ -183,7 +183,7 @@ look(struct steps_entry *e, PyObject *value)
  */
 
 static const char *
-name_of(PyFrameObject *frame, int what, PyObject *arg)
+name_of(PyFrameObject *frame, int what, const PyObject *arg)
 {
 	switch (what) {
 	case PyTrace_CALL:

@@ -195,7 +195,7 @@ static const struct option options[] = {{"pass", 1, NULL, 'p'},
 static void
 take_option(int c, char *value, struct py_config *py)
 {
-	const char *equals = value ? strchr(value, '=') : NULL;
+	const char *equals = strchr(value, '=');
 
 	if (c == 'p')
 		o.pass = (enum pass)find_pass(value);
@@ -230,7 +230,7 @@ take_options(int argc, char **argv, struct py_config *py)
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (c == '?')
 			return -1;
-		take_option(c, optarg, py);
+		take_option(c, optarg ? optarg : "", py);
 	}
 	return 0;
 }
@@ -312,7 +312,10 @@ main(int argc, char **argv)
 		return 70;
 	}
 	if (o.serve) {
-		serve(fdopen(in, "re"), fdopen(out, "we"));
+		FILE *commands = fdopen(in, "re"), *replies = fdopen(out, "we");
+		if (!commands || !replies)
+			die("fdopen");
+		serve(commands, replies);
 		return 0;
 	}
 	for (int i = first_file; i < argc; i++)
