@@ -38,7 +38,7 @@ def run(scripts, arguments=(), timeout="3", names="cli/t{}", **more):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(f"#!/bin/sh\n{script}\n")
             path.chmod(0o755)
-        env = {**os.environ, "VITRINE_TEST_TIMEOUT": timeout, "VITRINE_BUILD": "none", **more}
+        env = {**os.environ, "VITRINE_TEST_TIMEOUT": timeout, "VITRINE_BUILD": "none", "VITRINE_COVERS": "", **more}
         return subprocess.run([RUN, *arguments], cwd=at, env=env, capture_output=True, text=True)
 
 
@@ -78,9 +78,22 @@ def check_quick():
     return None if len(long) > 3 and "soak/soak" in long else f"of {real} these are long: {long}"
 
 
+def check_covers():
+    """A lens that was compared with the machine's CPython only, where another was asked for: that is a failure."""
+    enough = run([GOOD], names="lenses/x{}", VITRINE_COVERS="3.11")
+    short = run([GOOD], names="lenses/x{}", VITRINE_COVERS="3.11 3.14")
+    none = run([GOOD], VITRINE_COVERS="3.11")
+    for done, last, words in ((enough, "2 passed, 0 failed, 0 skipped", "compared with their own interpreters: 3.11"),
+                              (short, "2 passed, 1 failed, 0 skipped", "not compared, though it was to be: 3.14"),
+                              (none, "2 passed, 1 failed, 0 skipped", "not compared, though it was to be: 3.11")):
+        if done.stdout.splitlines()[-1] != last or words not in done.stdout or done.returncode != (", 0 failed" not in last):
+            return done.stdout
+    return None
+
+
 checks = [(c[0], lambda c=c: check(*c[1:])) for c in CASES]
 checks += [("what a program leaves behind", check_left_behind), ("an argument chooses", check_filter),
-           ("the tests of every day", check_quick)]
+           ("the tests of every day", check_quick), ("which CPythons were to be compared with", check_covers)]
 print("TAP version 13", f"1..{len(checks)}", sep="\n")
 bad = 0
 for n, (name, test) in enumerate(checks, 1):
