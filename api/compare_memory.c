@@ -109,30 +109,18 @@ members(const json_t *value)
 	return j;
 }
 
+static const struct compare_list list = {"lines", members, sequence};
+
 static bool
 same(const json_t *a, const json_t *b)
 {
-	json_auto_t *x = members(a), *y = members(b);
-
-	if (!compare_members_alike(x, y))
-		return false;
-	scope_seq struct compare_seq s = sequence(a), t = sequence(b);
-	return compare_seq_same(&s, &t);
+	return compare_list_same(&list, a, b);
 }
 
 static void
 differ(const json_t *a, const json_t *b, struct compare_room *room, json_t *ret)
 {
-	json_auto_t *x = members(a), *y = members(b);
-	scope_seq struct compare_seq s = sequence(a), t = sequence(b);
-	const struct diff_text *was = compare_seq_items(&s);
-	const struct diff_text *is = compare_seq_items(&t);
-	scope_diff struct diff d = diff_texts(was, s.n, is, t.n, room->work);
-	json_t *list = text_need(json_array());
-
-	compare_members_changes("", x, y, room, list);
-	text_set(ret, "changes", list);
-	text_set(ret, "lines", compare_text_edits(&d, was, is, room));
+	compare_list_differ(&list, a, b, room, ret);
 }
 
 const struct compare_aspect compare_memory = {

@@ -88,4 +88,17 @@ json_t *compare_text_edits(const struct diff *d, const struct diff_text *a,
  * too long. */
 json_t *compare_text_shown(const char *s, size_t n, struct compare_room *room);
 
+/* --- compare_list.c ------------------------------------------------------- */
+
+struct compare_list {
+	const char *name; /* of the edits in the difference */
+	json_t *(*rest)(const json_t *value); /* a new reference */
+	struct compare_seq (*texts)(const json_t *value);
+};
+bool compare_list_same(
+	const struct compare_list *l, const json_t *a, const json_t *b);
+/* "changes" of the rest, and the edits. */
+void compare_list_differ(const struct compare_list *l, const json_t *a,
+	const json_t *b, struct compare_room *room, json_t *ret);
+
 #endif

@@ -151,10 +151,6 @@ event(void *arg)
 	const struct event *now = arg;
 	PyFrameObject *frame = now->frame;
 	PyObject *b_caller;
-
-	calls_over(frame);
-	if (!frames_in_script(frame, lens.run.script))
-		return;
 	int line = PyFrame_GetLineNumber(frame);
 	if (lens.grows && !objects_growth_is_over())
 		objects_growth_look(frame, &lens.last);
@@ -182,6 +178,9 @@ trace(PyObject *self, PyFrameObject *frame, int what, PyObject *arg)
 		return 0;
 	}
 	if (what != PyTrace_LINE && what != PyTrace_RETURN)
+		return 0;
+	calls_over(frame);
+	if (!frames_in_script(frame, lens.run.script))
 		return 0;
 	PyErr_Fetch(&type, &value, &tb);
 	py_alone(event, &(struct event){frame, what});
