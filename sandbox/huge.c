@@ -1,12 +1,9 @@
 #include "sandbox/huge.h"
 
 #include <link.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 
-#define HUGE_BYTES (2UL << 20)
 /* They are this process's own, where files are shared with whoever else has
  * mapped them: so many for CPython, and some for numpy. */
 #define MAX_HUGE 8
@@ -109,6 +106,12 @@ take_library(struct dl_phdr_info *o, size_t size, void *arg)
 			done[n_done++] = at;
 	}
 	return 0;
+}
+
+bool
+huge_has(uintptr_t at)
+{
+	return is_done(at & ~(HUGE_BYTES - 1));
 }
 
 unsigned

@@ -51,6 +51,7 @@
 
 struct options {
 	unsigned standby;
+	unsigned rest_seconds; /* see struct family; 0: never */
 	uint32_t allow_missing;
 	int64_t hash_seed;
 	unsigned cgroups;	/* version; 0: none */
@@ -87,6 +88,7 @@ parse_options(int argc, char **argv, struct options *o)
 		{"cgroups", required_argument, NULL, 'c'},
 		{"no-cgroups", required_argument, NULL, 'n'},
 		{"root", required_argument, NULL, 'r'},
+		{"rest-seconds", required_argument, NULL, 'i'},
 		{0},
 	};
 	int c;
@@ -94,6 +96,8 @@ parse_options(int argc, char **argv, struct options *o)
 	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
 		if (c == 's')
 			o->standby = (unsigned)strtoul(optarg, NULL, 10);
+		else if (c == 'i')
+			o->rest_seconds = (unsigned)strtoul(optarg, NULL, 10);
 		else if (c == 'm' && !parse_layers(optarg, &o->allow_missing))
 			continue;
 		else if (c == 'h')
@@ -231,7 +235,7 @@ prepare_process(unsigned cgroups)
 
 static int
 start(const struct options *o, struct zygote_config *z, struct jail *j,
-	struct family *ret_y, struct msg *hello, uint32_t *ret_layer,
+	struct family *y, struct msg *hello, uint32_t *ret_layer,
 	struct fail *f)
 {
 	struct py_lenses lenses;
@@ -255,12 +259,14 @@ start(const struct options *o, struct zygote_config *z, struct jail *j,
 	/* Free chunks are put together here, once, and not in each child, where
 	 * that copies their pages. */
 	malloc_trim(0);
-	huge_code();
+	if (!y->rest_ns)
+		huge_code();
 	child_learn(j);
-	if (family_fork(ret_y, z, hello->hello.numpy[0], f))
+	y->numpy = hello->hello.numpy[0];
+	if (family_fork(y, f))
 		return -1;
-	z->family = ret_y;
-	if (zygote_prove(z, ret_layer, f) || family_wait(ret_y, &lenses, f))
+	z->family = y;
+	if (zygote_prove(z, ret_layer, f) || family_wait(y, &lenses, f))
 		return -1;
 	hello->hello.lenses = lenses.work;
 	memcpy(hello->hello.lens_note, lenses.note, sizeof(lenses.note));
@@ -299,12 +305,13 @@ main(int argc, char **argv)
 		j.cgroup_fd[0] = FD_CGROUP;
 	if (o.cgroups == 1)
 		j.cgroup_fd[1] = FD_CGROUP + 1;
-	struct family family;
 	struct zygote_config z = {.jail = &j,
 		.orders = FD_CONTROL,
 		.replies = FD_CONTROL,
 		.standby = o.standby,
 		.kind = ZYGOTE_LEAN};
+	struct family family = {
+		.config = &z, .rest_ns = o.rest_seconds * 1000000000LL};
 	if (start(&o, &z, &j, &family, &m, &layer, &f)) {
 		m = (struct msg){.failed.layer = layer};
 		snprintf(

@@ -11,8 +11,11 @@
 
 #include "base/io.h"
 #include "base/log.h"
+#include "base/scope.h"
 #include "sandbox/cell.h"
+#include "sandbox/code.h"
 #include "sandbox/family.h"
+#include "sandbox/huge.h"
 #include "sandbox/jail/denials.h"
 #include "sandbox/zygote.h"
 
@@ -25,6 +28,10 @@
 #define LATELY_NS	(60 * 1000000000LL)
 /* A runner that was started for one run has ended by then. */
 #define WAKE_AFTER_NS (1 * 1000000000LL)
+/* A runner that may cool has its code copied into huge pages, several MB of
+ * them, after this many orders: a pass gains some ms of CPU time by them, and
+ * copying takes some tens. */
+#define HUGE_AFTER 16
 /* After this many faults in a row no cell is made ahead of need. */
 #define MAX_FAULTS 3
 
@@ -39,8 +46,9 @@ struct slot {
 };
 
 static struct slot slots[MAX_CELLS];
-static unsigned faults;
+static unsigned faults, orders;
 static int64_t last_order, last_told; /* io_now_ns */
+static bool resting;		      /* no order will come any more */
 
 static unsigned
 count(enum slot_state state)
@@ -61,11 +69,23 @@ find(enum slot_state state)
 	return NULL;
 }
 
+/* The runner's own process, of a runtime that is not kept warm. */
+static bool
+may_cool(const struct zygote_config *c)
+{
+	return c->family && c->family->rest_ns;
+}
+
 static struct slot *
 make(const struct zygote_config *c, struct fail *f)
 {
+	static bool copied;
 	struct slot *s = find(SLOT_FREE);
 
+	if (may_cool(c) && orders >= HUGE_AFTER && !copied) {
+		huge_code();
+		copied = true;
+	}
 	if (!s) {
 		fail_set(f, "%d cells are in use", MAX_CELLS);
 		return NULL;
@@ -119,6 +139,7 @@ give(const struct zygote_config *c, const struct msg *in, const int *fds)
 	struct slot *s = find(SLOT_READY);
 
 	last_order = io_now_ns();
+	orders++;
 	m.started.standby = s != NULL;
 	m.started.zygote = c->kind;
 	if (!s)
@@ -142,6 +163,18 @@ give(const struct zygote_config *c, const struct msg *in, const int *fds)
 	tell(c, &m, MSG_STARTED, s->pass_id, &s->cell.pidfd, 1);
 }
 
+static void
+hear_word(enum family_word word)
+{
+	switch (word) {
+	case FAMILY_WAKE:
+		break; /* it is awake by now */
+	case FAMILY_REST:
+		resting = true;
+		break;
+	}
+}
+
 /* 1 with a message handled, 0 at the end of the stream, -1 on a violation. */
 static int
 take_message(const struct zygote_config *c, struct fail *f)
@@ -158,8 +191,10 @@ take_message(const struct zygote_config *c, struct fail *f)
 		return errno == EAGAIN || errno == EINTR
 			       ? 1
 			       : fail_errno(f, "the socket of orders");
-	if (n == 1 && nfd == 0)
-		return 1; /* woken, by family_wake */
+	if (n == 1 && nfd == 0 && c->kind != ZYGOTE_LEAN) {
+		hear_word((enum family_word)bytes[0]);
+		return 1;
+	}
 	int rc = msg_open(
 		&m, bytes, (size_t)n, nfd, SIDE_SERVER, STATE_READY, f);
 	if (rc == 0) {
@@ -224,12 +259,9 @@ tell_killed(
 static void
 clean_up(const struct zygote_config *c, const struct slot *gone)
 {
-	pid_t spared[MAX_CELLS + ZYGOTE_COUNT];
-	size_t n = 0;
+	pid_t spared[MAX_CELLS + FAMILY_FDS];
+	size_t n = c->family ? family_pids(c->family, spared) : 0;
 
-	for (int z = 0; c->family && z < ZYGOTE_COUNT; z++)
-		if (c->family->pid[z] > 0)
-			spared[n++] = c->family->pid[z];
 	for (size_t i = 0; i < MAX_CELLS; i++)
 		if (slots[i].state != SLOT_FREE && &slots[i] != gone)
 			spared[n++] = slots[i].cell.pid;
@@ -257,23 +289,67 @@ bury(const struct zygote_config *c, struct slot *s)
 	s->state = SLOT_FREE;
 }
 
-/* How many cells should be ready: as many as there may be of what is asked for
- * always or lately, one of the rest. */
+/* How much longer it is as if something was asked for, in ns. */
+static int64_t
+lately(void)
+{
+	return last_order ? last_order + LATELY_NS - io_now_ns() : 0;
+}
+
+/* How many cells should be ready when nothing was asked for lately.  None costs
+ * the next run what a cell takes to be made, and one costs its memory. */
+static unsigned
+least(const struct zygote_config *c)
+{
+	if (resting || may_cool(c))
+		return 0;
+	return c->family || c->standby < 1 ? c->standby : 1;
+}
+
+/* And now. */
 static unsigned
 depth(const struct zygote_config *c)
 {
-	bool lately = last_order && io_now_ns() - last_order < LATELY_NS;
+	return lately() > 0 && !resting ? c->standby : least(c);
+}
 
-	return c->kind == ZYGOTE_LEAN || lately || c->standby < 1 ? c->standby
-								  : 1;
+static unsigned
+count_ahead(void)
+{
+	return count(SLOT_MAKING) + count(SLOT_READY);
 }
 
 static bool
 wants_cell(const struct zygote_config *c)
 {
-	return faults < MAX_FAULTS &&
-	       count(SLOT_MAKING) + count(SLOT_READY) < depth(c) &&
+	return faults < MAX_FAULTS && count_ahead() < depth(c) &&
 	       count(SLOT_FREE) > 0;
+}
+
+/* Lets go what was for more orders than come: cells that are too many, which
+ * end when their sockets do, and code.  How long until there may be more of it,
+ * in ms; -1: for good. */
+static int
+cool_ms(const struct zygote_config *c)
+{
+	static bool cooled; /* since then */
+
+	for (size_t i = 0; i < MAX_CELLS && count_ahead() > depth(c); i++)
+		if (slots[i].state == SLOT_READY ||
+			slots[i].state == SLOT_MAKING) {
+			close(steal_fd(&slots[i].cell.sock));
+			slots[i].state = SLOT_OVER;
+		}
+	if (lately() <= 0) {
+		if (may_cool(c) && !cooled)
+			code_let_go();
+		cooled = true;
+		return -1;
+	}
+	cooled = false;
+	if (count_ahead() <= least(c) && !may_cool(c))
+		return -1;
+	return (int)(lately() / 1000000) + 1;
 }
 
 /* How long the next cell can wait to be made, in ms; -1: for good.  Making one
@@ -301,7 +377,7 @@ refill_ms(const struct zygote_config *c)
 static int
 turn(const struct zygote_config *c, int ms, struct fail *f)
 {
-	struct pollfd p[1 + 2 * MAX_CELLS + ZYGOTE_COUNT] = {
+	struct pollfd p[1 + 2 * MAX_CELLS + FAMILY_FDS] = {
 		{c->orders, POLLIN, 0}};
 	struct slot *of[1 + 2 * MAX_CELLS] = {0};
 	nfds_t n = 1;
@@ -316,13 +392,13 @@ turn(const struct zygote_config *c, int ms, struct fail *f)
 		p[n++] = (struct pollfd){s->cell.sock, POLLIN, 0};
 	}
 	const nfds_t cells = n;
-	for (int z = 0; c->family && z < ZYGOTE_COUNT; z++)
-		p[n++] = (struct pollfd){c->family->pidfd[z], POLLIN, 0};
+	if (c->family)
+		n += family_poll(c->family, p + n);
 	if (poll(p, n, ms) < 0)
 		return errno == EINTR ? 1 : fail_errno(f, "poll");
 	for (nfds_t i = cells; i < n; i++)
-		if (p[i].revents)
-			return fail_set(f, "one of its zygotes has ended");
+		if (p[i].revents && family_polled(c->family, f))
+			return -1;
 	for (nfds_t i = 1; i < cells; i += 2) {
 		if (p[i + 1].revents & POLLIN)
 			hear(c, of[i]);
@@ -355,13 +431,15 @@ zygote_prove(const struct zygote_config *c, uint32_t *ret_layer, struct fail *f)
 	return 0;
 }
 
-/* How long until the others of the family are to get ready ahead of need; -1:
- * they are, or there are none. */
+/* How long until the others of the family are to get ready ahead of need, or
+ * one of them let go; -1: for good. */
 static int
-wake_ms(const struct zygote_config *c, int64_t began, bool *woken)
+family_ms(const struct zygote_config *c, int64_t began, bool *woken)
 {
 	int64_t left = began + WAKE_AFTER_NS - io_now_ns();
 
+	if (c->family && c->family->rest_ns)
+		return family_rest(c->family);
 	if (!c->family || *woken)
 		return -1;
 	if (left > 0)
@@ -371,6 +449,13 @@ wake_ms(const struct zygote_config *c, int64_t began, bool *woken)
 	return -1;
 }
 
+/* The shorter of two waits; -1 is the longest. */
+static int
+sooner(int a, int b)
+{
+	return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
 int
 zygote_serve(const struct zygote_config *c, struct fail *f)
 {
@@ -378,13 +463,13 @@ zygote_serve(const struct zygote_config *c, struct fail *f)
 	bool woken = false;
 	int rc = 1;
 
+	if (may_cool(c))
+		last_order = began; /* there are probes */
+
 	/* Refilling comes after everything that is waiting was handled. */
-	while (rc > 0) {
-		int refill = refill_ms(c), wake = wake_ms(c, began, &woken);
-		rc = turn(c,
-			refill < 0 || (wake >= 0 && wake < refill) ? wake
-								   : refill,
-			f);
+	while (rc > 0 && !(resting && count(SLOT_FREE) == MAX_CELLS)) {
+		int ms = sooner(refill_ms(c), family_ms(c, began, &woken));
+		rc = turn(c, sooner(ms, cool_ms(c)), f);
 		if (rc > 0 && refill_ms(c) == 0) {
 			struct pollfd p = {c->orders, POLLIN, 0};
 			if (poll(&p, 1, 0) == 0 && !make(c, f)) {
@@ -393,5 +478,21 @@ zygote_serve(const struct zygote_config *c, struct fail *f)
 			}
 		}
 	}
-	return rc;
+	for (unsigned i = 0; resting && i < MAX_CELLS; i++)
+		jail_remove_cgroup(c->jail, i);
+	return rc < 0 ? -1 : 0;
+}
+
+void
+zygote_forget(void)
+{
+	for (size_t i = 0; i < MAX_CELLS; i++) {
+		if (slots[i].state != SLOT_FREE) {
+			close(slots[i].cell.sock);
+			close(slots[i].cell.pidfd);
+		}
+		slots[i] = (struct slot){.state = SLOT_FREE};
+	}
+	faults = orders = 0;
+	last_order = last_told = 0;
 }

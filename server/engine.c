@@ -11,9 +11,10 @@
 #include "base/io.h"
 #include "server/runtimes.h"
 
-#define DEFAULT_QUEUE 64
-#define USUAL_RUNTIME "3.11"
-#define NS_PER_MINUTE (60 * 1000000000LL)
+#define DEFAULT_QUEUE	     64
+#define DEFAULT_REST_SECONDS 600
+#define USUAL_RUNTIME	     "3.11"
+#define NS_PER_MINUTE	     (60 * 1000000000LL)
 
 /* --- Runtimes ----------------------------------------------------------- */
 
@@ -130,6 +131,36 @@ is_wanted(const struct engine *e, const struct runtime *rt)
 	return c->nonly == 0;
 }
 
+static bool
+is_kept_warm(const struct engine *e, const struct runtime *rt)
+{
+	const char *warm = e->config.warm;
+
+	return !warm ? rt == find_any(e, NULL)
+		     : strcmp(warm, "all") == 0 || among(warm, rt->id);
+}
+
+/* Each of the list has to be there. */
+static int
+check_warm(const struct engine *e, struct fail *f)
+{
+	const char *at = e->config.warm;
+
+	if (!at || strcmp(at, "all") == 0)
+		return 0;
+	while (*at) {
+		char id[16];
+		size_t n = strcspn(at, ",");
+		snprintf(id, sizeof(id), "%.*s", (int)n, at);
+		if (!find_any(e, id))
+			return fail_set(f,
+				"%.*s is to be kept warm, and not served",
+				(int)n, at);
+		at += n + (at[n] == ',');
+	}
+	return 0;
+}
+
 static unsigned
 cpu_count(void)
 {
@@ -169,13 +200,19 @@ engine_open(struct loop *l, const struct engine_config *c,
 		.per_client = e->config.per_client,
 		.max_wait_ns = e->config.max_wait_ms * 1000000ULL,
 	};
-	if (runtimes_find(e->config.runner_dir, add_runtime, e, f)) {
+	if (!e->config.rest_seconds)
+		e->config.rest_seconds = DEFAULT_REST_SECONDS;
+	if (runtimes_find(e->config.runner_dir, add_runtime, e, f) ||
+		check_warm(e, f)) {
 		engine_close(e);
 		return -1;
 	}
-	for (struct runtime *rt = e->runtimes; rt; rt = rt->next)
+	for (struct runtime *rt = e->runtimes; rt; rt = rt->next) {
+		rt->rest_seconds =
+			is_kept_warm(e, rt) ? 0 : e->config.rest_seconds;
 		if (is_wanted(e, rt))
 			runtime_open(rt);
+	}
 	*ret_e = e;
 	return 0;
 }

@@ -32,6 +32,11 @@ struct engine_config {
 	unsigned per_client;	/* runs of one client: see struct admit */
 	unsigned max_wait_ms;	/* that a run may wait; 0: no bound */
 	unsigned standby;	/* cells kept ready per runner; 0: slots */
+	/* Ids with commas between of those that keep ready all that is imported
+	 * ahead of need; NULL: the default one, "all": all.  The others have it
+	 * at first need, and let it go after so long without one. */
+	const char *warm;
+	unsigned rest_seconds; /* 0: 600 */
 	/* A runner is replaced after so many passes or minutes; 0: never. */
 	unsigned recycle_passes;
 	double recycle_minutes;

@@ -22,6 +22,7 @@ struct runner_config {
 	const char *path;
 	const char *root; /* of the runtime, or NULL: the machine's */
 	unsigned standby;
+	unsigned rest_seconds;	/* 0: it is kept warm */
 	uint32_t allow_missing; /* set of enum layer */
 	int64_t hash_seed;	/* -1: random */
 	struct cgroups *cgroups;

@@ -90,13 +90,14 @@ int
 runner_spawn(
 	const struct runner_config *c, int sock, pid_t *ret_pid, struct fail *f)
 {
-	char standby[16], seed[24], missing[128], version[8];
+	char standby[16], rest[16], seed[24], missing[128], version[8];
 	char loader[PATH_MAX], libraries[PATH_MAX];
 	const char *program = c->path;
 	char *argv[20];
 	int n = 0;
 
 	snprintf(standby, sizeof(standby), "%u", c->standby);
+	snprintf(rest, sizeof(rest), "%u", c->rest_seconds);
 	snprintf(seed, sizeof(seed), "%lld", (long long)c->hash_seed);
 	name_layers(c->allow_missing, missing, sizeof(missing));
 	if (c->root) {
@@ -114,6 +115,10 @@ runner_spawn(
 	argv[n++] = (char *)"3";
 	argv[n++] = (char *)"--standby";
 	argv[n++] = standby;
+	if (c->rest_seconds) {
+		argv[n++] = (char *)"--rest-seconds";
+		argv[n++] = rest;
+	}
 	if (c->root) {
 		argv[n++] = (char *)"--root";
 		argv[n++] = (char *)c->root;

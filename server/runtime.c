@@ -227,6 +227,7 @@ runtime_config(const struct runtime *rt)
 		.path = rt->path,
 		.root = rt->root[0] ? rt->root : NULL,
 		.standby = rt->standby,
+		.rest_seconds = rt->rest_seconds,
 		.allow_missing = rt->allow_missing,
 		.hash_seed = -1,
 		.cgroups = rt->cgroups,

@@ -53,6 +53,7 @@ struct runtime {
 	char id[16], path[PATH_MAX];
 	char root[PATH_MAX]; /* of its own; empty: the machine's */
 	unsigned standby;
+	unsigned rest_seconds; /* 0: it is kept warm */
 	uint32_t allow_missing;
 	struct cgroups *cgroups;
 	uint64_t recycle_passes; /* 0: never */
@@ -75,7 +76,7 @@ struct runtime {
 };
 
 /* Starts the first runner, unless it is broken, as whoever found it may say.
- * id, path, root, standby, allow_missing, cgroups,
+ * id, path, root, standby, rest_seconds, allow_missing, cgroups,
  * recycle_passes, recycle_ns, loop and owner are filled in; the rest is zero.
  */
 void runtime_open(struct runtime *rt);

@@ -24,6 +24,8 @@ enum {
 	OPT_RECYCLE_MINUTES,
 	OPT_RUNNERS,
 	OPT_RUNTIMES,
+	OPT_WARM,
+	OPT_REST_SECONDS,
 	OPT_WEB
 };
 
@@ -58,6 +60,14 @@ static const struct argp_option options[] = {
 	{"runtimes", OPT_RUNTIMES, "IDS", 0,
 		"Serve these runtimes only, as in 3.11,3.13 (default: all that "
 		"there are)",
+		0},
+	{"warm", OPT_WARM, "IDS", 0,
+		"Of these, keep ready all that is imported ahead of need "
+		"(default: the default runtime; all: of all)",
+		0},
+	{"rest-seconds", OPT_REST_SECONDS, "N", 0,
+		"The others let it go when it was not needed for so long "
+		"(default: 600)",
 		0},
 	{"web", OPT_WEB, "DIR", 0, "Where the page's files are", 0},
 	{0},
@@ -136,6 +146,12 @@ parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_RUNTIMES:
 		o->engine.runtimes = arg;
+		return 0;
+	case OPT_WARM:
+		o->engine.warm = arg;
+		return 0;
+	case OPT_REST_SECONDS:
+		o->engine.rest_seconds = number(arg, 1, 1000000, state);
 		return 0;
 	case OPT_WEB:
 		o->web = arg;

@@ -23,6 +23,7 @@
 
 #include "base/sabotage.h"
 #include "base/scope.h"
+#include "base/log.h"
 #include "sandbox/jail/jail.h"
 
 #define KERNEL_BYTES  (16 * MIB)
@@ -122,6 +123,21 @@ jail_make_cgroup(const struct jail *j, unsigned place)
 		if (mkdirat(j->cgroup_fd[i], name, 0755) && errno != EEXIST)
 			return -1;
 	return 0;
+}
+
+void
+jail_remove_cgroup(const struct jail *j, unsigned place)
+{
+	char name[32];
+
+	if (!(j->layers & BIT(LAYER_CGROUPS)))
+		return;
+	snprintf(name, sizeof(name), "%u-%u", j->cgroup_owner, place);
+	for (int i = 0; i < (j->cgroup_version == 1 ? 2 : 1); i++)
+		if (unlinkat(j->cgroup_fd[i], name, AT_REMOVEDIR) &&
+			errno != ENOENT)
+			log_error("the control group %s stays: %s", name,
+				strerror(errno));
 }
 
 int

@@ -130,6 +130,8 @@ void jail_enter_cgroups(struct jail *j, unsigned version);
 /* cgroup.c: zygote, before it makes a cell: its group, when it is not there
  * yet. `place` is one that no other cell has.  0 or -1 with errno. */
 int jail_make_cgroup(const struct jail *j, unsigned place);
+/* cgroup.c: zygote that will make no cell there any more; the last is gone. */
+void jail_remove_cgroup(const struct jail *j, unsigned place);
 /* cgroup.c: init.  Moves the child there, before it has done anything. */
 int jail_join_cgroup(const struct jail *j, unsigned place, pid_t pid);
 /* cgroup.c: init, ahead of need.  Notes in *ret what was counted in the group

@@ -139,16 +139,21 @@ def descendants(pid):
     return found
 
 
+def name(pid):
+    """What a process calls itself; nothing when it ended."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return ""
+
+
 def zygotes(server):
     """{name: pid} of the children of a server's runner that call themselves zygotes; none while there is no runner."""
     found = {}
     for pid in server.children()[:1] and children(server.children()[0]):
-        try:
-            comm = pathlib.Path(f"/proc/{pid}/comm").read_text().strip()
-        except OSError:
-            continue  # it ended meanwhile
-        if comm.startswith("zygote "):
-            found[comm.removeprefix("zygote ")] = pid
+        called = name(pid)
+        if called.startswith("zygote "):
+            found[called.removeprefix("zygote ")] = pid
     return found
 
 
