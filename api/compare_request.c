@@ -91,13 +91,13 @@ int
 compare_request_from_json(const char *body, size_t n,
 	struct compare_request *ret, struct problem **ret_problem)
 {
-	static const struct member_needed runtimes = {
-		{"runtimes", check_runtimes},
-		"the ids of the runtimes to compare (GET /v1/runtimes lists "
-		"them), or \"all\""};
+	static const struct request_form form = {REQUEST_RUNTIME,
+		{{{"runtimes", check_runtimes},
+			"the ids of the runtimes to compare (GET /v1/runtimes "
+			"lists them), or \"all\""}}};
 	struct compare_request q = {0};
 
-	if (request_from_json(body, n, &runtimes, &q.run, ret_problem)) {
+	if (request_from_json(body, n, &form, &q.run, ret_problem)) {
 		compare_request_clear(&q);
 		return -1;
 	}

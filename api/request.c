@@ -131,47 +131,63 @@ check_hash_seed(struct check *c, const struct place *at, const json_t *j)
 	c->q->cold = true;
 }
 
-static const struct member members[] = {
-	{"code", check_code},
-	{"stdin", check_stdin},
-	{"args", check_args},
-	{"files", request_files_check},
-	{"runtime", check_runtime},
-	{"start", check_start},
-	{"hash_seed", check_hash_seed},
-	{"lenses", request_lens_check},
-	{"limits", request_limits_check},
+/* A member, and the bit by which a form can do without it. */
+static const struct {
+	struct member member;
+	unsigned bit;
+} members[] = {
+	{{"code", check_code}, REQUEST_CODE},
+	{{"stdin", check_stdin}, 0},
+	{{"args", check_args}, 0},
+	{{"files", request_files_check}, 0},
+	{{"runtime", check_runtime}, REQUEST_RUNTIME},
+	{{"start", check_start}, 0},
+	{{"hash_seed", check_hash_seed}, 0},
+	{{"lenses", request_lens_check}, REQUEST_LENSES},
+	{{"limits", request_limits_check}, 0},
 };
 
 #define MEMBERS (sizeof(members) / sizeof(members[0]))
 
 static void
-check_whole(
-	struct check *c, const struct member_needed *instead, const json_t *j)
+check_needed(
+	struct check *c, const json_t *j, const char *name, const char *what)
 {
 	struct place whole = {0};
-	struct member table[MEMBERS];
+
+	if (!json_object_get(j, name))
+		request_check_fault(
+			c, &whole, "\"%s\" is missing: %s.", name, what);
+}
+
+static void
+check_whole(struct check *c, const struct request_form *form, const json_t *j)
+{
+	struct place whole = {0};
+	struct member table[MEMBERS + REQUEST_FURTHER];
+	size_t n = 0;
 
 	if (!request_check_object(c, &whole, j))
 		return;
 	for (size_t i = 0; i < MEMBERS; i++)
-		table[i] = instead && members[i].check == check_runtime
-				   ? instead->member
-				   : members[i];
-	request_check_members(c, &whole, j, table, MEMBERS);
-	if (instead && !json_object_get(j, instead->member.name))
-		request_check_fault(c, &whole, "\"%s\" is missing: %s.",
-			instead->member.name, instead->what);
-	if (!json_object_get(j, "code"))
-		request_check_fault(c, &whole,
-			"\"code\" is missing: the Python source to run, as a "
-			"string.");
+		if (!(members[i].bit & form->without))
+			table[n++] = members[i].member;
+	for (size_t i = 0; i < REQUEST_FURTHER; i++)
+		if (form->further[i].member.name)
+			table[n++] = form->further[i].member;
+	request_check_members(c, &whole, j, table, n);
+	for (size_t i = 0; i < REQUEST_FURTHER; i++)
+		if (form->further[i].what)
+			check_needed(c, j, form->further[i].member.name,
+				form->further[i].what);
+	if (!(form->without & REQUEST_CODE))
+		check_needed(
+			c, j, "code", "the Python source to run, as a string");
 }
 
 int
-request_from_json(const char *body, size_t n,
-	const struct member_needed *instead, struct run_request *q,
-	struct problem **ret_problem)
+request_from_json(const char *body, size_t n, const struct request_form *form,
+	struct run_request *q, struct problem **ret_problem)
 {
 	struct check c = {.q = q};
 
@@ -186,7 +202,7 @@ request_from_json(const char *body, size_t n,
 	json_auto_t *j = request_parse(body, n, ret_problem);
 	if (!j)
 		return -1;
-	check_whole(&c, instead, j);
+	check_whole(&c, form, j);
 	if (c.p) {
 		run_request_clear(q);
 		*ret_problem = c.p;
@@ -201,9 +217,10 @@ int
 run_request_from_json(const char *body, size_t n, struct run_request *ret,
 	struct problem **ret_problem)
 {
+	static const struct request_form form = {0};
 	struct run_request q;
 
-	if (request_from_json(body, n, NULL, &q, ret_problem))
+	if (request_from_json(body, n, &form, &q, ret_problem))
 		return -1;
 	*ret = q;
 	return 0;

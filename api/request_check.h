@@ -64,10 +64,21 @@ struct member {
 	const char *name;
 	void (*check)(struct check *c, const struct place *at, const json_t *j);
 };
-/* One that has to be there, and what it is, should it be missing. */
-struct member_needed {
-	struct member member;
-	const char *what;
+/* How a kind of request differs from the one for a run: members that it has not
+ * (a set of REQUEST_), and further ones.  With `what` one has to be there, and
+ * that is what it is, should it be missing. */
+enum {
+	REQUEST_CODE = 1 << 0,
+	REQUEST_RUNTIME = 1 << 1,
+	REQUEST_LENSES = 1 << 2
+};
+#define REQUEST_FURTHER 3
+struct request_form {
+	unsigned without;
+	struct {
+		struct member member;
+		const char *what;
+	} further[REQUEST_FURTHER]; /* the rest is zero */
 };
 
 /* Checks each member by the table; one that is not in it is a fault. */
@@ -113,11 +124,10 @@ bool request_limits_number(struct check *c, const struct place *at,
 	const char *text, uint64_t low, uint64_t high, const char *unit,
 	uint64_t *ret);
 
-/* api/request.c: what every request for runs is checked by.  With `instead`,
- * that member must be there, and `runtime` is not known.  *q is filled as the
- * check goes, and empty on failure. */
+/* api/request.c: what every request for runs is checked by in that form.  *q is
+ * filled as the check goes, and empty on failure. */
 int request_from_json(const char *body, size_t n,
-	const struct member_needed *instead, struct run_request *q,
+	const struct request_form *form, struct run_request *q,
 	struct problem **ret_problem);
 
 /* api/request.c: members that a query has as well. */
