@@ -280,7 +280,7 @@ check: deps-test
 
 test-image: deps-image
 	@$(MAKE) -j2 all
-	@VITRINE_BUILD=$(BUILD) VITRINE_HEAVY=1 tests/run image/
+	@VITRINE_BUILD=$(BUILD) VITRINE_HEAVY=1 VITRINE_TEST_TIMEOUT=3600 tests/run image/
 
 test-fresh: deps-image
 	@tests/fresh-machine

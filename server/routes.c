@@ -11,6 +11,7 @@ static const struct {
 } routes[] = {
 	{"POST", "/v1/runs", routes_post_run},
 	{"POST", "/v1/comparisons", routes_post_comparison},
+	{"POST", "/v1/measurements", routes_post_measurement},
 	{"GET", "/v1/runtimes", routes_get_runtimes},
 	{"GET", "/v1/lenses", routes_get_lenses},
 	{"GET", "/v1/posture", routes_get_posture},

@@ -44,6 +44,12 @@ bool routes_is_type(const struct exchange *x, const char *type);
 /* The body, or NULL with the problem that it is too large. */
 const char *routes_body(
 	const struct exchange *x, size_t *ret_n, struct problem **ret_p);
+/* The same of a body that has to be JSON, or NULL with the problem that it is
+ * not said to be. */
+const char *routes_json(
+	const struct exchange *x, size_t *ret_n, struct problem **ret_p);
+/* Its runtime does not serve here. */
+struct problem *routes_no_runtime(const struct run_request *q);
 /* Makes a run, which is taken over; the exchange waits for what reply makes of
  * it. */
 typedef json_t *route_reply_fn(
@@ -53,6 +59,14 @@ void routes_run(struct exchange *x, struct site *s, struct run_request *q,
 
 /* routes_compare.c */
 route_fn routes_post_comparison;
+
+/* routes_measure.c */
+route_fn routes_post_measurement;
+
+/* routes_events.c: begins a reply of Server-Sent Events if that is wanted, else
+ * false; and one event, whose data is taken over. */
+bool routes_events_begin(struct exchange *x);
+void routes_event(struct exchange *x, const char *event, json_t *data);
 
 /* routes_info.c: what there is */
 route_fn routes_get_runtimes, routes_get_lenses, routes_get_openapi;

@@ -5,9 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/header.h"
-#include "base/buf.h"
-#include "base/scope.h"
 #include "server/fanout.h"
 #include "server/routes.h"
 
@@ -20,27 +17,12 @@ struct comparing {
 };
 
 static void
-put_event(struct exchange *x, const char *event, json_t *data)
-{
-	scope_free char *text = json_dumps(data, JSON_COMPACT);
-	scope_free char *whole = NULL;
-
-	/* A JSON text in this form has no line ends. */
-	int n = text ? asprintf(&whole, "event: %s\ndata: %s\n\n", event, text)
-		     : -1;
-	if (n < 0)
-		abort();
-	http_stream_put(x, whole, (size_t)n);
-	json_decref(data);
-}
-
-static void
 one_over(void *arg, const struct compare_one *one)
 {
 	struct comparing *w = arg;
 
 	if (w->stream && w->x)
-		put_event(w->x, one->run ? "result" : "problem",
+		routes_event(w->x, one->run ? "result" : "problem",
 			compare_result(one));
 }
 
@@ -53,8 +35,8 @@ all_over(void *arg, const struct fanout *f)
 	if (x)
 		http_set_data(x, NULL);
 	if (x && w->stream) {
-		put_event(x, "differences", fanout_differences(f));
-		put_event(x, "done", json_pack("{s:s}", "id", fanout_id(f)));
+		routes_event(x, "differences", fanout_differences(f));
+		routes_event(x, "done", json_pack("{s:s}", "id", fanout_id(f)));
 		http_stream_end(x);
 	} else if (x) {
 		http_json(x, 200, fanout_reply(f));
@@ -76,27 +58,18 @@ comparing_left(struct routes_waiting *left)
 static void
 compare(struct exchange *x, struct site *s, struct compare_request *q)
 {
-	static const char *const headers[] = {
-		"Cache-Control", "no-store", "X-Accel-Buffering", "no", NULL};
 	const struct client c = client_of_peer(http_peer(x));
 	struct comparing *w = calloc(1, sizeof(*w));
 
 	if (!w)
 		abort();
 	*w = (struct comparing){.left = {comparing_left}, .x = x};
-	w->stream =
-		header_accepts(http_header(x, "Accept"), "text/event-stream");
 	w->f = fanout_new(s->engine, &c, q,
 		&(struct fanout_hooks){w, one_over, all_over});
 	http_set_data(x, w);
-	if (w->stream) {
-		http_stream_begin(
-			x, "text/event-stream", ": waiting\n\n", headers);
-		/* So that the head is not kept back until the first is over. */
-		http_stream_put(x, ": begun\n\n", 9);
-	} else {
+	w->stream = routes_events_begin(x);
+	if (!w->stream)
 		http_wait(x);
-	}
 	fanout_begin(w->f);
 }
 
@@ -121,17 +94,10 @@ read_request(const struct exchange *x, const struct site *s,
 	unsigned most = engine_most_of_one(s->engine);
 	struct problem *p = NULL;
 	size_t n;
-	const char *body = routes_body(x, &n, &p);
+	const char *body = routes_json(x, &n, &p);
 
 	if (!body)
 		return p;
-	if (!routes_is_type(x, "application/json"))
-		return problem_new(415, "unsupported-media-type",
-			"The body is of another kind",
-			"Send application/json; the Content-Type is %.80s.",
-			http_header(x, "Content-Type")
-				? http_header(x, "Content-Type")
-				: "missing");
 	if (compare_request_from_json(body, n, q, &p) ||
 		fanout_name(s->engine, q, &p))
 		return p;

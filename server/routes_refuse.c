@@ -86,6 +86,7 @@ makes_run(const struct exchange *x)
 	return strcmp(http_method(x), "POST") == 0 &&
 	       (strcmp(path, "/v1/runs") == 0 ||
 		       strcmp(path, "/v1/comparisons") == 0 ||
+		       strcmp(path, "/v1/measurements") == 0 ||
 		       strncmp(path, probes, sizeof(probes) - 1) == 0);
 }
 

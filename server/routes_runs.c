@@ -104,6 +104,21 @@ routes_body(const struct exchange *x, size_t *ret_n, struct problem **ret_p)
 	return NULL;
 }
 
+const char *
+routes_json(const struct exchange *x, size_t *ret_n, struct problem **ret_p)
+{
+	const char *body = routes_body(x, ret_n, ret_p);
+
+	if (!body || routes_is_type(x, "application/json"))
+		return body;
+	*ret_p = problem_new(415, "unsupported-media-type",
+		"The body is of another kind",
+		"Send application/json; the Content-Type is %.80s.",
+		http_header(x, "Content-Type") ? http_header(x, "Content-Type")
+					       : "missing");
+	return NULL;
+}
+
 static int
 read_request(struct exchange *x, struct run_request *q, struct problem **ret_p)
 {
@@ -120,8 +135,8 @@ read_request(struct exchange *x, struct run_request *q, struct problem **ret_p)
 	return -1;
 }
 
-static struct problem *
-no_such_runtime(const struct run_request *q)
+struct problem *
+routes_no_runtime(const struct run_request *q)
 {
 	struct problem *p = problem_new(422, "invalid-request",
 		"The request has members that cannot be taken",
@@ -229,7 +244,7 @@ routes_post_run(struct exchange *x, struct site *s)
 
 	if (!p && !read_request(x, &q, &p) &&
 		!engine_has_runtime(s->engine, q.runtime))
-		p = no_such_runtime(&q);
+		p = routes_no_runtime(&q);
 	if (!p) {
 		routes_run(x, s, &q, whole_reply, 0);
 		return;

@@ -24,6 +24,7 @@
 #define MAX_OPTION_BYTES 256
 #define MAX_ASKED	 16
 #define MAX_COMPARED	 32
+#define MAX_MEASURED	 6
 #define MAX_BUNDLE_BYTES (12 * MIB)
 #define MAX_BUNDLE_PARTS 512
 

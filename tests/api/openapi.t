@@ -182,11 +182,23 @@ def _():
 @check("members and lens options are those that the parser knows")
 def _():
     source = pathlib.Path("api/request.c").read_text()
-    body = re.search(r"struct member members\[\] = \{(.*?)\};", source, re.S)[1]
+    body = re.search(r"\} members\[\] = \{(.*?)\};", source, re.S)[1]
     members = re.findall(r'\{"(\w+)"', body)
     equal(list(SCHEMAS["RunRequest"]["properties"]), members)
     equal(list(SCHEMAS["ComparisonRequest"]["properties"]), ["runtimes" if m == "runtime" else m for m in members])
     equal(SCHEMAS["ComparisonRequest"]["properties"]["runtimes"]["oneOf"][0]["maxItems"], define("MAX_COMPARED"))
+    source = pathlib.Path("api/measure_request.c").read_text()
+    body = re.search(r"struct request_form form = (.*?);", source, re.S)[1]
+    schema = SCHEMAS["MeasurementRequest"]["properties"]
+    equal(set(schema), set(members) - {"code", "lenses"} | set(re.findall(r'\{"(\w+)"', body)))
+    equal(schema["snippets"]["maxItems"], define("MAX_MEASURED"))
+    equal(list(schema["snippets"]["items"]["properties"]), re.findall(r'\{"(\w+)"', re.search(r"struct member members\[\] = (.*?);", source, re.S)[1]))
+    ranks = pathlib.Path("api/sign_rank.h").read_text()
+    equal([schema["rounds"][k] for k in ("minimum", "maximum")],
+          [int(re.search(rf"#define SIGN_RANK_{k}\s+(\d+)", ranks)[1]) for k in ("LEAST", "MOST")])
+    equal([schema["rounds"]["default"], *(schema["budget_ms"][k] for k in ("default", "minimum", "maximum"))],
+          [int(re.search(rf"#define {k}\s+(\d+)", source)[1])
+           for k in ("USUAL_ROUNDS", "USUAL_BUDGET_MS", "LEAST_BUDGET_MS", "MOST_BUDGET_MS")])
     for limit in ("COMPARE_ENTRIES", "COMPARE_TEXT_BYTES"):
         value = re.search(rf"#define {limit}\s+(\d+)", pathlib.Path("api/compare_parts.h").read_text())[1]
         assert value in SCHEMAS["Differences"]["properties"]["against_baseline"]["items"]["properties"]["truncated"]["description"], limit

@@ -11,6 +11,8 @@
 #include <string.h>
 
 #include "api/compare_request.h"
+#include "api/measure_request.h"
+#include "api/sign_rank.h"
 #include "api/plan.h"
 #include "api/problem.h"
 #include "api/request.h"
@@ -115,6 +117,33 @@ from_comparison(
 	return 0;
 }
 
+/* A measurement: the run of its last snippet, once all of them are as they must
+ * be. */
+static int
+from_measurement(
+	const char *text, size_t n, struct run_request *q, struct problem **p)
+{
+	struct measure_request m;
+
+	if (measure_request_from_json(text, n, &m, p))
+		return -1;
+	assert(m.n >= 2 && m.n <= MAX_MEASURED);
+	assert(m.rounds >= SIGN_RANK_LEAST && m.rounds <= SIGN_RANK_MOST);
+	assert(!m.run.code.data && !m.run.lenses);
+	for (size_t i = 0; i < m.n; i++) {
+		assert(m.snippets[i].code.data && m.snippets[i].name[0]);
+		for (size_t k = 0; k < i; k++)
+			assert(strcmp(m.snippets[i].name, m.snippets[k].name) !=
+				0);
+	}
+	*q = m.run;
+	q->code = m.snippets[m.n - 1].code;
+	m.snippets[m.n - 1].code = (struct blob){0};
+	m.run = (struct run_request){0};
+	measure_request_clear(&m);
+	return 0;
+}
+
 static int
 from_any(char form, char *text, size_t n, struct run_request *q,
 	struct problem **p)
@@ -123,6 +152,8 @@ from_any(char form, char *text, size_t n, struct run_request *q,
 		return from_text(text, n, q, p);
 	if (form == 'c')
 		return from_comparison(text, n, q, p);
+	if (form == 'm')
+		return from_measurement(text, n, q, p);
 	return run_request_from_json(text, n, q, p);
 }
 

@@ -1,0 +1,148 @@
+/* A request for a measurement. */
+#include "api/measure_request.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/request_check.h"
+#include "api/sign_rank.h"
+#include "api/text.h"
+
+#define USUAL_ROUNDS	20
+#define USUAL_BUDGET_MS 10000
+#define LEAST_BUDGET_MS 100
+#define MOST_BUDGET_MS	60000
+
+void
+measure_request_clear(struct measure_request *q)
+{
+	run_request_clear(&q->run);
+	for (size_t i = 0; i < MAX_MEASURED; i++) {
+		free(q->snippets[i].name);
+		free(q->snippets[i].code.data);
+	}
+	*q = (struct measure_request){0};
+}
+
+/* A check fills the run of a measurement. */
+static struct measure_request *
+whole(const struct check *c)
+{
+	return (void *)((char *)c->q - offsetof(struct measure_request, run));
+}
+
+/* The one whose members are being checked: the last. */
+static struct measure_snippet *
+snippet(const struct check *c)
+{
+	struct measure_request *q = whole(c);
+
+	return &q->snippets[q->n - 1];
+}
+
+static void
+check_name(struct check *c, const struct place *at, const json_t *j)
+{
+	if (!request_check_string(c, at, j, MAX_NAME_BYTES, true))
+		return;
+	if (json_string_length(j) == 0) {
+		request_check_fault(c, at, "It must not be empty.");
+		return;
+	}
+	snippet(c)->name =
+		text_blob(json_string_value(j), json_string_length(j)).data;
+}
+
+static void
+check_code(struct check *c, const struct place *at, const json_t *j)
+{
+	if (!json_is_string(j)) {
+		request_check_expected(c, at, j, "a string of Python source");
+		return;
+	}
+	if (request_check_code(
+		    c, at, json_string_value(j), json_string_length(j)))
+		snippet(c)->code =
+			text_blob(json_string_value(j), json_string_length(j));
+}
+
+static void
+check_snippet(struct check *c, const struct place *at, const json_t *j)
+{
+	static const struct member members[] = {
+		{"name", check_name}, {"code", check_code}};
+	struct measure_request *q = whole(c);
+
+	if (!request_check_object(c, at, j))
+		return;
+	q->n++;
+	request_check_members(
+		c, at, j, members, sizeof(members) / sizeof(*members));
+	if (!json_object_get(j, "code"))
+		request_check_fault(c, at,
+			"\"code\" is missing: the Python source to measure, as "
+			"a string.");
+	if (!snippet(c)->name) {
+		/* A, B, C: MAX_MEASURED of them. */
+		char letter = (char)('A' + q->n - 1);
+		snippet(c)->name = text_blob(&letter, 1).data;
+	}
+	for (size_t i = 0; i + 1 < q->n; i++)
+		if (strcmp(q->snippets[i].name, snippet(c)->name) == 0)
+			request_check_fault(c, at,
+				"The name %.80s is there twice.",
+				snippet(c)->name);
+}
+
+static void
+check_snippets(struct check *c, const struct place *at, const json_t *j)
+{
+	size_t n = json_array_size(j);
+
+	if (!request_check_array(c, at, j, "snippets", MAX_MEASURED))
+		return;
+	if (n < 2)
+		request_check_fault(c, at,
+			"It must hold two snippets at least, to be measured "
+			"against each other, but it has %zu.",
+			n);
+	for (size_t i = 0; i < n; i++) {
+		struct place here = request_check_element(at, i);
+		check_snippet(c, &here, json_array_get(j, i));
+	}
+}
+
+static void
+check_rounds(struct check *c, const struct place *at, const json_t *j)
+{
+	request_check_integer(c, at, j, SIGN_RANK_LEAST, SIGN_RANK_MOST, "",
+		&whole(c)->rounds);
+}
+
+static void
+check_budget(struct check *c, const struct place *at, const json_t *j)
+{
+	request_check_integer(c, at, j, LEAST_BUDGET_MS, MOST_BUDGET_MS,
+		" milliseconds", &whole(c)->budget_ms);
+}
+
+int
+measure_request_from_json(const char *body, size_t n,
+	struct measure_request *ret, struct problem **ret_problem)
+{
+	static const struct request_form form = {REQUEST_CODE | REQUEST_LENSES,
+		{{{"snippets", check_snippets},
+			 "a list of two or more objects, each with a \"code\""},
+			{{"rounds", check_rounds}, NULL},
+			{{"budget_ms", check_budget}, NULL}}};
+	struct measure_request q = {
+		.rounds = USUAL_ROUNDS, .budget_ms = USUAL_BUDGET_MS};
+
+	if (request_from_json(body, n, &form, &q.run, ret_problem)) {
+		measure_request_clear(&q);
+		return -1;
+	}
+	*ret = q;
+	return 0;
+}
