@@ -216,7 +216,8 @@ measure_round_json(const struct measure_state *s, size_t round)
 json_t *
 measure_json(const struct measure_state *s)
 {
-	static const char *const ended[] = {"rounds", "budget", "failed", "left"};
+	static const char *const ended[] = {
+		"rounds", "budget", "failed", "left"};
 	json_t *j = text_need(json_object());
 	json_t *snippets = text_need(json_array());
 

@@ -1,5 +1,5 @@
 /*
- * The command lines of `vitrine run` and `vitrine compare`.  Values are put
+ * The command lines that run programs.  Values are put
  * into the request as they are said: api/request checks them, here as for HTTP.
  */
 #include "server/cli_options.h"
@@ -26,6 +26,8 @@ enum {
 	OPT_PARTS,
 	OPT_RUNTIME,
 	OPT_RUNTIMES,
+	OPT_ROUNDS,
+	OPT_BUDGET,
 	OPT_COLD,
 	OPT_SEED,
 	OPT_STDIN,
@@ -88,6 +90,11 @@ static const struct argp_option options[] = {
 		"The Pythons to compare, as in 3.11,3.13; all (the default) "
 		"for those that there are",
 		3},
+	{"rounds", OPT_ROUNDS, "N", 0,
+		"How often each of them runs and counts: 6 to 100, usually 20",
+		3},
+	{"budget-ms", OPT_BUDGET, "N", 0,
+		"No round begins after that: 100 to 60000, usually 10000", 3},
 	{"cold", OPT_COLD, NULL, 0,
 		"A newly started interpreter in place of a forked one", 3},
 	{"hash-seed", OPT_SEED, "N", 0, "Fix PYTHONHASHSEED (implies --cold)",
@@ -101,24 +108,41 @@ static const struct argp_option options[] = {
 #define FIXED (sizeof(options) / sizeof(*options) - 1)
 
 static const struct {
-	int other; /* the option that is not this one's */
 	const char *arguments, *doc;
 } commands[CLI_COMMANDS] = {
-	[CLI_RUN] = {OPT_RUNTIMES, "FILE [ARGS...]",
+	[CLI_RUN] = {"FILE [ARGS...]",
 		"Runs FILE (- for standard input) in the jail and shows what "
 		"the interpreter did."
 		"\vWords after FILE are arguments of the program; those that "
 		"begin with - follow after --. The exit status is the "
 		"program's own, 124 when a limit ended it, 128 and the number "
 		"when a signal did, 125 when the fault was ours."},
-	[CLI_COMPARE] = {OPT_RUNTIME, "FILE [ARGS...]",
+	[CLI_COMPARE] = {"FILE [ARGS...]",
 		"Runs FILE (- for standard input) on several Pythons, each in "
 		"the jail, and shows what differs."
 		"\vWords after FILE are arguments of the program; those that "
 		"begin with - follow after --. The exit status is 0 when all "
 		"ran and none differs, 1 when some differ, 125 when one did "
 		"not run."},
+	[CLI_MEASURE] = {"FILE FILE...",
+		"Runs two or more files in turns, each time in a fresh process "
+		"in the jail, and shows how many times as long each takes as "
+		"the first."
+		"\vThe exit status is 0 when it can be told of all of them, 1 "
+		"when not, 125 when one did not run or did not end well."},
 };
+
+static bool
+is_for(enum cli_command command, int key)
+{
+	if (key == OPT_RUNTIMES)
+		return command == CLI_COMPARE;
+	if (key == OPT_RUNTIME)
+		return command != CLI_COMPARE;
+	if (key == OPT_ROUNDS || key == OPT_BUDGET)
+		return command == CLI_MEASURE;
+	return command != CLI_MEASURE || key < OPT_LENS || key > OPT_PARTS;
+}
 
 /* The fixed options, then one for each limit. */
 static void
@@ -137,7 +161,7 @@ complete(enum cli_command command, struct argp_option *ret)
 	};
 
 	for (size_t i = 0; i < FIXED; i++)
-		if (options[i].key != commands[command].other)
+		if (is_for(command, options[i].key))
 			ret[n++] = options[i];
 	for (size_t i = 0; i < LIMIT_COUNT; i++) {
 		struct limit *l = &limits[i];
@@ -259,12 +283,12 @@ add_runtimes(struct cli_options *o, const char *list)
 }
 
 static void
-add_path(struct cli_options *o, const char *path)
+add_path(const char ***list, size_t *n, const char *path)
 {
-	o->paths = reallocarray(o->paths, o->npaths + 1, sizeof(*o->paths));
-	if (!o->paths)
+	*list = reallocarray(*list, *n + 1, sizeof(**list));
+	if (!*list)
 		abort();
-	o->paths[o->npaths++] = path;
+	(*list)[(*n)++] = path;
 }
 
 static void
@@ -272,6 +296,10 @@ argument(struct cli_options *o, const char *arg)
 {
 	if (!o->file) {
 		o->file = arg;
+		return;
+	}
+	if (o->command == CLI_MEASURE) {
+		add_path(&o->others, &o->nothers, arg);
 		return;
 	}
 	if (!json_object_get(o->request, "args"))
@@ -291,7 +319,7 @@ parse_ours(int key, char *arg, struct argp_state *state)
 		o->input = arg;
 		return 0;
 	case OPT_FILE:
-		add_path(o, arg);
+		add_path(&o->paths, &o->npaths, arg);
 		return 0;
 	case OPT_JSON:
 		o->json = true;
@@ -315,6 +343,10 @@ parse_ours(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (!o->file)
 			argp_error(state, "which FILE is to be run?");
+		if (o->command == CLI_MEASURE && !o->nothers)
+			argp_error(state,
+				"which FILE is %s to be measured against?",
+				o->file);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -369,6 +401,12 @@ parse(int key, char *arg, struct argp_state *state)
 	case OPT_RUNTIMES:
 		add_runtimes(o, arg);
 		return 0;
+	case OPT_ROUNDS:
+		text_set(o->request, "rounds", number(arg));
+		return 0;
+	case OPT_BUDGET:
+		text_set(o->request, "budget_ms", number(arg));
+		return 0;
 	case OPT_COLD:
 		text_set(o->request, "start", json_string("cold"));
 		return 0;
@@ -405,7 +443,8 @@ cli_options_parse(enum cli_command command, int argc, char **argv,
 	const struct argp argp = {all, parse, commands[command].arguments,
 		commands[command].doc, NULL, NULL, NULL};
 
-	*ret_o = (struct cli_options){.request = text_need(json_object()),
+	*ret_o = (struct cli_options){.command = command,
+		.request = text_need(json_object()),
 		.names = text_need(json_array())};
 	if (command == CLI_COMPARE)
 		add_runtimes(ret_o, "all");
@@ -421,6 +460,7 @@ cli_options_clear(struct cli_options *o)
 	json_decref(o->request);
 	json_decref(o->names);
 	free(o->paths);
+	free(o->others);
 	*o = (struct cli_options){0};
 }
 
@@ -445,6 +485,8 @@ cli_options_origin(
 		{"/stdin", "--stdin"},
 		{"/runtimes", "--runtimes"},
 		{"/runtime", "--runtime"},
+		{"/rounds", "--rounds"},
+		{"/budget_ms", "--budget-ms"},
 		{"/start", "--cold"},
 		{"/hash_seed", "--hash-seed"},
 		{"/lenses/refcounts/names", "--names"},
@@ -464,6 +506,10 @@ cli_options_origin(
 				buf_printf(b, "--%s", limits[i].option);
 	} else if ((rest = below(pointer, "/args")) && *rest) {
 		buf_printf(b, "argument %lu", strtoul(rest, NULL, 10) + 1);
+	} else if ((rest = below(pointer, "/snippets")) && *rest) {
+		size_t i = strtoul(rest, NULL, 10);
+		buf_printf(b, "%s",
+			i > 0 && i <= o->nothers ? o->others[i - 1] : o->file);
 	} else if ((rest = below(pointer, "/files")) && *rest) {
 		size_t i = strtoul(rest, NULL, 10);
 		buf_printf(b, "--file %s", i < o->npaths ? o->paths[i] : "");

@@ -1,5 +1,5 @@
 /*
- * The command lines of `vitrine run` and `vitrine compare`.
+ * The command lines of `vitrine run`, `vitrine compare` and `vitrine measure`.
  */
 #ifndef SERVER_CLI_OPTIONS_H
 #define SERVER_CLI_OPTIONS_H
@@ -18,10 +18,14 @@
 /* What the runs of a comparison differ in, as diff(1) has it. */
 #define CLI_EXIT_DIFFER 1
 
-enum cli_command { CLI_RUN, CLI_COMPARE, CLI_COMMANDS };
+enum cli_command { CLI_RUN, CLI_COMPARE, CLI_MEASURE, CLI_COMMANDS };
 
 struct cli_options {
-	const char *file;   /* "-" for standard input */
+	enum cli_command command;
+	const char *file; /* "-" for standard input */
+	/* MEASURE: the others. */
+	const char **others;
+	size_t nothers;
 	const char *input;  /* of --stdin, or NULL */
 	const char **paths; /* of --file */
 	size_t npaths;

@@ -108,19 +108,57 @@ line_of(const struct buf *b, size_t at)
 	return line;
 }
 
+static int
+read_source(const char *path, struct buf *ret, struct fail *f)
+{
+	if (read_path(path, ret, f))
+		return -1;
+	size_t good = utf8_valid_prefix(bytes(ret), ret->len);
+	if (good < ret->len)
+		return fail_set(f,
+			"%s: line %zu is not UTF-8 (byte %zu of the file is "
+			"0x%02x)",
+			path, line_of(ret, good), good,
+			(unsigned char)ret->data[good]);
+	return 0;
+}
+
+static void
+add_snippet(json_t *list, const char *path, const struct buf *code)
+{
+	json_t *j = text_need(json_object());
+
+	text_set(j, "name", text_json(path, strlen(path)));
+	text_set(j, "code", text_json(bytes(code), code->len));
+	text_append(list, j);
+}
+
+static int
+add_snippets(struct cli_options *o, const struct buf *first, struct fail *f)
+{
+	json_t *list = text_need(json_array());
+
+	text_set(o->request, "snippets", list);
+	add_snippet(list, o->file, first);
+	for (size_t i = 0; i < o->nothers; i++) {
+		scope_buf struct buf b = BUF_INIT(MAX_CODE_BYTES);
+		if (read_source(o->others[i], &b, f))
+			return -1;
+		add_snippet(list, o->others[i], &b);
+	}
+	return 0;
+}
+
 int
 cli_request_complete(
 	struct cli_options *o, struct buf *ret_code, struct fail *f)
 {
-	if (read_path(o->file, ret_code, f))
+	if (read_source(o->file, ret_code, f))
 		return -1;
-	size_t good = utf8_valid_prefix(bytes(ret_code), ret_code->len);
-	if (good < ret_code->len)
-		return fail_set(f,
-			"%s: line %zu is not UTF-8 (byte %zu of the file is "
-			"0x%02x)",
-			o->file, line_of(ret_code, good), good,
-			(unsigned char)ret_code->data[good]);
-	text_set(o->request, "code", text_json(bytes(ret_code), ret_code->len));
+	if (o->command != CLI_MEASURE)
+		text_set(o->request, "code",
+			text_json(bytes(ret_code), ret_code->len));
+	else if (add_snippets(o, ret_code, f))
+		return -1;
 	return add_stdin(o, f) || add_files(o, f) ? -1 : 0;
 }

@@ -15,6 +15,8 @@ int cmd_serve(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 /* server/cli_compare.c: runs one file on several Pythons, without HTTP. */
 int cmd_compare(int argc, char **argv);
+/* server/cli_measure.c: measures files against each other, without HTTP. */
+int cmd_measure(int argc, char **argv);
 /* server/doctor.c: what holds on this machine. */
 int cmd_doctor(int argc, char **argv);
 

@@ -19,6 +19,8 @@ static const struct {
 	{"run", cmd_run, "run one file and show what the interpreter did"},
 	{"compare", cmd_compare,
 		"run one file on several Pythons and show what differs"},
+	{"measure", cmd_measure,
+		"run files in turns and show which takes longer"},
 	{"doctor", cmd_doctor, "say what holds on this machine"},
 };
 #define COMMANDS (sizeof(commands) / sizeof(*commands))

@@ -67,8 +67,7 @@ end(struct measuring *m, enum measure_end how)
 static bool
 is_out_of_time(const struct measuring *m)
 {
-	return io_now_ns() - m->began >
-	       (int64_t)m->q.budget_ms * NS_PER_MS;
+	return io_now_ns() - m->began > (int64_t)m->q.budget_ms * NS_PER_MS;
 }
 
 /* After a round: may end it.  Is there another one? */
@@ -100,8 +99,8 @@ static bool
 take(struct measuring *m, const struct run_result *r)
 {
 	struct measure_times t = {0};
-	json_t *reply = report_json_within(
-		&m->now, r, REPORT_MEMORY / (m->q.n + 1));
+	json_t *reply =
+		report_json_within(&m->now, r, REPORT_MEMORY / (m->q.n + 1));
 	const char *status =
 		json_string_value(json_object_get(reply, "status"));
 
@@ -132,8 +131,7 @@ run_done(void *arg, enum engine_outcome outcome, struct run_result *result,
 		return;
 	}
 	if (outcome != ENGINE_DONE) {
-		finish(m, outcome_problem(
-				  m->engine, &m->now, outcome, reason));
+		finish(m, outcome_problem(m->engine, &m->now, outcome, reason));
 		return;
 	}
 	if (!take(m, result))
@@ -150,8 +148,8 @@ step(struct measuring *m)
 	m->which = back ? m->q.n - 1 - m->place : m->place;
 	m->now = m->q.run;
 	m->now.code = m->q.snippets[m->which].code;
-	m->run = engine_submit(m->engine, m->ours ? NULL : &m->client, &m->now,
-		run_done, m);
+	m->run = engine_submit(
+		m->engine, m->ours ? NULL : &m->client, &m->now, run_done, m);
 }
 
 void

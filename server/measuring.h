@@ -24,8 +24,8 @@ struct measuring_hooks {
 	void (*round)(void *arg, const struct measure_state *s, size_t round);
 	/* It is over, and gone when this returns: with the problem, which is
 	 * then the callee's, when a run could not be made. */
-	void (*done)(void *arg, const struct measure_state *s,
-		struct problem *p);
+	void (*done)(
+		void *arg, const struct measure_state *s, struct problem *p);
 };
 
 /* For a client, or of our own (NULL).  Takes the request over, whose runtime is

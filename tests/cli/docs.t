@@ -37,7 +37,7 @@ def documented(command):
 
 @check("the manual has the options that --help prints, and no others")
 def options():
-    for command in ("serve", "run", "compare", "doctor"):
+    for command in ("serve", "run", "compare", "measure", "doctor"):
         assert helped(command), command
         equal(documented(command), helped(command), command)
 
@@ -86,7 +86,7 @@ def targets():
 
 @check("every vitrine command in the documents is understood")
 def commands():
-    known = {c: helped(c) for c in ("serve", "run", "compare", "doctor")}
+    known = {c: helped(c) for c in ("serve", "run", "compare", "measure", "doctor")}
     seen = 0
     for path in DOCS:
         text = path.read_text()
