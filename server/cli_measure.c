@@ -108,12 +108,12 @@ print_clock(const json_t *reply, const char *title, const char *times,
 		put_time(t, all, "least");
 		put_time(t, all, "most");
 		if (i > 0)
-			put_ratio(t,
-				json_object_get(
-					json_array_get(json_object_get(reply,
-							       "ratios"),
-						i - 1),
-					ratio));
+			put_ratio(
+				t, json_object_get(
+					   json_array_get(json_object_get(reply,
+								  "ratios"),
+						   i - 1),
+					   ratio));
 		else
 			cli_table_cell(t, CLI_DIM, "1");
 		cli_table_end_row(t);
@@ -190,8 +190,8 @@ done(void *arg, const struct measure_state *state, struct problem *p)
 	if (p) {
 		cli_session_problem(s, p);
 		problem_free(p);
-		s->status = s->interrupted ? 128 + s->interrupted
-					   : CLI_EXIT_FAULT;
+		s->status =
+			s->interrupted ? 128 + s->interrupted : CLI_EXIT_FAULT;
 		return;
 	}
 	json_auto_t *reply = measure_json(state);

@@ -45,7 +45,8 @@ void cli_options_parse(enum cli_command command, int argc, char **argv,
 	struct cli_options *ret_o);
 void cli_options_clear(struct cli_options *o);
 
-/* The word of the command line that a JSON pointer into the request comes from:
+/* server/cli_origin.c: the word of the command line that a JSON pointer into
+ * the request comes from:
  * "--wall-ms" for "/limits/wall_ms".  The buffer holds the answer. */
 const char *cli_options_origin(
 	const struct cli_options *o, const char *pointer, struct buf *b);
