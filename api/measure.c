@@ -14,12 +14,12 @@
 bool
 measure_read(const struct run_result *r, struct measure_times *ret)
 {
-	json_auto_t *notes = text_need(json_array());
+	json_auto_t *unread = text_need(json_array());
 	scope_claims struct claims c = {0};
 	size_t memory = REPORT_MEMORY;
 
 	report_claims_read(
-		&c, PASS_CLEAN, &r->pass[PASS_CLEAN].report, 0, &memory, notes);
+		&c, PASS_CLEAN, &r->pass[PASS_CLEAN].report, 0, &memory, unread);
 	json_int_t wall =
 		json_integer_value(json_object_get(c.run, "exec_wall_ns"));
 	json_int_t cpu =
@@ -61,7 +61,7 @@ times_json(const struct measure_state *s, size_t i, enum clock k)
 {
 	json_t *j = text_need(json_object());
 	json_t *samples = text_need(json_array());
-	uint64_t sorted[SIGN_RANK_MOST];
+	uint64_t sorted[SIGN_RANK_MOST] = {0};
 	size_t n = s->rounds;
 
 	for (size_t r = 0; r < n; r++) {

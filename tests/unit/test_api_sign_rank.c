@@ -40,7 +40,7 @@ test_tables(unused void **state)
 
 	for (size_t k = 0; k < sizeof(table) / sizeof(*table); k++) {
 		size_t n = table[k].n, m = 0;
-		double d[30], averages[30 * 31 / 2];
+		double d[30], averages[30 * 31 / 2] = {0};
 		struct interval got;
 		for (size_t i = 0; i < n; i++)
 			d[i] = ldexp(i % 2 ? -1 : 1, (int)i);
