@@ -51,10 +51,14 @@ async function ready(url, child) {
 /** Starts `vitrine serve`; { url, stop }. */
 export async function startServer() {
 	const port = await freePort();
-	const child = spawn(join(build, 'vitrine'), ['serve', '--listen', `127.0.0.1:${port}`, '--runtimes', '3.11'], {
-		cwd: root,
-		stdio: ['ignore', 'pipe', 'inherit'],
-	});
+	const child = spawn(
+		join(build, 'vitrine'),
+		['serve', '--listen', `127.0.0.1:${port}`, '--runtimes', '3.11'],
+		{
+			cwd: root,
+			stdio: ['ignore', 'pipe', 'inherit'],
+		},
+	);
 	const url = await new Promise((done, fail) => {
 		child.on('error', fail);
 		child.on('exit', (code, signal) => fail(new Error(`vitrine ended: ${code ?? signal}`)));
