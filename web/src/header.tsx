@@ -2,6 +2,7 @@ import { batch } from '@preact/signals';
 import { CompareButton } from './compare/button';
 import { versionWords } from './compare/choice';
 import { examples } from './examples';
+import { narrow } from './sides';
 import * as s from './state';
 import { nextTheme, theme } from './theme';
 
@@ -33,7 +34,8 @@ function RuntimeName() {
 			>
 				{s.runtimes.value.map((one) => (
 					<option key={one.id} value={one.id}>
-						CPython {versionWords(one)}
+						{narrow.value ? '' : 'CPython '}
+						{versionWords(one)}
 					</option>
 				))}
 			</select>

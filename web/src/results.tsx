@@ -55,16 +55,8 @@ function Empty() {
 			<h2>Nothing has run yet</h2>
 			<p>
 				Press <strong>Run</strong>, or <kbd>Ctrl</kbd> <kbd>Enter</kbd> in the editor. Then look
-				inside:
+				inside.
 			</p>
-			<dl>
-				{panels.map((p) => (
-					<div key={p.id}>
-						<dt>{p.title}</dt>
-						<dd>{p.blurb}</dd>
-					</div>
-				))}
-			</dl>
 			<p class="quiet">
 				{runtimes.value.length >= FEWEST ? (
 					<>
@@ -80,6 +72,14 @@ function Empty() {
 					)
 				)}
 			</p>
+			<dl>
+				{panels.map((p) => (
+					<div key={p.id}>
+						<dt>{p.title}</dt>
+						<dd>{p.blurb}</dd>
+					</div>
+				))}
+			</dl>
 			<p class="quiet confined-line">
 				A snippet runs confined: <a href="/posture">see which layers hold here, and attack them</a>.
 			</p>
@@ -173,7 +173,9 @@ function PartOf() {
 	const whole = o.of;
 	return (
 		<p class="stale part-of">
-			The run on <strong>{o.result.runtime.id}</strong>, CPython {o.result.runtime.version}.{' '}
+			<span>
+				The run on <strong>{o.result.runtime.id}</strong>, CPython {o.result.runtime.version}.
+			</span>
 			<button
 				type="button"
 				class="plain-button"

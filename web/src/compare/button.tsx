@@ -13,7 +13,8 @@ export function CompareButton() {
 			<button
 				type="button"
 				class="plain-button compare"
-				disabled={running.value || n < FEWEST}
+				disabled={n < FEWEST}
+				aria-disabled={running.value}
 				aria-keyshortcuts="Control+Shift+Enter"
 				title={`Run it on ${n} CPythons and see what differs (Ctrl+Shift+Enter)`}
 				onClick={() => void compare()}

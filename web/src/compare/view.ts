@@ -5,27 +5,39 @@ import type { Comparison, Difference, Differences, StreamDifference } from '../a
 
 export interface Mark {
 	tone: 'same' | 'differs' | 'unknown';
+	/** What the eye has in the place of `lead`. */
 	glyph: string;
+	lead: string;
 	words: string;
 }
 
-const SAME: Mark = { tone: 'same', glyph: '=', words: 'same' };
+const SAME: Mark = { tone: 'same', glyph: '=', lead: '', words: 'same' };
+
+const unknown = (words: string): Mark => ({ tone: 'unknown', glyph: '?', lead: '', words });
+
+const differs = (words: string): Mark => ({
+	tone: 'differs',
+	glyph: '≠',
+	lead: words === 'differs' ? '' : 'differs: ',
+	words,
+});
 
 /** Of an aspect, for all. */
 export function markOf(whole: Comparison, aspect: string): Mark {
 	const same = whole.same[aspect];
 	if (same === true) return SAME;
+	const d = whole.differences[aspect];
 	if (same === false) {
-		const groups = whole.differences[aspect]?.groups ?? [];
-		return { tone: 'differs', glyph: '≠', words: `differs, ${groups.length} ways` };
+		const [only, ...more] = d?.against_baseline ?? [];
+		if (only === undefined) return differs('differs');
+		return differs(more.length === 0 ? differenceWords(only) : `${more.length + 2} ways`);
 	}
-	if (whole.baseline === null) return { tone: 'unknown', glyph: '?', words: 'no run' };
-	if (whole.differences[aspect]?.groups === undefined)
-		return { tone: 'unknown', glyph: '·', words: 'not judged' };
-	return { tone: 'unknown', glyph: '?', words: 'same so far' };
+	if (whole.baseline === null) return unknown('no run');
+	if (d?.groups === undefined) return { ...unknown('not judged'), glyph: '·' };
+	return unknown('same so far');
 }
 
-/** "stdout -1 +1": lines that are on one side only. */
+/** "stdout −1 +1": lines that are on one side only. */
 function streamWords(name: string, stream: StreamDifference | null | undefined): string[] {
 	if (stream === null || stream === undefined) return [];
 	if (stream.only_addresses) return [`${name}: addresses`];
@@ -56,17 +68,13 @@ export function cellOf(whole: Comparison, aspect: string, id: string): Mark | nu
 	const d = whole.differences[aspect];
 	const group = d === undefined ? -1 : groupOf(d, id);
 	if (d === undefined || group < 0) return null;
-	if (group === 0)
-		return d.incomplete?.includes(id) === true
-			? { tone: 'unknown', glyph: '?', words: 'same so far' }
-			: SAME;
+	if (group === 0) return d.incomplete?.includes(id) === true ? unknown('same so far') : SAME;
 	const against = d.against_baseline?.find((one) => one.runtimes.includes(id));
-	return {
-		tone: 'differs',
-		glyph: '≠',
-		words: against === undefined ? 'differs' : differenceWords(against),
-	};
+	return differs(against === undefined ? 'differs' : differenceWords(against));
 }
+
+/** Those that are the same have one letter: A is the baseline's. */
+export const letterOf = (group: number): string => String.fromCharCode(65 + group);
 
 /** The aspects in the server's order; `only`: those that are not the same. */
 export const aspectsOf = (whole: Comparison, only: boolean): string[] =>

@@ -54,11 +54,13 @@ const look = EditorView.theme({
 	'&.cm-merge-a .cm-changedLine, .cm-deletedChunk': { backgroundColor: 'var(--bad-bg)' },
 	'&.cm-merge-b .cm-changedLine': { backgroundColor: 'var(--good-bg)' },
 	'.cm-deletedChunk': { paddingLeft: '4px' },
-	'&.cm-merge-a .cm-changedText, .cm-deletedChunk .cm-deletedText, &.cm-merge-b .cm-changedText': {
-		background: 'none !important',
-		textDecoration: 'underline',
-		textDecorationThickness: '2px',
-		textUnderlineOffset: '3px',
+	'&.cm-merge-a .cm-changedText, .cm-deletedChunk .cm-deletedText': {
+		background: 'var(--bad-mark) !important',
+		borderRadius: '2px',
+	},
+	'&.cm-merge-b .cm-changedText': {
+		background: 'var(--good-mark) !important',
+		borderRadius: '2px',
 	},
 	'.cm-collapsedLines': {
 		background: 'var(--raised) !important',

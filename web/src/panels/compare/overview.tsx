@@ -1,8 +1,17 @@
 // Runtimes beside each other, a column for each, as `vitrine compare` has it.
 import type { ComponentChildren } from 'preact';
 import type { RunResult } from '../../api';
-import type { ComparisonResult } from '../../api-compare';
-import { aspectsOf, cellOf, endWords, type Mark, notesOf, outputWords } from '../../compare/view';
+import type { Comparison, ComparisonResult } from '../../api-compare';
+import {
+	aspectsOf,
+	cellOf,
+	endWords,
+	groupOf,
+	letterOf,
+	type Mark,
+	notesOf,
+	outputWords,
+} from '../../compare/view';
 import { type Comparing, onlyDifferences, outcome } from '../../state';
 import { bytes, duration, verdict } from '../../words';
 import { advice } from '../problem';
@@ -12,8 +21,29 @@ export function MarkView({ mark }: { mark: Mark }) {
 	return (
 		<span class={`mark-${mark.tone}`}>
 			<span aria-hidden="true">{mark.glyph} </span>
+			{mark.lead !== '' && <span class="sr">{mark.lead}</span>}
 			{mark.words}
 		</span>
+	);
+}
+
+/** One of an aspect's groups, where there are several. */
+export const Letter = ({ group }: { group: number }) => (
+	<span class="letter">
+		<span class="sr">group </span>
+		{letterOf(group)}
+	</span>
+);
+
+function Cell({ whole, name, id }: { whole: Comparison; name: string; id: string }) {
+	const d = whole.differences[name];
+	const mark = cellOf(whole, name, id);
+	if (d === undefined || mark === null) return null;
+	return (
+		<>
+			{(d.groups?.length ?? 0) > 1 && <Letter group={groupOf(d, id)} />}
+			{id === whole.baseline ? <span class="sr">the baseline</span> : <MarkView mark={mark} />}
+		</>
 	);
 }
 
@@ -93,6 +123,7 @@ export function Overview({ comparing: c }: { comparing: Comparing }) {
 									<strong>{r.id}</strong>
 									<span class="quiet">{r.version}</span>
 									<span class="quiet">{r.gil === false ? 'no GIL' : 'GIL'}</span>
+									{whole?.baseline === r.id && <span class="tag">baseline</span>}
 								</th>
 							))}
 						</tr>
@@ -133,11 +164,7 @@ export function Overview({ comparing: c }: { comparing: Comparing }) {
 											</button>
 										}
 										ids={ids}
-										cell={(id) => {
-											if (id === whole.baseline) return <span class="quiet">compared with</span>;
-											const mark = cellOf(whole, name, id);
-											return mark === null ? '' : <MarkView mark={mark} />;
-										}}
+										cell={(id) => <Cell whole={whole} name={name} id={id} />}
 									/>
 								))}
 						{!only && (

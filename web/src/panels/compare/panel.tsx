@@ -1,14 +1,14 @@
 // One snippet on several runtimes: an overview, and a tab for each aspect that
 // says whether they are the same in it.
 import type { Figures } from '../../api-compare';
-import { aspectsOf, differenceWords, markOf } from '../../compare/view';
+import { aspectsOf, cellOf, markOf } from '../../compare/view';
 import { comparedWords } from '../../compare/words';
 import { type Comparing, onlyDifferences } from '../../state';
 import { duration } from '../../words';
 import { hasTexts, TwoTexts } from './diff';
 import { Against } from './differences';
 import { aspect } from './look';
-import { MarkView, Overview } from './overview';
+import { Letter, MarkView, Overview } from './overview';
 
 function onKey(e: KeyboardEvent, names: string[]) {
 	const at = names.indexOf(aspect.value);
@@ -61,7 +61,8 @@ function Aspect({ name, comparing: c }: { name: string; comparing: Comparing }) 
 	const { whole } = c;
 	const d = whole?.differences[name];
 	if (whole === null || d === undefined) return null;
-	if (d.groups === undefined)
+	const { groups } = d;
+	if (groups === undefined)
 		return (
 			<div class="panel-body">
 				<Times figures={d.figures ?? []} />
@@ -71,20 +72,20 @@ function Aspect({ name, comparing: c }: { name: string; comparing: Comparing }) 
 		// biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
 		<div class="panel-body" tabIndex={0}>
 			<ul class="groups" aria-label="Those that are the same, together">
-				{d.groups.map((group, n) => {
-					const against = d.against_baseline?.find((one) => one.runtimes.includes(group[0] ?? ''));
+				{groups.map((group, n) => {
 					return (
 						<li key={group.join()}>
+							{groups.length > 1 && <Letter group={n} />}
 							<strong>{group.join(', ')}</strong>{' '}
 							{n > 0 ? (
-								<span class="mark-differs">
-									<span aria-hidden="true">≠ </span>
-									{against === undefined ? 'differs' : differenceWords(against)}
-								</span>
+								<MarkView mark={cellOf(whole, name, group[0] ?? '') ?? markOf(whole, name)} />
 							) : (
 								<span class="quiet">
-									{group.length > 1 ? 'are the same; ' : ''}
-									{d.groups?.length === 1 ? 'nothing differs' : 'the others are held against it'}
+									{groups.length > 1
+										? 'baseline'
+										: group.length > 1
+											? 'are the same'
+											: 'has nothing to be compared with'}
 								</span>
 							)}
 						</li>
@@ -97,7 +98,14 @@ function Aspect({ name, comparing: c }: { name: string; comparing: Comparing }) 
 				</p>
 			)}
 			{hasTexts(name) && <TwoTexts aspect={name} comparing={c} differences={d} />}
-			<Against baseline={whole.baseline ?? ''} d={d} />
+			{hasTexts(name) && groups.length > 1 ? (
+				<details class="members">
+					<summary>All that differs from {whole.baseline}, as the server says it</summary>
+					<Against baseline={whole.baseline ?? ''} d={d} />
+				</details>
+			) : (
+				<Against baseline={whole.baseline ?? ''} d={d} />
+			)}
 		</div>
 	);
 }
@@ -151,6 +159,7 @@ export function ComparisonBody({ comparing: c }: { comparing: Comparing }) {
 						onClick={() => {
 							aspect.value = name;
 						}}
+						onFocus={(e) => e.currentTarget.scrollIntoView({ block: 'nearest', inline: 'nearest' })}
 					>
 						{name === '' ? 'Overview' : name}
 						{name !== '' && whole !== null && <MarkView mark={markOf(whole, name)} />}
