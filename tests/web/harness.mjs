@@ -1,8 +1,9 @@
 // Starts the built server and a browser, and prints TAP.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -73,10 +74,14 @@ export async function startServer() {
 	});
 	return {
 		url,
+		runners,
 		stop: () =>
 			new Promise((done) => {
 				child.removeAllListeners('exit');
-				child.on('exit', done);
+				child.on('exit', () => {
+					if (runners !== null) rmSync(runners, { recursive: true });
+					done();
+				});
 				if (child.exitCode !== null) done();
 				child.kill('SIGTERM');
 			}),
