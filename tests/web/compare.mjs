@@ -80,7 +80,7 @@ const whole = (same, differences, more = {}) => ({
 	id: 'cmp_x',
 	runtimes: ['3.9', '3.11', '3.14'],
 	baseline: '3.9',
-	all_same: Object.values(same).includes(false) ? false : true,
+	all_same: !Object.values(same).includes(false),
 	same,
 	differences,
 	...more,
@@ -157,7 +157,10 @@ test('texts: the output, and which stream a line is of', () => {
 	assert.deepEqual(both.lines, ['standard output:', 'a', 'standard error:', 'no']);
 	assert.deepEqual(both.numbers, ['', '1', '', '1']);
 	const long = side(stream('x\n'.repeat(MOST_LINES + 7)), stream(''));
-	assert.deepEqual([long.lines.length, long.numbers.length, long.left], [MOST_LINES, MOST_LINES, 7]);
+	assert.deepEqual(
+		[long.lines.length, long.numbers.length, long.left],
+		[MOST_LINES, MOST_LINES, 7],
+	);
 	// A line of a megabyte is one line that is cut, not a page that stands still.
 	assert.ok(side(stream('x'.repeat(1 << 20)), stream('')).lines[0].length < 3000);
 });

@@ -5,7 +5,7 @@ import { EditorPane } from './editor/pane';
 import { Header, RunButton } from './header';
 import { Results } from './results';
 import { narrow, sides } from './sides';
-import { compare, editor, loadRuntimes, run, side } from './state';
+import { compare, editor, focusResult, loadRuntimes, run, side } from './state';
 
 /** Under 800 px: which of the two sides is on screen. */
 function BottomBar() {
@@ -52,11 +52,7 @@ function onKey(e: KeyboardEvent) {
 		const inEditor = document.activeElement?.classList.contains('editor') === true;
 		if (inEditor) {
 			side.value = 'result';
-			requestAnimationFrame(() =>
-				document
-					.querySelector<HTMLElement>('#side-result [role="tab"][aria-selected="true"]')
-					?.focus(),
-			);
+			requestAnimationFrame(focusResult);
 		} else {
 			side.value = 'code';
 			requestAnimationFrame(() => editor.current?.focus());

@@ -7,7 +7,7 @@ import type { ComparisonBody } from './panels/compare/panel';
 import { Guard } from './panels/guard';
 import { ProblemView } from './panels/problem';
 import { sideRole } from './sides';
-import { type Comparing, outcome, running, runtimes, side, stale, tab } from './state';
+import { type Comparing, focusResult, outcome, running, runtimes, side, stale, tab } from './state';
 import { bytes, duration, verdict } from './words';
 
 function onTabKey(e: KeyboardEvent) {
@@ -182,6 +182,7 @@ function PartOf() {
 				id="back-to-comparison"
 				onClick={() => {
 					outcome.value = whole;
+					requestAnimationFrame(focusResult);
 				}}
 			>
 				Back to the comparison

@@ -134,6 +134,11 @@ export function visit(place: Omit<Link, 'by'>): void {
 	requestAnimationFrame(() => editor.current?.goTo(place, true));
 }
 
+/** To the tab that is open beside the source. */
+export function focusResult(): void {
+	document.querySelector<HTMLElement>('#side-result [role="tab"][aria-selected="true"]')?.focus();
+}
+
 let abort: AbortController | null = null;
 
 export function stop(): void {
