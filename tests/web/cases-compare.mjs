@@ -59,7 +59,7 @@ test('one click: each version, how it ended, what it printed, and that they are 
 	const version = python('import json, platform; print(json.dumps(platform.python_version()))');
 	for (const [n, text] of (await headed(page)).entries())
 		assert.deepEqual(text.split(/\s*\n\s*/).slice(0, 3), [IDS[n], version, 'GIL']);
-	assert.deepEqual(await row(page, 'ended'), Array(3).fill('✕ error SystemExit'));
+	assert.deepEqual(await row(page, 'ended'), Array(3).fill('✕ error'));
 	assert.deepEqual(await row(page, 'exit'), Array(3).fill('3'));
 	assert.deepEqual(await row(page, 'printed'), Array(3).fill('42 … 2 lines'));
 	assert.deepEqual(await row(page, 'verdict'), ['the baseline', '= same', '= same']);

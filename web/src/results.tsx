@@ -145,13 +145,18 @@ function Announcer() {
 	);
 }
 
+let loaded: { of: typeof ComparisonBody } | null = null;
+
 /** Loaded when something is compared. */
 function Compared({ comparing }: { comparing: Comparing }) {
-	const [Body, setBody] = useState<{ of: typeof ComparisonBody } | 'failed' | null>(null);
+	const [Body, setBody] = useState<typeof loaded | 'failed'>(loaded);
 	useEffect(() => {
 		if (Body !== null) return;
 		import('./panels/compare/panel')
-			.then((m) => setBody({ of: m.ComparisonBody }))
+			.then((m) => {
+				loaded = { of: m.ComparisonBody };
+				setBody(loaded);
+			})
 			.catch(() => setBody('failed'));
 	}, [Body]);
 	if (Body === null) return <div class="panel" />;

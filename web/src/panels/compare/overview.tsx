@@ -41,7 +41,7 @@ function Cell({ whole, name, id }: { whole: Comparison; name: string; id: string
 	if (d === undefined || mark === null) return null;
 	return (
 		<>
-			{(d.groups?.length ?? 0) > 1 && <Letter group={groupOf(d, id)} />}
+			{(d.groups?.length ?? 0) > 1 && <Letter group={groupOf(d, id)} />}{' '}
 			{id === whole.baseline ? <span class="sr">the baseline</span> : <MarkView mark={mark} />}
 		</>
 	);
