@@ -213,10 +213,10 @@ export const run = (): Promise<void> =>
 	});
 
 /** The same snippet on all that are chosen. */
-export const compare = (): Promise<void> =>
-	busily(async (signal) => {
-		const asked = chosen.value;
-		if (asked.length < FEWEST) return;
+export async function compare(): Promise<void> {
+	const asked = chosen.value;
+	if (asked.length < FEWEST) return;
+	await busily(async (signal) => {
 		const request = { ...requestNow(), runtimes: asked.map((r) => r.id) };
 		const lines = request.code.split('\n');
 		let comparing: Comparing = { asked, results: [], whole: null, end: null };
@@ -239,6 +239,7 @@ export const compare = (): Promise<void> =>
 			throw error;
 		}
 	});
+}
 
 /** A part of the page that comes when it is needed. */
 async function loading<T>(part: Promise<T>): Promise<T> {

@@ -135,7 +135,7 @@ export function Overview({ comparing: c }: { comparing: Comparing }) {
 							ids={ids}
 							cell={(id) => <Ended one={of(id)} end={c.end} />}
 						/>
-						<Row name="exit" ids={ids} cell={figure((run) => run.exit_code ?? '–')} />
+						<Row name="exit" of="exit" ids={ids} cell={figure((run) => run.exit_code ?? '–')} />
 						<Row
 							name="printed"
 							of="printed"
