@@ -95,7 +95,9 @@ test('words: those of vitrine compare', () => {
 	const c = readFileSync(join(root, 'server/cli_compare_table.c'), 'utf8');
 	const same = view.statusWords(whole({ output: true }, { output: alike() }));
 	const cut = view.statusWords(whole({ output: null }, { output: alike() }, { all_same: null }));
-	const differ = view.statusWords(whole({ verdict: true, output: false, gc: false, timing: null }, {}));
+	const differ = view.statusWords(
+		whole({ verdict: true, output: false, gc: false, timing: null }, {}),
+	);
 	for (const words of [same, cut]) assert.ok(c.includes(`"${words}"`), words);
 	const [, form] = /"(they differ: )%s"/.exec(c);
 	assert.equal(differ, `${form}output, gc`);

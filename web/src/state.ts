@@ -235,7 +235,7 @@ export async function compare(): Promise<void> {
 			});
 			show({ end: done ? 'done' : 'cut' });
 		} catch (error) {
-			if (signal.aborted) show({ end: 'stopped' });
+			show({ end: signal.aborted ? 'stopped' : 'cut' });
 			throw error;
 		}
 	});

@@ -1,5 +1,5 @@
 // The call that compares: results come one by one, what differs at the end.
-import { type Problem, problemFrom, record, send } from '../api';
+import { problemFrom, record, send } from '../api';
 import type { Comparison, ComparisonRequest, ComparisonResult } from '../api-compare';
 import { parseExact } from '../exact';
 import { eventReader } from './sse';
@@ -28,20 +28,19 @@ export async function postComparison(
 		else if (event === 'result') heard.result(data as ComparisonResult);
 		else if (event === 'problem') {
 			const { runtime, problem } = data as { runtime: string; problem: unknown };
-			heard.result({ runtime, run: null, problem: problemFrom(record(problem)) satisfies Problem });
+			heard.result({ runtime, run: null, problem: problemFrom(record(problem)) });
 		} else if (event === 'done') done = true;
 	});
 	const reader = reply.body?.getReader();
 	const decoder = new TextDecoder();
-	try {
-		while (reader !== undefined) {
-			const { done: over, value } = await reader.read();
-			read(decoder.decode(value, { stream: !over }));
-			if (over) break;
-		}
-	} catch (error) {
-		// A connection that breaks is a stream without an end.
-		if (signal.aborted || error instanceof SyntaxError) throw error;
+	while (reader !== undefined) {
+		const { done: over, value } = await reader.read().catch((error: unknown) => {
+			if (signal.aborted) throw error;
+			// A connection that breaks is a stream without an end.
+			return { done: true, value: undefined };
+		});
+		read(decoder.decode(value, { stream: !over }));
+		if (over) break;
 	}
 	return done;
 }
