@@ -19,6 +19,17 @@ import { onlyLens, open, type } from './driver.mjs';
 import { fetched, startServer } from './harness.mjs';
 import { phone, test } from './suite.mjs';
 
+test('with input and arguments, through the lenses that are ticked', async ({ page }) => {
+	await page.getByText('Input and arguments').click();
+	await page.getByLabel('Standard input').fill('one\n');
+	await page.getByLabel('Arguments').fill('a b\nc');
+	await onlyLens(page, 'GC');
+	const asked = await compareCode(page, 'import sys\nprint(input(), sys.argv[1:])\n');
+	assert.deepEqual(Object.keys(asked.lenses), ['gc']);
+	assert.deepEqual(await row(page, 'printed'), Array(3).fill("one ['a b', 'c']"));
+	assert.deepEqual(await row(page, 'gc'), ['the baseline', '= same', '= same']);
+});
+
 test('everything without a mouse', async ({ page }) => {
 	const active = (name) => page.evaluate((n) => document.activeElement.getAttribute(n) ?? '', name);
 	const reach = async (name, wanted) => {

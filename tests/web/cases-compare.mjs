@@ -52,17 +52,6 @@ test('one click: each version, how it ended, what it printed, and that they are 
 	assert.equal(await page.locator('#aspect-panel tbody tr').count(), 3);
 });
 
-test('with input and arguments, through the lenses that are ticked', async ({ page }) => {
-	await page.getByText('Input and arguments').click();
-	await page.getByLabel('Standard input').fill('one\n');
-	await page.getByLabel('Arguments').fill('a b\nc');
-	await onlyLens(page, 'GC');
-	const asked = await compareCode(page, 'import sys\nprint(input(), sys.argv[1:])\n');
-	assert.deepEqual(Object.keys(asked.lenses), ['gc']);
-	assert.deepEqual(await row(page, 'printed'), Array(3).fill("one ['a b', 'c']"));
-	assert.deepEqual(await row(page, 'gc'), ['the baseline', '= same', '= same']);
-});
-
 test('what differs: chips, any two beside each other, in one, and as a table', async ({ page }) => {
 	await onlyLens(page, 'Bytecode');
 	await compareCode(page, 'print("same")\nprint(object())\n');
