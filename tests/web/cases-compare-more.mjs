@@ -178,11 +178,20 @@ for (const [name, options] of [
 			await comparing(page, () => page.locator('.chooser .run').click());
 			await page.locator('.beside [data-row="verdict"]').waitFor();
 			await looks('overview');
+			// With two sides and no room to spare, all of the head is there.
+			for (const less of narrow ? [] : [1000, 820]) {
+				await page.setViewportSize({ width: less, height: 700 });
+				await fitsIn(page, less, `overview in ${less}`);
+				const { x, width: wide } = await bar.locator('.run').boundingBox();
+				assert.ok(x + wide <= less, `Run is at ${x}+${wide} of ${less}`);
+				await page.setViewportSize({ width, height: 800 });
+			}
 			for (const id of await page
 				.locator('.chips [role="tab"]')
 				.evaluateAll((all) => all.slice(1).map((e) => e.id.slice(7)))) {
 				await aspect(page, id);
 				if (id === 'output') {
+					await page.locator('.merge .cm-content').first().waitFor();
 					assert.equal(await page.locator('.merge .cm-content').count(), narrow ? 1 : 2);
 					await page.getByText('The same as a table').click();
 				}

@@ -64,13 +64,16 @@ test('what differs: chips, any two beside each other, in one, and as a table', a
 	assert.deepEqual(await row(page, 'bytecode'), ['the baseline', '= same', '= same']);
 	await aspect(page, 'output');
 	assert.match(await page.locator('.groups').innerText(), /A\s*3\.11 baseline/);
-	const printed = (id) =>
-		page.evaluate((other) => document.querySelector(`.merge`).shadowRoot.innerHTML && other, id);
-	await printed('3.12');
 	// The two that nobody chose: the baseline, and the first that is not the same.
 	const sides = page.locator('.merge .cm-content');
-	assert.equal(await sides.count(), 2);
-	const texts = await sides.allInnerTexts();
+	/** The texts, once it is those of these two. */
+	const beside = async (a, b) => {
+		await page.locator(`.merge .cm-merge-a .cm-content[aria-label="${a}"]`).waitFor();
+		await page.locator(`.merge .cm-merge-b .cm-content[aria-label="${b}"]`).waitFor();
+		return sides.allInnerTexts();
+	};
+	const texts = await beside('3.11', '3.12');
+	assert.equal(texts.length, 2);
 	assert.ok(
 		texts.every((t) => /^same\n<object object at 0x[0-9a-f]+>$/.test(t)),
 		texts.join(),
@@ -84,12 +87,13 @@ test('what differs: chips, any two beside each other, in one, and as a table', a
 	assert.deepEqual(await marks(), ['"−"', '"+"']);
 	// Any two: 3.12 and 3.13.
 	await page.getByLabel('The first').selectOption('3.13');
-	assert.equal((await sides.allInnerTexts())[1], texts[1]);
+	assert.equal((await beside('3.13', '3.12'))[1], texts[1]);
 	await page.getByRole('button', { name: 'Swap the two' }).click();
-	const swapped = await sides.allInnerTexts();
+	const swapped = await beside('3.12', '3.13');
 	assert.equal(swapped[0], texts[1]);
 	// In one: what was, then what is.
 	await page.getByRole('button', { name: 'Unified' }).click();
+	await page.locator('.merge .cm-content[aria-label="3.12, changed to 3.13"]').waitFor();
 	assert.equal(await sides.count(), 1);
 	const line = (text) => text.split('\n')[1];
 	const unified = await sides.innerText();
@@ -169,6 +173,7 @@ test('the page believes the server: what it says differs, differs', async ({ pag
 		'group B ≠ differs: 6 → 8 instructions',
 	]);
 	await aspect(page, 'bytecode');
+	await page.locator('.merge .cm-merge-b .cm-content').waitFor();
 	const [left, right] = await page.locator('.merge .cm-content').allInnerTexts();
 	assert.match(left, /^<module>, line \d\n {4}RESUME 0\n/);
 	assert.equal(right, left.replace('RESUME', 'NEW_OP'));
