@@ -109,6 +109,70 @@ test('results come one by one; Stop keeps those that came', async ({ page }) => 
 	assert.deepEqual(await row(page, 'printed'), ['8', '8', '8']);
 });
 
+test('the page believes the server: what it says differs, differs', async ({ page }) => {
+	await onlyLens(page, 'Bytecode');
+	await answering(page, (events) => {
+		for (const [event, data] of events) {
+			if (event === 'result' && data.runtime === '3.13') {
+				const [code] = data.run.lenses.bytecode.code_objects;
+				code.instructions[0].op = 'NEW_OP';
+			}
+			if (event !== 'differences') continue;
+			Object.assign(data, { all_same: false, same: { ...data.same, bytecode: false } });
+			data.differences.bytecode = {
+				groups: [['3.11', '3.12'], ['3.13']],
+				incomplete: [],
+				against_baseline: [
+					{
+						runtimes: ['3.13'],
+						truncated: true,
+						totals: { code_objects: { a: 1, b: 1 }, instructions: { a: 6, b: 8 } },
+						code_objects: [
+							{
+								qualname: '<module>',
+								first_line: 1,
+								only: null,
+								instructions: { a: 6, b: 8 },
+								changes: [{ path: '/stack_size', a: 2, b: 3 }],
+								edits: [
+									{
+										tag: 'replace',
+										a_from: 0,
+										a_to: 1,
+										b_from: 0,
+										b_to: 3,
+										a: ['RESUME 0'],
+										b: ['NEW_OP 0'],
+									},
+								],
+							},
+						],
+					},
+				],
+			};
+		}
+		return events;
+	});
+	await compareCode(page, 'x = 1\n');
+	assert.equal(await summary(page), 'they differ: bytecode');
+	assert.deepEqual(await row(page, 'bytecode'), [
+		'group A the baseline',
+		'group A = same',
+		'group B ≠ differs: 6 → 8 instructions',
+	]);
+	await aspect(page, 'bytecode');
+	await page.locator('.merge .cm-merge-b .cm-content').waitFor();
+	const [left, right] = await page.locator('.merge .cm-content').allInnerTexts();
+	assert.match(left, /^<module>, line \d\n {4}RESUME 0\n/);
+	assert.equal(right, left.replace('RESUME', 'NEW_OP'));
+	await page.getByText('All that differs from 3.11').click();
+	const list = (await page.locator('.against').innerText()).replace(/\s+/g, ' ');
+	assert.equal(
+		list,
+		'− 3.11 + 3.13 <module> line 1, 6 → 8 instructions − stack_size 2 + stack_size 3 instruction 1 | 1 − RESUME 0 + NEW_OP 0 + … and 2 more … more differs than is shown here',
+	);
+});
+
 test(
 	'a stream that is cut off, a problem before it, and a server that is gone',
 	async ({ page }) => {
