@@ -59,7 +59,7 @@ test('choice: all that there are, six at most, and what is off stays off', () =>
 });
 
 test('choice: a run is made on what somebody chose, else on what the server takes', () => {
-	const usual = /#define USUAL_RUNTIME "(.+)"/.exec(
+	const usual = /#define USUAL_RUNTIME\s+"(.+)"/.exec(
 		readFileSync(join(root, 'server/engine.c'), 'utf8'),
 	)[1];
 	assert.equal(choice.usualOf(installed, '').id, usual);
