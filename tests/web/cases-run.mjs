@@ -9,6 +9,18 @@ test('says the exact version that Debian’s Python has', async ({ page }) => {
 	await page.getByText(`CPython ${version}`, { exact: true }).waitFor();
 });
 
+test('with one CPython there is nothing to compare, and it is said how to have more', async ({
+	page,
+}) => {
+	const empty = page.locator('#panel-output .empty');
+	await empty.getByText('One CPython is installed here.').waitFor();
+	assert.match(await empty.innerText(), /have more of them \(\s*make runtimes\s*\)/);
+	assert.equal(await page.locator('.compare, .chooser, .runtimes').count(), 0);
+	// Nor by its keys.
+	await page.keyboard.press('Control+Shift+Enter');
+	assert.ok(await page.getByText('Nothing has run yet').first().isVisible());
+});
+
 test('runs by the button and shows the output', async ({ page }) => {
 	await type(page, 'print(6 * 7)\n');
 	await running(page, () => page.getByRole('button', { name: 'Run' }).click());

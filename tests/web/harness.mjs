@@ -1,8 +1,9 @@
 // Starts the built server and a browser, and prints TAP.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -48,10 +49,34 @@ async function ready(url, child) {
 	throw new Error(`the server was not ready within ${READY_MS} ms`);
 }
 
-/** Starts `vitrine serve`; { url, stop }. */
-export async function startServer() {
+/** A directory of runners: 3.11, and the same under other ids, as tests/http/comparisons.t has it. */
+function relays(others) {
+	const at = mkdtempSync(join(tmpdir(), 'vitrine-web-'));
+	const real = join(build, 'runner-3.11');
+	for (const name of ['runner-3.11', 'real']) symlinkSync(real, join(at, name));
+	for (const id of others) symlinkSync(join(root, 'tests/http/relay'), join(at, `runner-${id}`));
+	return at;
+}
+
+/** Runtimes with a root of their own that are built here. */
+export const fetched = () =>
+	existsSync(join(build, 'runtimes'))
+		? readdirSync(join(build, 'runtimes')).filter((id) =>
+				existsSync(join(build, 'runtimes', id, 'runner')),
+			)
+		: [];
+
+/** Starts `vitrine serve`; { url, stop, runners }.  It has 3.11, `others` that are the same under another
+ * id, or `more` that are other CPythons. */
+export async function startServer({ others = [], more = [], args = [] } = {}) {
 	const port = await freePort();
-	const child = spawn(join(build, 'vitrine'), ['serve', '--listen', `127.0.0.1:${port}`, '--runtimes', '3.11'], {
+	const runners = others.length > 0 ? relays(others) : null;
+	const options = [
+		...['--listen', `127.0.0.1:${port}`, '--runtimes', ['3.11', ...others, ...more].join()],
+		...(runners === null ? [] : ['--runners', runners]),
+		...args,
+	];
+	const child = spawn(join(build, 'vitrine'), ['serve', ...options], {
 		cwd: root,
 		stdio: ['ignore', 'pipe', 'inherit'],
 	});
@@ -69,10 +94,14 @@ export async function startServer() {
 	});
 	return {
 		url,
+		runners,
 		stop: () =>
 			new Promise((done) => {
 				child.removeAllListeners('exit');
-				child.on('exit', done);
+				child.on('exit', () => {
+					if (runners !== null) rmSync(runners, { recursive: true });
+					done();
+				});
 				if (child.exitCode !== null) done();
 				child.kill('SIGTERM');
 			}),

@@ -8,3 +8,6 @@ export function test(name, body, { allow = /^$/, ...options } = {}) {
 }
 
 export const phone = { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true };
+
+/** What the server of these cases has: see startServer in harness.mjs. */
+export const serving = {};

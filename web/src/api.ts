@@ -225,6 +225,12 @@ export interface Runtime {
 	[more: string]: unknown;
 }
 
+/** A CPython that is installed and does not serve. */
+export interface Broken {
+	id: string;
+	reason: string;
+}
+
 export interface RunResult {
 	id: string;
 	status: 'ok' | 'error' | 'limit' | 'signal' | 'cancelled';
@@ -267,9 +273,25 @@ export class ProblemError extends Error {
 	}
 }
 
-const record = (v: unknown): Record<string, unknown> =>
+export const record = (v: unknown): Record<string, unknown> =>
 	typeof v === 'object' && v !== null ? (v as Record<string, unknown>) : {};
 const text = (v: unknown): string | null => (typeof v === 'string' ? v : null);
+
+/** Problem details from their JSON. */
+export function problemFrom(body: Record<string, unknown>, status = Number(body.status)): Problem {
+	const errors = Array.isArray(body.errors) ? body.errors : [];
+	return {
+		status,
+		title: text(body.title) ?? `The server answered ${status}`,
+		detail: text(body.detail) ?? '',
+		errors: errors.map((e) => ({
+			pointer: text(record(e).pointer) ?? '',
+			detail: text(record(e).detail) ?? '',
+		})),
+		retryAfter: null,
+		requestId: text(body.request_id),
+	};
+}
 
 async function problemOf(reply: Response): Promise<Problem> {
 	let body: Record<string, unknown> = {};
@@ -279,38 +301,38 @@ async function problemOf(reply: Response): Promise<Problem> {
 		// Not JSON: a proxy's own page, say.  The status still speaks.
 	}
 	const retry = Number(reply.headers.get('Retry-After'));
-	const errors = Array.isArray(body.errors) ? body.errors : [];
+	const problem = problemFrom(body, reply.status);
 	return {
-		status: reply.status,
-		title: text(body.title) ?? `The server answered ${reply.status}`,
-		detail: text(body.detail) ?? '',
-		errors: errors.map((e) => ({
-			pointer: text(record(e).pointer) ?? '',
-			detail: text(record(e).detail) ?? '',
-		})),
+		...problem,
 		retryAfter: Number.isFinite(retry) && retry > 0 ? retry : null,
-		requestId: text(body.request_id) ?? reply.headers.get('X-Request-Id'),
+		requestId: problem.requestId ?? reply.headers.get('X-Request-Id'),
 	};
 }
 
-async function call(path: string, init: RequestInit): Promise<unknown> {
+export const unreached = (): Problem => ({
+	status: 0,
+	title: 'The server could not be reached',
+	detail: 'Nothing was run. Your code is kept here; check that the server is up and run again.',
+	errors: [],
+	retryAfter: null,
+	requestId: null,
+});
+
+/** The reply, when it is one of success; else a ProblemError. */
+export async function send(path: string, init: RequestInit): Promise<Response> {
 	let reply: Response;
 	try {
 		reply = await fetch(path, init);
 	} catch (error) {
 		if (error instanceof DOMException && error.name === 'AbortError') throw error;
-		throw new ProblemError({
-			status: 0,
-			title: 'The server could not be reached',
-			detail: 'Nothing was run. Your code is kept here; check that the server is up and run again.',
-			errors: [],
-			retryAfter: null,
-			requestId: null,
-		});
+		throw new ProblemError(unreached());
 	}
 	if (!reply.ok) throw new ProblemError(await problemOf(reply));
-	return parseExact(await reply.text());
+	return reply;
 }
+
+const call = async (path: string, init: RequestInit): Promise<unknown> =>
+	parseExact(await (await send(path, init)).text());
 
 export async function postRun(request: RunRequest, signal: AbortSignal): Promise<RunResult> {
 	return (await call('/v1/runs', {
@@ -321,10 +343,10 @@ export async function postRun(request: RunRequest, signal: AbortSignal): Promise
 	})) as RunResult;
 }
 
-export async function getRuntimes(): Promise<Runtime[]> {
-	const reply = await call('/v1/runtimes', { headers: { Accept: 'application/json' } });
-	const list = Array.isArray(reply) ? reply : (record(reply).runtimes ?? record(reply).data);
-	return Array.isArray(list) ? (list as Runtime[]) : [];
+export async function getRuntimes(): Promise<{ runtimes: Runtime[]; broken: Broken[] }> {
+	const reply = record(await call('/v1/runtimes', { headers: { Accept: 'application/json' } }));
+	const list = <T>(v: unknown): T[] => (Array.isArray(v) ? (v as T[]) : []);
+	return { runtimes: list<Runtime>(reply.runtimes), broken: list<Broken>(reply.broken) };
 }
 
 /** A layer of the jail, as it is on this server. */

@@ -1,5 +1,8 @@
 import { batch } from '@preact/signals';
+import { CompareButton } from './compare/button';
+import { versionWords } from './compare/choice';
 import { examples } from './examples';
+import { narrow } from './sides';
 import * as s from './state';
 import { nextTheme, theme } from './theme';
 
@@ -15,10 +18,29 @@ export function Mark() {
 	);
 }
 
+/** Which one a run is made on; a choice where there are several. */
 function RuntimeName() {
 	const r = s.runtime.value;
 	if (r === null) return <span class="runtime quiet">runtime unknown</span>;
-	return <span class="runtime">CPython {r.version}</span>;
+	if (s.runtimes.value.length === 1) return <span class="runtime">CPython {r.version}</span>;
+	return (
+		<label class="picker runtimes">
+			<span class="sr">Run on</span>
+			<select
+				value={r.id}
+				onChange={(e) => {
+					s.runtimeId.value = e.currentTarget.value;
+				}}
+			>
+				{s.runtimes.value.map((one) => (
+					<option key={one.id} value={one.id}>
+						{narrow.value ? '' : 'CPython '}
+						{versionWords(one)}
+					</option>
+				))}
+			</select>
+		</label>
+	);
 }
 
 function choose(id: string) {
@@ -39,7 +61,7 @@ function choose(id: string) {
 
 function Examples() {
 	return (
-		<label class="examples">
+		<label class="picker examples">
 			<span class="sr">Examples</span>
 			<select
 				value=""
@@ -113,6 +135,7 @@ export function Header() {
 				Confinement
 			</a>
 			<ThemeButton />
+			<CompareButton />
 			<RunButton />
 		</header>
 	);

@@ -1,10 +1,11 @@
 import { render } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { Chooser, CompareButton } from './compare/button';
 import { EditorPane } from './editor/pane';
 import { Header, RunButton } from './header';
 import { Results } from './results';
 import { narrow, sides } from './sides';
-import { editor, loadRuntimes, run, side, tab } from './state';
+import { compare, editor, focusResult, loadRuntimes, run, side } from './state';
 
 /** Under 800 px: which of the two sides is on screen. */
 function BottomBar() {
@@ -35,22 +36,23 @@ function BottomBar() {
 					</button>
 				))}
 			</div>
+			<CompareButton />
 			<RunButton />
 		</nav>
 	);
 }
 
-/** F6 goes round the regions; Ctrl+Enter runs from anywhere. */
+/** F6 goes round the regions; Ctrl+Enter runs from anywhere, with Shift it compares. */
 function onKey(e: KeyboardEvent) {
 	if (e.key === 'Enter' && (e.ctrlKey || e.metaKey) && !e.defaultPrevented) {
 		e.preventDefault();
-		void run();
+		void (e.shiftKey ? compare() : run());
 	} else if (e.key === 'F6') {
 		e.preventDefault();
 		const inEditor = document.activeElement?.classList.contains('editor') === true;
 		if (inEditor) {
 			side.value = 'result';
-			requestAnimationFrame(() => document.getElementById(`tab-${tab.value}`)?.focus());
+			requestAnimationFrame(focusResult);
 		} else {
 			side.value = 'code';
 			requestAnimationFrame(() => editor.current?.focus());
@@ -72,6 +74,7 @@ function App() {
 				<Results />
 			</main>
 			<BottomBar />
+			<Chooser />
 		</>
 	);
 }

@@ -1,10 +1,13 @@
 // The right side: one tab for each panel, and the status line under them.
-import { useMemo } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { FEWEST } from './compare/choice';
+import { comparedWords } from './compare/words';
 import { panels } from './panels';
+import type { ComparisonBody } from './panels/compare/panel';
 import { Guard } from './panels/guard';
 import { ProblemView } from './panels/problem';
 import { sideRole } from './sides';
-import { outcome, running, side, stale, tab } from './state';
+import { type Comparing, focusResult, outcome, running, runtimes, side, stale, tab } from './state';
 import { bytes, duration, verdict } from './words';
 
 function onTabKey(e: KeyboardEvent) {
@@ -52,7 +55,22 @@ function Empty() {
 			<h2>Nothing has run yet</h2>
 			<p>
 				Press <strong>Run</strong>, or <kbd>Ctrl</kbd> <kbd>Enter</kbd> in the editor. Then look
-				inside:
+				inside.
+			</p>
+			<p class="quiet">
+				{runtimes.value.length >= FEWEST ? (
+					<>
+						<strong>Compare</strong>, or <kbd>Ctrl</kbd> <kbd>Shift</kbd> <kbd>Enter</kbd>, runs it
+						on several CPythons and says what differs.
+					</>
+				) : (
+					runtimes.value.length === 1 && (
+						<>
+							One CPython is installed here. To compare a snippet on several, have more of them (
+							<code>make runtimes</code>) and start the server again.
+						</>
+					)
+				)}
 			</p>
 			<dl>
 				{panels.map((p) => (
@@ -69,11 +87,28 @@ function Empty() {
 	);
 }
 
+function runningWords(): string {
+	const o = outcome.value;
+	if (o?.kind !== 'comparison' || o.comparing.end !== null) return 'Running';
+	return `Comparing: ${o.comparing.results.length} of ${o.comparing.asked.length} answered`;
+}
+
 function StatusLine() {
 	const o = outcome.value;
-	if (running.value) return <span class="busy">Running…</span>;
+	if (running.value) return <span class="busy">{runningWords()}…</span>;
 	if (o === null) return <span>Ready</span>;
 	if (o.kind === 'problem') return <span>Not run: {o.problem.title}</span>;
+	if (o.kind === 'comparison') {
+		const { whole, results, asked } = o.comparing;
+		return (
+			<>
+				<span>
+					{results.length} of {asked.length} answered
+				</span>
+				<span class="run-id">{whole?.id}</span>
+			</>
+		);
+	}
 	const r = o.result;
 	const v = verdict(r);
 	return (
@@ -94,7 +129,8 @@ function StatusLine() {
 function Announcer() {
 	const o = outcome.value;
 	let words = '';
-	if (running.value) words = 'Running';
+	if (running.value) words = runningWords();
+	else if (o?.kind === 'comparison') words = comparedWords(o.comparing);
 	else if (o?.kind === 'problem') words = `Not run. ${o.problem.title}. ${o.problem.detail}`;
 	else if (o?.kind === 'result') {
 		const v = verdict(o.result);
@@ -105,6 +141,57 @@ function Announcer() {
 	return (
 		<p class="sr" role="status" aria-live="polite">
 			{words}
+		</p>
+	);
+}
+
+let loaded: { of: typeof ComparisonBody } | null = null;
+
+/** Loaded when something is compared. */
+function Compared({ comparing }: { comparing: Comparing }) {
+	const [Body, setBody] = useState<typeof loaded | 'failed'>(loaded);
+	useEffect(() => {
+		if (Body !== null) return;
+		import('./panels/compare/panel')
+			.then((m) => {
+				loaded = { of: m.ComparisonBody };
+				setBody(loaded);
+			})
+			.catch(() => setBody('failed'));
+	}, [Body]);
+	if (Body === null) return <div class="panel" />;
+	if (Body !== 'failed') return <Body.of comparing={comparing} />;
+	return (
+		<p class="absent">
+			What shows a comparison could not be loaded: the server did not answer.{' '}
+			<button type="button" class="plain-button" onClick={() => setBody(null)}>
+				Try again
+			</button>
+		</p>
+	);
+}
+
+/** Whose run this is, when it was made for a comparison. */
+function PartOf() {
+	const o = outcome.value;
+	if (o?.kind !== 'result' || o.of === undefined) return null;
+	const whole = o.of;
+	return (
+		<p class="stale part-of">
+			<span>
+				The run on <strong>{o.result.runtime.id}</strong>, CPython {o.result.runtime.version}.
+			</span>
+			<button
+				type="button"
+				class="plain-button"
+				id="back-to-comparison"
+				onClick={() => {
+					outcome.value = whole;
+					requestAnimationFrame(focusResult);
+				}}
+			>
+				Back to the comparison
+			</button>
 		</p>
 	);
 }
@@ -128,30 +215,35 @@ export function Results() {
 			aria-busy={running.value}
 			data-shown={side.value === 'result'}
 		>
-			<Tabs />
-			{stale.value && o?.kind === 'result' && (
+			<PartOf />
+			{o?.kind !== 'comparison' && <Tabs />}
+			{stale.value && o !== null && o.kind !== 'problem' && (
 				<p class="stale">
 					Edited since this run. Lines still follow their text; run again for what is there now.
 				</p>
 			)}
-			{panels.map((p, i) => (
-				<div
-					key={p.id}
-					role="tabpanel"
-					id={`panel-${p.id}`}
-					aria-labelledby={`tab-${p.id}`}
-					hidden={tab.value !== p.id}
-					class="panel"
-				>
-					{o === null ? (
-						<Empty />
-					) : o.kind === 'problem' ? (
-						<ProblemView problem={o.problem} />
-					) : (
-						bodies?.[i]
-					)}
-				</div>
-			))}
+			{o?.kind === 'comparison' ? (
+				<Compared comparing={o.comparing} />
+			) : (
+				panels.map((p, i) => (
+					<div
+						key={p.id}
+						role="tabpanel"
+						id={`panel-${p.id}`}
+						aria-labelledby={`tab-${p.id}`}
+						hidden={tab.value !== p.id}
+						class="panel"
+					>
+						{o === null ? (
+							<Empty />
+						) : o.kind === 'problem' ? (
+							<ProblemView problem={o.problem} />
+						) : (
+							bodies?.[i]
+						)}
+					</div>
+				))
+			)}
 			<div class="status-line">
 				<StatusLine />
 			</div>

@@ -1,6 +1,7 @@
 // What the page knows, as signals, and the few actions that change it.
 import { computed, signal } from '@preact/signals';
 import {
+	type Broken,
 	getRuntimes,
 	type LensName,
 	type Problem,
@@ -9,7 +10,10 @@ import {
 	type RunRequest,
 	type RunResult,
 	type Runtime,
+	unreached,
 } from './api';
+import type { Comparison, ComparisonResult } from './api-compare';
+import { chosenOf, FEWEST, usualOf } from './compare/choice';
 import { loadDraft } from './draft';
 import { optionsOf } from './objects/ask';
 
@@ -33,11 +37,45 @@ export const asked = {
 export const lensesOff = signal<LensName[]>(draft.off);
 
 export const runtimes = signal<Runtime[]>([]);
-export const runtime = computed<Runtime | null>(() => runtimes.value[0] ?? null);
+export const broken = signal<Broken[]>([]);
+/** The id of the one that runs are made on, once somebody has chosen. */
+export const runtimeId = signal(draft.runtime);
+export const runtime = computed<Runtime | null>(() => usualOf(runtimes.value, runtimeId.value));
+/** Runtimes that are not to be compared: so one that comes later is. */
+export const compareOff = signal<string[]>(draft.compareOff);
+export const chosen = computed<Runtime[]>(() => chosenOf(runtimes.value, compareOff.value));
+/** How differences are looked at. */
+export const onlyDifferences = signal(draft.onlyDifferences);
+export const sideBySide = signal(draft.sideBySide);
+
+/** What was heard so far of one snippet on several runtimes. */
+export interface Comparing {
+	/** In the order in which they were asked for. */
+	asked: Runtime[];
+	/** In the order in which they came. */
+	results: ComparisonResult[];
+	/** What parts them: once all are over. */
+	whole: Comparison | null;
+	/** null: it goes on; cut: the server's words ended before their end. */
+	end: null | 'done' | 'stopped' | 'cut';
+}
+
+interface Compared {
+	kind: 'comparison';
+	comparing: Comparing;
+	lines: string[];
+}
 
 export type Outcome =
-	| { kind: 'result'; result: RunResult; lines: string[] }
-	| { kind: 'problem'; problem: Problem };
+	| {
+			kind: 'result';
+			result: RunResult;
+			lines: string[];
+			/** The comparison that it is a part of. */
+			of?: Compared;
+	  }
+	| { kind: 'problem'; problem: Problem }
+	| Compared;
 
 export const running = signal(false);
 export const outcome = signal<Outcome | null>(null);
@@ -96,6 +134,11 @@ export function visit(place: Omit<Link, 'by'>): void {
 	requestAnimationFrame(() => editor.current?.goTo(place, true));
 }
 
+/** To the tab that is open beside the source. */
+export function focusResult(): void {
+	document.querySelector<HTMLElement>('#side-result [role="tab"][aria-selected="true"]')?.focus();
+}
+
 let abort: AbortController | null = null;
 
 export function stop(): void {
@@ -125,24 +168,23 @@ export function lensRequest(): RunRequest['lenses'] {
 	return all;
 }
 
-export async function run(): Promise<void> {
-	if (running.value) return;
-	const code = source.value;
-	const request: RunRequest = { code, lenses: lensRequest() };
+function requestNow(): RunRequest {
+	const request: RunRequest = { code: source.value, lenses: lensRequest() };
 	if (stdin.value !== '') request.stdin = stdin.value;
 	const args = argLines.value.split('\n').filter((a, i, all) => a !== '' || i < all.length - 1);
 	if (argLines.value !== '') request.args = args;
+	return request;
+}
+
+/** Does what takes a while and can be stopped; says so, and what went wrong. */
+async function busily(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+	if (running.value) return;
 	const mine = new AbortController();
 	abort = mine;
 	running.value = true;
 	editor.current?.anchorRun();
 	try {
-		const result = await postRun(request, mine.signal);
-		step.value = 0;
-		outcome.value = { kind: 'result', result, lines: code.split('\n') };
-		// Edits made while it ran have already set this; keep them.
-		stale.value = source.value !== code;
-		side.value = 'result';
+		await work(mine.signal);
 	} catch (error) {
 		if (error instanceof ProblemError) {
 			outcome.value = { kind: 'problem', problem: error.problem };
@@ -157,9 +199,62 @@ export async function run(): Promise<void> {
 	}
 }
 
+export const run = (): Promise<void> =>
+	busily(async (signal) => {
+		const request = requestNow();
+		// What the head of the page says is what it runs on.
+		if (runtime.value !== null) request.runtime = runtime.value.id;
+		const result = await postRun(request, signal);
+		step.value = 0;
+		outcome.value = { kind: 'result', result, lines: request.code.split('\n') };
+		// Edits made while it ran have already set this; keep them.
+		stale.value = source.value !== request.code;
+		side.value = 'result';
+	});
+
+/** The same snippet on all that are chosen. */
+export async function compare(): Promise<void> {
+	const asked = chosen.value;
+	if (asked.length < FEWEST) return;
+	await busily(async (signal) => {
+		const request = { ...requestNow(), runtimes: asked.map((r) => r.id) };
+		const lines = request.code.split('\n');
+		let comparing: Comparing = { asked, results: [], whole: null, end: null };
+		const show = (more: Partial<Comparing>) => {
+			comparing = { ...comparing, ...more };
+			outcome.value = { kind: 'comparison', comparing, lines };
+		};
+		const { postComparison } = await loading(import('./compare/ask'));
+		show({});
+		stale.value = source.value !== request.code;
+		side.value = 'result';
+		try {
+			const done = await postComparison(request, signal, {
+				result: (one) => show({ results: [...comparing.results, one] }),
+				differences: (whole) => show({ whole }),
+			});
+			show({ end: done ? 'done' : 'cut' });
+		} catch (error) {
+			show({ end: signal.aborted ? 'stopped' : 'cut' });
+			throw error;
+		}
+	});
+}
+
+/** A part of the page that comes when it is needed. */
+async function loading<T>(part: Promise<T>): Promise<T> {
+	try {
+		return await part;
+	} catch {
+		throw new ProblemError(unreached());
+	}
+}
+
 export async function loadRuntimes(): Promise<void> {
 	try {
-		runtimes.value = await getRuntimes();
+		const all = await getRuntimes();
+		runtimes.value = all.runtimes;
+		broken.value = all.broken;
 	} catch {
 		// The header then says that the runtime is unknown; a run says why.
 	}

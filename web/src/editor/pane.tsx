@@ -70,9 +70,14 @@ function keepDraft(): () => void {
 			args: s.argLines.peek(),
 			watch: s.watchNames.peek(),
 			off: s.lensesOff.peek(),
+			runtime: s.runtimeId.peek(),
+			compareOff: s.compareOff.peek(),
+			onlyDifferences: s.onlyDifferences.peek(),
+			sideBySide: s.sideBySide.peek(),
 		});
 	const dispose = effect(() => {
 		void [s.source.value, s.stdin.value, s.argLines.value, s.watchNames.value, s.lensesOff.value];
+		void [s.runtimeId.value, s.compareOff.value, s.onlyDifferences.value, s.sideBySide.value];
 		clearTimeout(timer);
 		if (first) first = false;
 		else timer = setTimeout(now, SAVE_AFTER_MS);

@@ -10,7 +10,7 @@ function place(pointer: string): string {
 		.join(' › ');
 }
 
-function advice(p: Problem): string {
+export function advice(p: Problem): string {
 	if (p.retryAfter !== null)
 		return `Try again in ${p.retryAfter} ${p.retryAfter === 1 ? 'second' : 'seconds'}.`;
 	if (p.status === 429 || p.status === 503) return 'Try again in a moment.';

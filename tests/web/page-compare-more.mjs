@@ -1,0 +1,3 @@
+// Comparisons, in every corner.
+import './cases-compare-more.mjs';
+import './browse.mjs';
