@@ -18,8 +18,8 @@ measure_read(const struct run_result *r, struct measure_times *ret)
 	scope_claims struct claims c = {0};
 	size_t memory = REPORT_MEMORY;
 
-	report_claims_read(
-		&c, PASS_CLEAN, &r->pass[PASS_CLEAN].report, 0, &memory, unread);
+	report_claims_read(&c, PASS_CLEAN, &r->pass[PASS_CLEAN].report, 0,
+		&memory, unread);
 	json_int_t wall =
 		json_integer_value(json_object_get(c.run, "exec_wall_ns"));
 	json_int_t cpu =
