@@ -1,0 +1,131 @@
+/*
+ * Do the condition variables of the GIL tell what they are to?  Threads of ours
+ * hand it over, in a process of its own: takes and drops go with CPython's own
+ * count of switches, and by the way it is learned how the eval loop gives way.
+ */
+#include "sandbox/lenses/threads.h"
+
+#include <stdatomic.h>
+
+#include "sandbox/py/internal.h"
+
+/* Every drop between `turn` and the end is the eval loop's: these loops call
+ * nothing that waits. */
+static const char program[] = "def turn(n):\n"
+			      "    while len(begun) < 2: pass\n"
+			      "    for i in range(n): pass\n"
+			      "begun = []\n"
+			      "done = []\n"
+			      "def other():\n"
+			      "    begun.append(1)\n"
+			      "    turn(200000)\n"
+			      "    while not done: pass\n"
+			      "    done.append(2)\n";
+
+#define FORCED_AT_LEAST 3
+#define INTERVAL	"0.0002"
+
+#define wrong(f, what)                                                         \
+	fail_set(f, "the interpreter's lock is not as expected: %s", what)
+
+static int
+run(PyObject *space, const char *text)
+{
+	scope_py PyObject *done =
+		PyRun_String(text, Py_file_input, space, space);
+
+	return done ? 0 : -1;
+}
+
+#ifndef Py_GIL_DISABLED
+static int
+hand_over(PyObject *space)
+{
+	if (run(space, program) ||
+		run(space,
+			"import sys, _thread\nsys.setswitchinterval(" INTERVAL
+			")\n"))
+		return -1;
+	/* Known to be by itself. */
+	threads_hooks_teach(false);
+	PyThreadState *self = PyEval_SaveThread();
+	PyEval_RestoreThread(self);
+	threads_hooks_teach(true);
+	return run(space,
+		"_thread.start_new_thread(other, ())\n"
+		"begun.append(0)\n"
+		"turn(200000)\n"
+		"for i in range(100):\n"
+		"    for j in range(20000): pass\n"
+		"done.append(1)\n"
+		"while len(done) < 2: pass\n");
+}
+
+static int
+look_at_counts(struct fail *f)
+{
+	const struct threads_holds *h = &threads_holds;
+
+	if (threads_gil_switches() - h->switches_before != h->switches)
+		return wrong(f, "how often it was handed over");
+	/* The other thread's last drop may or may not have come. */
+	if (h->takes > h->drops || h->drops > h->takes + 1)
+		return wrong(f, "how often it was taken and let go");
+	if (h->requests < FORCED_AT_LEAST)
+		return wrong(f, "how often it was asked for");
+	if (threads_table.n != 2 ||
+		h->interval[h->nintervals - 1].us != 200)
+		return wrong(f, "threads, or the switch interval");
+	return threads_forced_learned(f);
+}
+#else
+static int
+hand_over(PyObject *space)
+{
+	return run(space, "import _thread\n"
+			  "l = _thread.allocate_lock()\n"
+			  "l.acquire()\n"
+			  "_thread.start_new_thread(l.release, ())\n"
+			  "l.acquire()\n");
+}
+
+static int
+look_at_counts(struct fail *f)
+{
+	if (threads_table.n != 2 || threads_holds.takes ||
+		threads_table.of[1].created <= 0 ||
+		threads_table.of[1].began < threads_table.of[1].created)
+		return wrong(f, "a thread that is started");
+	return 0;
+}
+#endif
+
+static int
+look(struct fail *f)
+{
+	static char memory[4096];
+	struct record_writer nowhere;
+	scope_py PyObject *code =
+		Py_CompileString("pass", "/known.py", Py_file_input);
+	scope_py PyObject *space =
+		Py_BuildValue("{s:O}", "__builtins__", PyEval_GetBuiltins());
+
+	record_init(&nowhere, memory, sizeof(memory));
+	if (!code || !space || threads_table_begin() || threads_holds_begin() ||
+		threads_places_begin((PyCodeObject *)code))
+		return fail_set(f, "no memory to try threads");
+	threads_hooks_begin(&nowhere);
+	int rc = hand_over(space);
+	threads_hooks_end();
+	if (rc) {
+		PyErr_Print();
+		return fail_set(f, "a known program with threads fails");
+	}
+	return look_at_counts(f);
+}
+
+int
+threads_check(struct fail *f)
+{
+	return py_apart(look, f);
+}

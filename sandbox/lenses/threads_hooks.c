@@ -1,0 +1,179 @@
+/*
+ * What libpython calls in the place of libc's functions, as a program's own
+ * definition is found before that of a library.  They call libc's, always; and
+ * where the lens looks, they tell of the GIL's condition variables.  Elsewhere
+ * a flag is read.
+ *
+ * CPython calls with gil->mutex held: what is told of comes in its order.
+ */
+#include "sandbox/lenses/threads.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdatomic.h>
+
+static struct {
+	atomic_bool on, teach, teach_forced;
+	pthread_mutex_t lock;
+	struct record_writer *records;
+	struct threads_gil gil;
+	const void *libpython;
+	int (*signal)(pthread_cond_t *);
+	int (*timedwait)(
+		pthread_cond_t *, pthread_mutex_t *, const struct timespec *);
+	int (*create)(pthread_t *, const pthread_attr_t *, void *(*)(void *),
+		void *);
+} hooks = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+void
+threads_lock(void)
+{
+	pthread_mutex_lock(&hooks.lock);
+}
+
+void
+threads_unlock(void)
+{
+	pthread_mutex_unlock(&hooks.lock);
+}
+
+/* What the snippet forks has the tables in common with it, and tells nothing;
+ * whoever had the lock is not there. */
+bool
+threads_hooks_watch(void)
+{
+	return __builtin_expect(atomic_load_explicit(&hooks.on,
+					memory_order_relaxed),
+		       false) &&
+	       !hooks.records->closed;
+}
+
+/* A symbol of libc's by its default version. */
+static void
+find(void)
+{
+	*(void **)&hooks.signal = dlsym(RTLD_NEXT, "pthread_cond_signal");
+	*(void **)&hooks.timedwait = dlsym(RTLD_NEXT, "pthread_cond_timedwait");
+	*(void **)&hooks.create = dlsym(RTLD_NEXT, "pthread_create");
+}
+
+__attribute__((noinline)) static void
+tell(const pthread_cond_t *c)
+{
+	if (c != hooks.gil.taken && c != hooks.gil.released)
+		return;
+	if (c == hooks.gil.released &&
+		atomic_load_explicit(&hooks.teach, memory_order_relaxed))
+		threads_forced_learn(atomic_load(&hooks.teach_forced));
+	threads_lock();
+	if (c == hooks.gil.taken) {
+		threads_write_snapshot(hooks.records);
+		threads_holds_take();
+	} else {
+		threads_holds_drop();
+	}
+	threads_unlock();
+}
+
+int
+pthread_cond_signal(pthread_cond_t *c)
+{
+	if (threads_hooks_watch())
+		tell(c);
+	if (!hooks.signal)
+		find();
+	return hooks.signal(c);
+}
+
+/* As take_gil() does: it asks when nobody else has got it meanwhile. */
+static int
+wait_for_gil(pthread_cond_t *c, pthread_mutex_t *m, const struct timespec *t)
+{
+	uint64_t switches = threads_gil_switches();
+
+	threads_lock();
+	threads_holds_wait();
+	threads_unlock();
+	int rc = hooks.timedwait(c, m, t);
+	if (rc == ETIMEDOUT && threads_hooks_watch() && threads_gil_is_held() &&
+		threads_gil_switches() == switches) {
+		threads_lock();
+		threads_holds_ask();
+		threads_unlock();
+	}
+	return rc;
+}
+
+int
+pthread_cond_timedwait(
+	pthread_cond_t *c, pthread_mutex_t *m, const struct timespec *t)
+{
+	if (!hooks.timedwait)
+		find();
+	if (threads_hooks_watch() && c == hooks.gil.released)
+		return wait_for_gil(c, m, t);
+	return hooks.timedwait(c, m, t);
+}
+
+/* Is it CPython that starts it?  Other libraries have threads that never come
+ * to Python. */
+static bool
+is_pythons(const void *routine)
+{
+	Dl_info info;
+
+	return dladdr(routine, &info) && info.dli_fbase == hooks.libpython;
+}
+
+int
+pthread_create(pthread_t *ret, const pthread_attr_t *a,
+	void *(*routine)(void *), void *arg)
+{
+	struct threads_thread *t = NULL;
+
+	if (!hooks.create)
+		find();
+	if (threads_hooks_watch() && is_pythons(*(void **)&routine))
+		t = threads_table_new(routine, arg, threads_holds_now());
+	if (!t)
+		return hooks.create(ret, a, routine, arg);
+	int rc = hooks.create(ret, a, threads_table_run, t);
+	if (rc)
+		threads_table_undo(t);
+	return rc;
+}
+
+int
+threads_hooks_warm(struct fail *f)
+{
+	Dl_info info;
+
+	find();
+	if (!hooks.signal || !hooks.timedwait || !hooks.create)
+		return fail_set(f, "libc's functions are not found");
+	if (!dladdr((void *)(uintptr_t)PyEval_SaveThread, &info))
+		return fail_set(f, "libpython is not found");
+	hooks.libpython = info.dli_fbase;
+	hooks.gil = threads_gil();
+	return 0;
+}
+
+void
+threads_hooks_teach(bool forced)
+{
+	atomic_store(&hooks.teach_forced, forced);
+	atomic_store(&hooks.teach, true);
+}
+
+void
+threads_hooks_begin(struct record_writer *r)
+{
+	hooks.records = r;
+	atomic_store(&hooks.on, true);
+}
+
+void
+threads_hooks_end(void)
+{
+	atomic_store(&hooks.on, false);
+}
