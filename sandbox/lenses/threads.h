@@ -131,7 +131,7 @@ void *threads_table_run(void *thread);
 
 /* --- threads_forced.c: forced or not ---------------------------------------- */
 
-#define THREADS_FRAMES 16
+#define THREADS_FRAMES 8 /* the handler is one of the first three */
 
 /* Called by what drop_gil() calls.  Does the eval loop give way to a request?
  * Otherwise some function of C's lets go. */

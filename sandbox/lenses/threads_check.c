@@ -9,6 +9,19 @@
 
 #include "sandbox/py/internal.h"
 
+#define wrong(f, what)                                                         \
+	fail_set(f, "the interpreter's lock is not as expected: %s", what)
+
+static int
+run(PyObject *space, const char *text)
+{
+	scope_py PyObject *done =
+		PyRun_String(text, Py_file_input, space, space);
+
+	return done ? 0 : -1;
+}
+
+#ifndef Py_GIL_DISABLED
 /* Every drop between `turn` and the end is the eval loop's: these loops call
  * nothing that waits. */
 static const char program[] = "def turn(n):\n"
@@ -25,19 +38,6 @@ static const char program[] = "def turn(n):\n"
 #define FORCED_AT_LEAST 3
 #define INTERVAL	"0.0002"
 
-#define wrong(f, what)                                                         \
-	fail_set(f, "the interpreter's lock is not as expected: %s", what)
-
-static int
-run(PyObject *space, const char *text)
-{
-	scope_py PyObject *done =
-		PyRun_String(text, Py_file_input, space, space);
-
-	return done ? 0 : -1;
-}
-
-#ifndef Py_GIL_DISABLED
 static int
 hand_over(PyObject *space)
 {
@@ -76,7 +76,12 @@ look_at_counts(struct fail *f)
 	if (threads_table.n != 2 ||
 		h->interval[h->nintervals - 1].us != 200)
 		return wrong(f, "threads, or the switch interval");
-	return threads_forced_learned(f);
+	if (threads_forced_learned(f))
+		return -1;
+	/* What was learned is known again. */
+	if (h->forced < FORCED_AT_LEAST)
+		return wrong(f, "how it is let go when it was asked for");
+	return 0;
 }
 #else
 static int

@@ -18,9 +18,11 @@
 
 #include "sandbox/lenses/memory.h"
 
+/* Frames outside of the function that drop_gil() calls, which is ours. */
 struct stack {
 	uintptr_t function[THREADS_FRAMES];
 	int n;
+	bool outside;
 };
 
 /* In memory that all processes have in common. */
@@ -37,38 +39,39 @@ frame(struct _Unwind_Context *c, void *data)
 {
 	struct stack *s = data;
 
-	if (s->n == THREADS_FRAMES)
-		return _URC_END_OF_STACK;
-	s->function[s->n++] = _Unwind_GetRegionStart(c);
-	return _URC_NO_REASON;
+	uintptr_t function = _Unwind_GetRegionStart(c);
+
+	if (s->outside)
+		s->function[s->n++] = function;
+	else
+		s->outside = function == (uintptr_t)pthread_cond_signal;
+	return s->n == THREADS_FRAMES ? _URC_END_OF_STACK : _URC_NO_REASON;
 }
 
-/* The same number of frames are ours, whoever asks. */
-__attribute__((noinline)) static void
-look(struct stack *s)
+static struct stack
+look(void)
 {
-	s->n = 0;
-	_Unwind_Backtrace(frame, s);
+	struct stack s = {.n = 0};
+
+	_Unwind_Backtrace(frame, &s);
+	return s;
 }
 
-__attribute__((noinline)) bool
+bool
 threads_forced_is(void)
 {
-	struct stack s;
-
 	if (!learned->handler)
 		return false;
-	look(&s);
+	struct stack s = look();
 	return s.n > learned->depth &&
 	       s.function[learned->depth] == learned->handler;
 }
 
-__attribute__((noinline)) void
+void
 threads_forced_learn(bool forced)
 {
-	struct stack s;
+	struct stack s = look();
 
-	look(&s);
 	if (!forced) {
 		learned->voluntary = s;
 		learned->has_voluntary = true;

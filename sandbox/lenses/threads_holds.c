@@ -47,8 +47,8 @@ threads_holds_begin(void)
 		return -1;
 	H.last = H.first + THREADS_FIRST;
 	H.longest = H.last + THREADS_LAST;
-	look_at_interval(0);
 	if (threads_gil_is_on()) {
+		look_at_interval(0);
 		H.held = true;
 		H.now = (struct threads_hold){.n = ++H.n,
 			.thread = 1,

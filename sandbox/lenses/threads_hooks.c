@@ -57,6 +57,16 @@ find(void)
 	*(void **)&hooks.create = dlsym(RTLD_NEXT, "pthread_create");
 }
 
+/* In the check.  One that has no frame any more ends, and is not forced. */
+static void
+teach(void)
+{
+	bool forced = atomic_load(&hooks.teach_forced);
+
+	if (!forced || threads_places_here(threads_gil_holder()))
+		threads_forced_learn(forced);
+}
+
 __attribute__((noinline)) static void
 tell(const pthread_cond_t *c)
 {
@@ -64,7 +74,7 @@ tell(const pthread_cond_t *c)
 		return;
 	if (c == hooks.gil.released &&
 		atomic_load_explicit(&hooks.teach, memory_order_relaxed))
-		threads_forced_learn(atomic_load(&hooks.teach_forced));
+		teach();
 	threads_lock();
 	if (c == hooks.gil.taken) {
 		threads_write_snapshot(hooks.records);

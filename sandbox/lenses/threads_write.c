@@ -48,6 +48,13 @@ set(struct record_writer *r, const char *member)
 	return record_begin(r, RECORD_SET, LENS_THREADS, member);
 }
 
+/* Is there one, or was there while a module was imported that needs it? */
+static bool
+has_gil(void)
+{
+	return threads_gil_is_on() || threads_holds.n;
+}
+
 static void
 write_totals(struct record_writer *r)
 {
@@ -59,16 +66,17 @@ write_totals(struct record_writer *r)
 	jsonw_key(w, "gil");
 	jsonw_bool(w, threads_gil_is_on());
 	put_time(w, "ns", now);
-	put_uint(w, "takes", h->takes);
-	put_uint(w, "releases", h->drops);
-	put_uint(w, "forced", h->forced);
-	put_uint(w, "voluntary", h->voluntary);
-	put_uint(w, "ended", h->ends);
-	put_uint(w, "requests", h->requests);
-	put_uint(w, "switches", h->switches);
-	put_uint(w, "switch_number",
-		threads_gil_switches() - h->switches_before);
-	put_time(w, "free_ns", h->free_ns);
+	bool gil = has_gil();
+	put_if(w, "takes", gil, (int64_t)h->takes);
+	put_if(w, "releases", gil, (int64_t)h->drops);
+	put_if(w, "forced", gil, (int64_t)h->forced);
+	put_if(w, "voluntary", gil, (int64_t)h->voluntary);
+	put_if(w, "ended", gil, (int64_t)h->ends);
+	put_if(w, "requests", gil, (int64_t)h->requests);
+	put_if(w, "switches", gil, (int64_t)h->switches);
+	put_if(w, "switch_number", gil,
+		(int64_t)(threads_gil_switches() - h->switches_before));
+	put_if(w, "free_ns", gil, h->free_ns);
 	jsonw_end(w);
 	record_commit(r);
 }
@@ -111,19 +119,20 @@ put_thread(struct jsonw *w, const struct threads_thread *t)
 	put_time(w, "started_ns", t->created);
 	put_time(w, "began_ns", t->began);
 	put_time(w, "ended_ns", t->ended);
-	put_uint(w, "takes", t->takes);
-	put_uint(w, "releases", t->drops);
-	put_uint(w, "forced", t->forcibly);
-	put_uint(w, "voluntary", t->by_itself);
-	put_uint(w, "waits", t->waits);
-	put_uint(w, "requests", t->requests);
-	put_time(w, "held_ns", t->held_ns);
-	put_time(w, "waited_ns", t->waited_ns);
-	put_time(w, "away_ns", t->away_ns);
-	put_time(w, "longest_hold_ns", t->longest_hold_ns);
+	bool gil = has_gil();
+	put_if(w, "takes", gil, (int64_t)t->takes);
+	put_if(w, "releases", gil, (int64_t)t->drops);
+	put_if(w, "forced", gil, (int64_t)t->forcibly);
+	put_if(w, "voluntary", gil, (int64_t)t->by_itself);
+	put_if(w, "waits", gil, (int64_t)t->waits);
+	put_if(w, "requests", gil, (int64_t)t->requests);
+	put_if(w, "held_ns", gil, t->held_ns);
+	put_if(w, "waited_ns", gil, t->waited_ns);
+	put_if(w, "away_ns", gil, t->away_ns);
+	put_if(w, "longest_hold_ns", t->longest_hold != 0, t->longest_hold_ns);
 	put_if(w, "longest_hold", t->longest_hold != 0,
 		(int64_t)t->longest_hold);
-	put_time(w, "longest_wait_ns", t->longest_wait_ns);
+	put_if(w, "longest_wait_ns", t->longest_wait != 0, t->longest_wait_ns);
 	put_if(w, "longest_wait", t->longest_wait != 0,
 		(int64_t)t->longest_wait);
 	put_time(w, "waits_since_ns", t->wants);
