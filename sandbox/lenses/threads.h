@@ -57,6 +57,9 @@ uint64_t threads_gil_switches(void);
 bool threads_gil_is_held(void);
 /* Who took it last. */
 PyThreadState *threads_gil_holder(void);
+/* From 3.13 on a request is to a thread, and may be left over from when it had
+ * the GIL before: is there one? */
+bool threads_gil_is_asked_of(PyThreadState *holder);
 
 /* --- threads_places.c: lines ------------------------------------------------ */
 

@@ -22,43 +22,45 @@ run(PyObject *space, const char *text)
 }
 
 #ifndef Py_GIL_DISABLED
-/* Every drop between `turn` and the end is the eval loop's: these loops call
- * nothing that waits. */
-static const char program[] = "def turn(n):\n"
-			      "    while len(begun) < 2: pass\n"
-			      "    for i in range(n): pass\n"
-			      "begun = []\n"
-			      "done = []\n"
-			      "def other():\n"
-			      "    begun.append(1)\n"
-			      "    turn(200000)\n"
-			      "    while not done: pass\n"
-			      "    done.append(2)\n";
-
 #define FORCED_AT_LEAST 3
+#define TURNS		100
 #define INTERVAL	"0.0002"
+
+/* Threads that give way to each other; every release from `run` on is the eval
+ * loop's, since these loops call nothing that waits. */
+static const char program[] = "import sys, _thread\n"
+			      "sys.setswitchinterval(" INTERVAL ")\n"
+			      "def turn(n):\n"
+			      "    while begun < 2: pass\n"
+			      "    for i in range(n): pass\n"
+			      "def other():\n"
+			      "    global begun, done\n"
+			      "    begun = 2\n"
+			      "    turn(50000)\n"
+			      "    done = True\n"
+			      "def both():\n"
+			      "    global begun, done\n"
+			      "    begun, done = 1, False\n"
+			      "    _thread.start_new_thread(other, ())\n"
+			      "    turn(50000)\n"
+			      "    while not done: pass\n";
 
 static int
 hand_over(PyObject *space)
 {
-	if (run(space, program) ||
-		run(space,
-			"import sys, _thread\nsys.setswitchinterval(" INTERVAL
-			")\n"))
+	if (run(space, program))
 		return -1;
 	/* Known to be by itself. */
 	threads_hooks_teach(false);
 	PyThreadState *self = PyEval_SaveThread();
 	PyEval_RestoreThread(self);
 	threads_hooks_teach(true);
-	return run(space,
-		"_thread.start_new_thread(other, ())\n"
-		"begun.append(0)\n"
-		"turn(200000)\n"
-		"for i in range(100):\n"
-		"    for j in range(20000): pass\n"
-		"done.append(1)\n"
-		"while len(done) < 2: pass\n");
+	/* More often on a busy machine. */
+	for (int i = 0; i < TURNS && threads_holds.forced < FORCED_AT_LEAST;
+		i++)
+		if (run(space, "both()\n"))
+			return -1;
+	return 0;
 }
 
 static int
@@ -68,18 +70,16 @@ look_at_counts(struct fail *f)
 
 	if (threads_gil_switches() - h->switches_before != h->switches)
 		return wrong(f, "how often it was handed over");
-	/* The other thread's last drop may or may not have come. */
+	/* The last thread may be about to let go. */
 	if (h->takes > h->drops || h->drops > h->takes + 1)
 		return wrong(f, "how often it was taken and let go");
-	if (h->requests < FORCED_AT_LEAST)
-		return wrong(f, "how often it was asked for");
-	if (threads_table.n != 2 ||
+	if (threads_table.n < 2 ||
 		h->interval[h->nintervals - 1].us != 200)
 		return wrong(f, "threads, or the switch interval");
 	if (threads_forced_learned(f))
 		return -1;
 	/* What was learned is known again. */
-	if (h->forced < FORCED_AT_LEAST)
+	if (h->forced < FORCED_AT_LEAST || h->requests < h->forced)
 		return wrong(f, "how it is let go when it was asked for");
 	return 0;
 }

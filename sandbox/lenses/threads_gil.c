@@ -7,6 +7,9 @@
 #define Py_BUILD_CORE 1
 #include "sandbox/lenses/threads.h"
 
+#if PY_VERSION_HEX >= PY_3_13
+#include <internal/pycore_ceval.h>
+#endif
 #include <internal/pycore_gil.h>
 #include <internal/pycore_interp.h>
 #if PY_VERSION_HEX < PY_3_12
@@ -68,5 +71,16 @@ threads_gil_holder(void)
 	return (PyThreadState *)_Py_atomic_load_relaxed(&gil()->last_holder);
 #else
 	return __atomic_load_n(&gil()->last_holder, __ATOMIC_RELAXED);
+#endif
+}
+
+bool
+threads_gil_is_asked_of(PyThreadState *holder)
+{
+#if PY_VERSION_HEX < PY_3_13
+	(void)holder;
+	return false;
+#else
+	return _Py_eval_breaker_bit_is_set(holder, _PY_GIL_DROP_REQUEST_BIT);
 #endif
 }

@@ -205,18 +205,21 @@ goes(struct threads_thread *t, int64_t now)
 void
 threads_holds_drop(void)
 {
-	bool forced = H.now.requests && threads_forced_is();
+	PyThreadState *state = threads_gil_holder();
+	bool asked = H.now.requests || threads_gil_is_asked_of(state);
+	bool forced = asked && threads_forced_is();
 	int64_t now = threads_holds_now();
 	struct threads_thread *t = threads_table_me(now);
 
 	look_at_interval(now);
 	H.drops++;
+	H.holder = state;
 	if (!H.held)
 		return;
 	H.held = false;
 	H.free_since = now;
 	H.now.to = now;
-	H.now.left = threads_places_here(H.holder);
+	H.now.left = threads_places_here(state);
 	H.now.how = forced ? THREADS_FORCED : THREADS_VOLUNTARY;
 	H.forced += forced;
 	H.voluntary += !forced;
