@@ -182,6 +182,7 @@ struct threads_holds {
 		uint64_t us;
 	} interval[THREADS_INTERVALS]; /* the first: at the beginning */
 	unsigned nintervals;
+	uint64_t us; /* the one that was seen last */
 	uint64_t dropped_intervals;
 };
 extern struct threads_holds threads_holds;

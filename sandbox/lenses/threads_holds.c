@@ -24,8 +24,9 @@ look_at_interval(int64_t now)
 {
 	uint64_t us = threads_gil_interval();
 
-	if (H.nintervals && H.interval[H.nintervals - 1].us == us)
+	if (H.us == us)
 		return;
+	H.us = us;
 	if (H.nintervals == THREADS_INTERVALS) {
 		H.dropped_intervals++;
 		return;
