@@ -89,14 +89,14 @@ enum {
 static const struct cli_column thread_columns[T_COUNT] = {
 	[T_NUMBER] = {.title = "thread", .right = true},
 	[T_NAME] = {.title = "name", .shrink = true, .least = 8},
-	[T_LINE] = {.title = "from line", .right = true},
+	[T_LINE] = {.title = "line", .right = true},
 	[T_HELD] = {.title = "held", .right = true},
 	[T_WAITED] = {.title = "waited", .right = true},
 	[T_AWAY] = {.title = "away", .right = true},
 	[T_FORCED] = {.title = "forced", .right = true},
 	[T_ITSELF] = {.title = "itself", .right = true},
 	[T_HOLD] = {.title = "longest", .right = true},
-	[T_WAIT] = {.title = "its wait", .right = true},
+	[T_WAIT] = {.title = "wait", .right = true},
 };
 
 static void
