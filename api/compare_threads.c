@@ -9,10 +9,10 @@ static json_int_t
 line_of(const json_t *value, const json_t *thread)
 {
 	json_int_t at = json_integer_value(json_object_get(thread, "at"));
-	const json_t *place = at > 0 ? json_array_get(json_object_get(value,
-							      "places"),
-					       (size_t)at - 1)
-				     : NULL;
+	const json_t *place =
+		at > 0 ? json_array_get(json_object_get(value, "places"),
+				 (size_t)at - 1)
+		       : NULL;
 
 	return json_integer_value(json_object_get(place, "line"));
 }

@@ -55,7 +55,8 @@ put_summary(const json_t *value, const struct cli_out *o)
 	} else {
 		put_count(&b, totals, "releases", "The GIL was let go ", "");
 		put_count(&b, totals, "forced", " times: ", " forced,");
-		put_count(&b, totals, "voluntary", " ", " by the thread itself,");
+		put_count(
+			&b, totals, "voluntary", " ", " by the thread itself,");
 		put_count(&b, totals, "ended", " ", " as a thread ended.");
 		put_count(&b, totals, "switches", " It went to another thread ",
 			" times.");
@@ -65,9 +66,9 @@ put_summary(const json_t *value, const struct cli_out *o)
 	}
 	if (first)
 		buf_printf(&b, " Switch interval: %s.",
-			cli_text_ns(a,
-				(int64_t)((uint64_t)cli_lens_int(first, "us", 0) *
-					  1000)));
+			cli_text_ns(a, (int64_t)((uint64_t)cli_lens_int(
+							 first, "us", 0) *
+						 1000)));
 	fputs("  ", o->file);
 	cli_text_wrap(o, 2, 2, b.data);
 }
@@ -87,8 +88,8 @@ enum {
 };
 
 static const struct cli_column thread_columns[T_COUNT] = {
-	[T_NUMBER] = {.title = "thread", .right = true},
-	[T_NAME] = {.title = "name", .shrink = true, .least = 8},
+	[T_NUMBER] = {.title = "", .right = true},
+	[T_NAME] = {.title = "thread", .shrink = true, .least = 6},
 	[T_LINE] = {.title = "line", .right = true},
 	[T_HELD] = {.title = "held", .right = true},
 	[T_WAITED] = {.title = "waited", .right = true},
@@ -102,7 +103,8 @@ static const struct cli_column thread_columns[T_COUNT] = {
 static void
 put_threads(const json_t *value, const struct cli_out *o)
 {
-	scope_table struct cli_table *t = cli_table_new(thread_columns, T_COUNT);
+	scope_table struct cli_table *t =
+		cli_table_new(thread_columns, T_COUNT);
 	const json_t *thread;
 	size_t i;
 
@@ -172,10 +174,10 @@ put_lane(const struct lanes *l, size_t thread, const struct cli_out *o)
 
 	for (size_t i = 0; i < l->columns; i++)
 		buf_printf(&b, "%s",
-			lane->held[i] * 2 >= l->width		       ? "█"
+			lane->held[i] * 2 >= l->width ? "█"
 			: (lane->held[i] + lane->waited[i]) * 2 < l->width ? "·"
-			: lane->held[i] > lane->waited[i]	       ? "█"
-								       : "░");
+			: lane->held[i] > lane->waited[i] ? "█"
+							  : "░");
 	fprintf(o->file, "  %6zu  ", thread + 1);
 	cli_text_say(o, CLI_NAME, "%s\n", b.data);
 }
@@ -205,8 +207,8 @@ put_lanes(const json_t *value, const struct cli_out *o)
 	{
 		add_hold(&l, hold, over);
 	}
-	cli_text_say(o, CLI_DIM,
-		"\n  █ has the GIL   ░ waits for it   · is away\n");
+	cli_text_say(
+		o, CLI_DIM, "\n  █ has the GIL   ░ waits for it   · is away\n");
 	for (i = 0; i < l.n; i++)
 		put_lane(&l, i, o);
 	if (threads > l.n)
@@ -240,8 +242,7 @@ static void
 put_library(struct cli_table *t, const json_t *place)
 {
 	const json_t *library = json_object_get(place, "library");
-	const char *file =
-		json_string_value(json_object_get(library, "file"));
+	const char *file = json_string_value(json_object_get(library, "file"));
 	const char *function =
 		json_string_value(json_object_get(library, "function"));
 
@@ -256,8 +257,7 @@ put_library(struct cli_table *t, const json_t *place)
 }
 
 static void
-put_line(struct cli_table *t, const struct cli_source *src,
-	const json_t *place)
+put_line(struct cli_table *t, const struct cli_source *src, const json_t *place)
 {
 	json_int_t line = cli_lens_int(place, "line", 0);
 
@@ -317,15 +317,15 @@ enum {
 
 static const struct cli_column hold_columns[H_COUNT] = {
 	[H_FROM] = {.title = "at", .right = true},
-	[H_THREAD] = {.title = "thread", .right = true},
+	[H_THREAD] = {.title = "", .right = true},
 	[H_WAITED] = {.title = "waited", .right = true},
 	[H_TIMES] = {.title = "times", .right = true},
 	[H_HELD] = {.title = "held", .right = true},
 	[H_ASKED] = {.title = "asked", .right = true},
 	[H_HOW] = {.title = "let go"},
 	[H_LINE] = {.title = "line", .right = true},
-	[H_SOURCE] = {.title = "source", .shrink = true, .least = 10},
-	[H_LIBRARY] = {.title = "in", .shrink = true, .least = 10},
+	[H_SOURCE] = {.title = "source", .shrink = true, .least = 8},
+	[H_LIBRARY] = {.title = "in", .shrink = true, .least = 4},
 };
 
 /* From one time to another, empty where one of them is none. */
@@ -402,7 +402,7 @@ put_group(struct cli_table *t, const json_t *value, const struct group *g,
 		t, CLI_PLAIN, "%s", how ? cli_text_ns(text, g->held) : "");
 	put_between(t, g->last, "from_ns", "request_ns");
 	cli_table_cell(t, forced ? CLI_WARN : CLI_PLAIN, "%s",
-		!how			       ? "still has it"
+		!how				? "has it"
 		: strcmp(how, "voluntary") == 0 ? "itself"
 						: how);
 	put_line(t, src, place_of(value, g->last, "left"));

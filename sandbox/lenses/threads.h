@@ -39,7 +39,8 @@
 #define THREADS_INTERVALS   32	/* changes of the switch interval */
 #define THREADS_NEVER	    ((int64_t)-1)
 
-/* --- threads_gil.c: CPython's own lock ------------------------------------- */
+/* --- threads_gil.c: CPython's own lock -------------------------------------
+ */
 
 struct threads_gil {
 	const pthread_cond_t *released; /* gil->cond */
@@ -61,7 +62,8 @@ PyThreadState *threads_gil_holder(void);
  * the GIL before: is there one? */
 bool threads_gil_is_asked_of(PyThreadState *holder);
 
-/* --- threads_places.c: lines ------------------------------------------------ */
+/* --- threads_places.c: lines ------------------------------------------------
+ */
 
 /* Rows of places; 0: none is known. */
 struct threads_place {
@@ -87,7 +89,8 @@ uint32_t threads_places_here(PyThreadState *thread);
 /* A name by its number. */
 const char *threads_places_name(uint32_t name);
 
-/* --- threads_table.c: the threads ------------------------------------------- */
+/* --- threads_table.c: the threads -------------------------------------------
+ */
 
 struct threads_thread {
 	unsigned number; /* 1: the main thread */
@@ -102,10 +105,10 @@ struct threads_thread {
 	/* Since when it waits for the GIL; whether it asked for it. */
 	int64_t wants;
 	bool asked;
-	int64_t released; /* the GIL, last; */
-	uint32_t left;	  /* where, */
-	bool forced;	  /* how, */
-	uint64_t hold;	  /* and which hold that ended; 0: none */
+	int64_t released;     /* the GIL, last; */
+	uint32_t left;	      /* where, */
+	bool forced;	      /* how, */
+	uint64_t hold;	      /* and which hold that ended; 0: none */
 	PyThreadState *state; /* then; only compared */
 	uint64_t takes, drops, forcibly, by_itself, waits, requests;
 	int64_t held_ns, waited_ns, away_ns, longest_hold_ns, longest_wait_ns;
@@ -132,7 +135,8 @@ void threads_table_undo(struct threads_thread *t);
 /* In the new thread, without threads_lock(): what it begins with. */
 void *threads_table_run(void *thread);
 
-/* --- threads_forced.c: forced or not ---------------------------------------- */
+/* --- threads_forced.c: forced or not ----------------------------------------
+ */
 
 #define THREADS_FRAMES 8 /* the handler is one of the first three */
 
@@ -147,7 +151,8 @@ int threads_forced_learned(struct fail *f);
 /* Zygote, before: what is learned reaches all processes.  0, or -1. */
 int threads_forced_warm(struct fail *f);
 
-/* --- threads_holds.c: who held it ------------------------------------------- */
+/* --- threads_holds.c: who held it -------------------------------------------
+ */
 
 enum threads_how {
 	THREADS_STILL, /* it has it */
@@ -156,7 +161,7 @@ enum threads_how {
 	THREADS_END, /* of the thread */
 };
 struct threads_hold {
-	uint64_t n; /* from 1 on */
+	uint64_t n;	 /* from 1 on */
 	unsigned thread; /* its number; 0: of those there was no room for */
 	int64_t wanted;	 /* THREADS_NEVER: it had it at once */
 	int64_t from, to;
@@ -174,7 +179,7 @@ struct threads_holds {
 	struct threads_hold *first, *last, *longest;
 	unsigned nlongest;
 	uint64_t takes, drops, switches, forced, voluntary, ends, requests;
-	uint64_t switches_before; /* CPython's number */
+	uint64_t switches_before;    /* CPython's number */
 	int64_t free_since, free_ns; /* nobody had it */
 	PyThreadState *holder;	     /* the last; only compared */
 	struct {
@@ -201,7 +206,8 @@ void threads_holds_end(struct threads_thread *t, int64_t now);
 size_t threads_holds_kept(void);
 const struct threads_hold *threads_holds_at(size_t i);
 
-/* --- threads_hooks.c --------------------------------------------------------- */
+/* --- threads_hooks.c ---------------------------------------------------------
+ */
 
 /* Zygote: finds libc's functions, and CPython's two.  0, or -1. */
 int threads_hooks_warm(struct fail *f);
@@ -215,12 +221,14 @@ void threads_unlock(void);
 /* For the check, in a process of its own: each drop is told of as known. */
 void threads_hooks_teach(bool forced);
 
-/* --- threads_check.c ---------------------------------------------------------- */
+/* --- threads_check.c
+ * ---------------------------------------------------------- */
 
 /* Zygote: do they tell what they are to?  0, or -1 with what is wrong. */
 int threads_check(struct fail *f);
 
-/* --- threads_write.c ---------------------------------------------------------- */
+/* --- threads_write.c
+ * ---------------------------------------------------------- */
 
 /* With the GIL: all members, as they are now. */
 void threads_write(struct record_writer *r);

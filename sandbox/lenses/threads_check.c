@@ -73,8 +73,7 @@ look_at_counts(struct fail *f)
 	/* The last thread may be about to let go. */
 	if (h->takes > h->drops || h->drops > h->takes + 1)
 		return wrong(f, "how often it was taken and let go");
-	if (threads_table.n < 2 ||
-		h->interval[h->nintervals - 1].us != 200)
+	if (threads_table.n < 2 || h->interval[h->nintervals - 1].us != 200)
 		return wrong(f, "threads, or the switch interval");
 	if (threads_forced_learned(f))
 		return -1;

@@ -90,8 +90,8 @@ threads_forced_learn(bool forced)
 		learned->handler = s.function[at];
 	}
 	learned->forced++;
-	learned->unlike += learned->depth != at ||
-			   learned->handler != s.function[at];
+	learned->unlike +=
+		learned->depth != at || learned->handler != s.function[at];
 }
 
 int

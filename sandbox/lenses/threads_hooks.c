@@ -21,8 +21,8 @@ static struct {
 	int (*signal)(pthread_cond_t *);
 	int (*timedwait)(
 		pthread_cond_t *, pthread_mutex_t *, const struct timespec *);
-	int (*create)(pthread_t *, const pthread_attr_t *, void *(*)(void *),
-		void *);
+	int (*create)(
+		pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
 } hooks = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 void
@@ -42,8 +42,8 @@ threads_unlock(void)
 bool
 threads_hooks_watch(void)
 {
-	return __builtin_expect(atomic_load_explicit(&hooks.on,
-					memory_order_relaxed),
+	return __builtin_expect(
+		       atomic_load_explicit(&hooks.on, memory_order_relaxed),
 		       false) &&
 	       !hooks.records->closed;
 }

@@ -20,7 +20,7 @@ static _Thread_local struct threads_thread *me;
 static _Thread_local bool has_no_room;
 
 static struct {
-	pthread_key_t key;	  /* its destructor hears of the end */
+	pthread_key_t key;	   /* its destructor hears of the end */
 	const PyCodeObject *start; /* of Thread.start(); only compared */
 } table;
 
@@ -145,8 +145,8 @@ look_at_object(void *data)
 		PyObject *b_self = frames_local_value(&local);
 		if (!objects_text_equals(local.b_name, "self", 4))
 			continue;
-		if (b_self && PyType_HasFeature(
-				      Py_TYPE(b_self), Py_TPFLAGS_HEAPTYPE))
+		if (b_self &&
+			PyType_HasFeature(Py_TYPE(b_self), Py_TPFLAGS_HEAPTYPE))
 			objects_instance_each(b_self, look_at_attribute, told);
 		return;
 	}

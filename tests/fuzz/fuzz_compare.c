@@ -1,6 +1,7 @@
 /*
  * Any two JSON values in the place of the lenses of two runs, or of the runs
- * themselves.  The first byte is the lens, or beyond them all; the texts follow, with a NUL between.
+ * themselves.  The first byte is the lens, or beyond them all; the texts
+ * follow, with a NUL between.
  *
  * Whatever they are, the comparison can be written as JSON, is the same both
  * ways round, and what differs says where; a value is the same as itself.
@@ -20,8 +21,8 @@ run_of(json_t *value, unsigned form)
 {
 	if (form >= LENS_COUNT)
 		return json_incref(value);
-	return json_pack("{s:{s:O}}", "lenses",
-		lens_name((enum lens)form), value);
+	return json_pack(
+		"{s:{s:O}}", "lenses", lens_name((enum lens)form), value);
 }
 
 /* Something beside the runtimes, totals and truncated. */
