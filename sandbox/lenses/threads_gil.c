@@ -68,7 +68,11 @@ PyThreadState *
 threads_gil_holder(void)
 {
 #if PY_VERSION_HEX < PY_3_13
-	return (PyThreadState *)_Py_atomic_load_relaxed(&gil()->last_holder);
+	uintptr_t address = _Py_atomic_load_relaxed(&gil()->last_holder);
+	PyThreadState *holder;
+
+	memcpy(&holder, &address, sizeof(holder));
+	return holder;
 #else
 	return __atomic_load_n(&gil()->last_holder, __ATOMIC_RELAXED);
 #endif

@@ -86,13 +86,13 @@ tell(const pthread_cond_t *c)
 }
 
 int
-pthread_cond_signal(pthread_cond_t *c)
+pthread_cond_signal(pthread_cond_t *cond)
 {
 	if (threads_hooks_watch())
-		tell(c);
+		tell(cond);
 	if (!hooks.signal)
 		find();
-	return hooks.signal(c);
+	return hooks.signal(cond);
 }
 
 /* As take_gil() does: it asks when nobody else has got it meanwhile. */
@@ -115,14 +115,14 @@ wait_for_gil(pthread_cond_t *c, pthread_mutex_t *m, const struct timespec *t)
 }
 
 int
-pthread_cond_timedwait(
-	pthread_cond_t *c, pthread_mutex_t *m, const struct timespec *t)
+pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex,
+	const struct timespec *abstime)
 {
 	if (!hooks.timedwait)
 		find();
-	if (threads_hooks_watch() && c == hooks.gil.released)
-		return wait_for_gil(c, m, t);
-	return hooks.timedwait(c, m, t);
+	if (threads_hooks_watch() && cond == hooks.gil.released)
+		return wait_for_gil(cond, mutex, abstime);
+	return hooks.timedwait(cond, mutex, abstime);
 }
 
 /* Is it CPython that starts it?  Other libraries have threads that never come
@@ -136,18 +136,18 @@ is_pythons(const void *routine)
 }
 
 int
-pthread_create(pthread_t *ret, const pthread_attr_t *a,
-	void *(*routine)(void *), void *arg)
+pthread_create(pthread_t *newthread, const pthread_attr_t *attr,
+	void *(*start_routine)(void *), void *arg)
 {
 	struct threads_thread *t = NULL;
 
 	if (!hooks.create)
 		find();
-	if (threads_hooks_watch() && is_pythons(*(void **)&routine))
-		t = threads_table_new(routine, arg, threads_holds_now());
+	if (threads_hooks_watch() && is_pythons(*(void **)&start_routine))
+		t = threads_table_new(start_routine, arg, threads_holds_now());
 	if (!t)
-		return hooks.create(ret, a, routine, arg);
-	int rc = hooks.create(ret, a, threads_table_run, t);
+		return hooks.create(newthread, attr, start_routine, arg);
+	int rc = hooks.create(newthread, attr, threads_table_run, t);
 	if (rc)
 		threads_table_undo(t);
 	return rc;
@@ -156,12 +156,13 @@ pthread_create(pthread_t *ret, const pthread_attr_t *a,
 int
 threads_hooks_warm(struct fail *f)
 {
+	PyThreadState *(*of_python)(void) = PyEval_SaveThread;
 	Dl_info info;
 
 	find();
 	if (!hooks.signal || !hooks.timedwait || !hooks.create)
 		return fail_set(f, "libc's functions are not found");
-	if (!dladdr((void *)(uintptr_t)PyEval_SaveThread, &info))
+	if (!dladdr(*(void **)&of_python, &info))
 		return fail_set(f, "libpython is not found");
 	hooks.libpython = info.dli_fbase;
 	hooks.gil = threads_gil();
