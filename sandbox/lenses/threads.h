@@ -98,6 +98,7 @@ struct threads_thread {
 	unsigned by;	 /* who started it; 0: not known */
 	uint32_t at;	 /* where it was started: a place */
 	int64_t created, began, ended;
+	bool over; /* it let go of the GIL for the last time */
 	char name[THREADS_NAME_BYTES];
 	bool named, daemon; /* both are known, or neither */
 	void *(*routine)(void *);
@@ -200,7 +201,7 @@ void threads_holds_wait(void);
 void threads_holds_ask(void);
 void threads_holds_take(void);
 void threads_holds_drop(void);
-/* This thread is over; it has let go. */
+/* This thread is over, by libc; it has let go. */
 void threads_holds_end(struct threads_thread *t, int64_t now);
 /* How many are kept, and one of them, in their order. */
 size_t threads_holds_kept(void);

@@ -112,6 +112,50 @@ comes_back(struct threads_thread *t, int64_t now)
 	t->wants = THREADS_NEVER;
 }
 
+static struct threads_hold *
+place_of(uint64_t n)
+{
+	return n <= THREADS_FIRST
+		       ? &H.first[n - 1]
+		       : &H.last[(n - 1 - THREADS_FIRST) % THREADS_LAST];
+}
+
+/* How it is told wherever the hold is kept; it may have been left out. */
+static void
+tell_again(uint64_t n, enum threads_how how)
+{
+	if (place_of(n)->n == n)
+		place_of(n)->how = how;
+	for (unsigned i = 0; i < H.nlongest; i++)
+		if (H.longest[i].n == n)
+			H.longest[i].how = how;
+}
+
+static void
+set_over(struct threads_thread *t, int64_t now)
+{
+	t->ended = now;
+	t->over = true;
+	H.voluntary--;
+	H.ends++;
+	t->by_itself--;
+	threads_places.of[t->left].voluntary--;
+	tell_again(t->hold, THREADS_END);
+}
+
+/* It was not: what was left of its state let go of the GIL. */
+static void
+set_not_over(struct threads_thread *t)
+{
+	t->ended = THREADS_NEVER;
+	t->over = false;
+	H.voluntary++;
+	H.ends--;
+	t->by_itself++;
+	threads_places.of[t->left].voluntary++;
+	tell_again(t->hold, THREADS_VOLUNTARY);
+}
+
 void
 threads_holds_take(void)
 {
@@ -132,6 +176,8 @@ threads_holds_take(void)
 		.request = THREADS_NEVER};
 	if (!t)
 		return;
+	if (t->over)
+		set_not_over(t);
 	t->takes++;
 	H.now.thread = t->number;
 	H.now.wanted = t->wants;
@@ -157,14 +203,6 @@ keep_longest(const struct threads_hold *h)
 			at = &H.longest[i];
 	if (h->to - h->from > at->to - at->from)
 		*at = *h;
-}
-
-static struct threads_hold *
-place_of(uint64_t n)
-{
-	return n <= THREADS_FIRST
-		       ? &H.first[n - 1]
-		       : &H.last[(n - 1 - THREADS_FIRST) % THREADS_LAST];
 }
 
 static void
@@ -224,29 +262,24 @@ threads_holds_drop(void)
 	H.now.how = forced ? THREADS_FORCED : THREADS_VOLUNTARY;
 	H.forced += forced;
 	H.voluntary += !forced;
-	if (t && H.now.thread == t->number)
+	bool ours = t && H.now.thread == t->number;
+	if (ours)
 		goes(t, now);
 	keep();
+	/* One that CPython started has no frame before its function and after
+	 * it; and before it does not let go. */
+	if (ours && t->routine && !H.now.left && !forced)
+		set_over(t, now);
 }
 
 void
 threads_holds_end(struct threads_thread *t, int64_t now)
 {
-	uint64_t n = t->hold;
-
-	t->ended = now;
-	if (!n || t->forced || (H.held && H.now.thread == t->number))
+	if (t->over)
 		return;
-	H.voluntary--;
-	H.ends++;
-	t->by_itself--;
-	threads_places.of[t->left].voluntary--;
-	/* It may be one of those that were left out by now. */
-	if (place_of(n)->n == n)
-		place_of(n)->how = THREADS_END;
-	for (unsigned i = 0; i < H.nlongest; i++)
-		if (H.longest[i].n == n)
-			H.longest[i].how = THREADS_END;
+	if (t->hold && !t->forced && !(H.held && H.now.thread == t->number))
+		set_over(t, now);
+	t->ended = now;
 }
 
 /* Those that have ended; the one that goes on is the last of all. */
