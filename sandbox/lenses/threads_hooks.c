@@ -57,13 +57,17 @@ find(void)
 	*(void **)&hooks.create = dlsym(RTLD_NEXT, "pthread_create");
 }
 
-/* In the check.  One that has no frame any more ends, and is not forced. */
+/* In the check.  One that has no frame any more ends, and one that nobody asked
+ * is not forced. */
 static void
 teach(void)
 {
 	bool forced = atomic_load(&hooks.teach_forced);
+	PyThreadState *holder = threads_gil_holder();
 
-	if (!forced || threads_places_here(threads_gil_holder()))
+	if (!forced || ((threads_holds.now.requests ||
+				threads_gil_is_asked_of(holder)) &&
+			       threads_places_here(holder)))
 		threads_forced_learn(forced);
 }
 
