@@ -18,6 +18,7 @@ static const struct compare_aspect *const by_lens[LENS_COUNT] = {
 	[LENS_OBJECTS] = &compare_objects,
 	[LENS_AST] = &compare_ast,
 	[LENS_MEMORY] = &compare_memory,
+	[LENS_THREADS] = &compare_threads,
 };
 
 /* The runs that there are. */

@@ -56,6 +56,12 @@ enum shape {
 	X(LENS_FRAMES, "marks", SHAPE_OBJECTS)                                 \
 	X(LENS_FRAMES, "crash", SHAPE_OBJECT)                                  \
 	X(LENS_FRAMES, "dropped", SHAPE_OBJECT)                                \
+	X(LENS_THREADS, "totals", SHAPE_OBJECT)                                \
+	X(LENS_THREADS, "switch_intervals", SHAPE_OBJECTS)                     \
+	X(LENS_THREADS, "threads", SHAPE_OBJECTS)                              \
+	X(LENS_THREADS, "places", SHAPE_OBJECTS)                               \
+	X(LENS_THREADS, "holds", SHAPE_OBJECTS)                                \
+	X(LENS_THREADS, "dropped", SHAPE_OBJECT)                               \
 	X(RECORD_RUN, "compile_ns", SHAPE_INT)                                 \
 	X(RECORD_RUN, "exec_wall_ns", SHAPE_INT)                               \
 	X(RECORD_RUN, "exec_cpu_ns", SHAPE_INT)                                \

@@ -18,6 +18,7 @@ static cli_lens_fn *const tables[LENS_COUNT] = {
 	[LENS_AST] = cli_lens_ast,
 	[LENS_MEMORY] = cli_lens_memory,
 	[LENS_FRAMES] = cli_lens_frames,
+	[LENS_THREADS] = cli_lens_threads,
 };
 
 static void

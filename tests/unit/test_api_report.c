@@ -590,7 +590,8 @@ test_killed_lens(unused void **state)
 		"gc.totals", "timing.lines", "ast.stages", "ast.tokens",
 		"ast.tree", "ast.symbols", "ast.code", "memory.by_line",
 		"frames.functions", "frames.tree", "frames.threads",
-		"frames.marks"};
+		"frames.marks", "threads.switch_intervals", "threads.threads",
+		"threads.places", "threads.holds"};
 	for (size_t i = 0; i < sizeof(arrays) / sizeof(*arrays); i++)
 		assert_true(json_is_array(at(at(j, "lenses"), arrays[i])));
 	assert_true(json_is_null(at(j, "lenses.gc.enabled")));

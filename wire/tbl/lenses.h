@@ -30,6 +30,8 @@
 		"and the allocator's pools")                                \
 	X(FRAMES, frames, FRAMES,                                              \
 		"what called what, how deep, and how much of the C stack it "  \
-		"took")
+		"took")                                                        \
+	X(THREADS, threads, THREADS,                                           \
+		"who holds the GIL, who waits for it, and how it is let go")
 
 #endif

@@ -19,6 +19,7 @@
 	X(ADAPTIVE, "adaptive", 1, "nothing until the run is over")            \
 	X(OBJECTS, "objects", 1, "objects, read where they are")               \
 	X(MEMORY, "memory", 1, "hooks around the allocators")                  \
-	X(FRAMES, "frames", 1, "calls and returns")
+	X(FRAMES, "frames", 1, "calls and returns")                            \
+	X(THREADS, "threads", 1, "signals of the GIL")
 
 #endif

@@ -1,0 +1,194 @@
+/*
+ * What libpython calls in the place of libc's functions, as a program's own
+ * definition is found before that of a library.  They call libc's, always; and
+ * where the lens looks, they tell of the GIL's condition variables.  Elsewhere
+ * a flag is read.
+ *
+ * CPython calls with gil->mutex held: what is told of comes in its order.
+ */
+#include "sandbox/lenses/threads.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdatomic.h>
+
+static struct {
+	atomic_bool on, teach, teach_forced;
+	pthread_mutex_t lock;
+	struct record_writer *records;
+	struct threads_gil gil;
+	const void *libpython;
+	int (*signal)(pthread_cond_t *);
+	int (*timedwait)(
+		pthread_cond_t *, pthread_mutex_t *, const struct timespec *);
+	int (*create)(
+		pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
+} hooks = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+void
+threads_lock(void)
+{
+	pthread_mutex_lock(&hooks.lock);
+}
+
+void
+threads_unlock(void)
+{
+	pthread_mutex_unlock(&hooks.lock);
+}
+
+/* What the snippet forks has the tables in common with it, and tells nothing;
+ * whoever had the lock is not there. */
+bool
+threads_hooks_watch(void)
+{
+	return __builtin_expect(
+		       atomic_load_explicit(&hooks.on, memory_order_relaxed),
+		       false) &&
+	       !hooks.records->closed;
+}
+
+/* A symbol of libc's by its default version. */
+static void
+find(void)
+{
+	*(void **)&hooks.signal = dlsym(RTLD_NEXT, "pthread_cond_signal");
+	*(void **)&hooks.timedwait = dlsym(RTLD_NEXT, "pthread_cond_timedwait");
+	*(void **)&hooks.create = dlsym(RTLD_NEXT, "pthread_create");
+}
+
+/* In the check.  One that has no frame any more ends, and one that nobody asked
+ * is not forced. */
+static void
+teach(void)
+{
+	bool forced = atomic_load(&hooks.teach_forced);
+	PyThreadState *holder = threads_gil_holder();
+
+	if (!forced || ((threads_holds.now.requests ||
+				threads_gil_is_asked_of(holder)) &&
+			       threads_places_here(holder)))
+		threads_forced_learn(forced);
+}
+
+__attribute__((noinline)) static void
+tell(const pthread_cond_t *c)
+{
+	if (c != hooks.gil.taken && c != hooks.gil.released)
+		return;
+	if (c == hooks.gil.released &&
+		atomic_load_explicit(&hooks.teach, memory_order_relaxed))
+		teach();
+	threads_lock();
+	if (c == hooks.gil.taken) {
+		threads_write_snapshot(hooks.records);
+		threads_holds_take();
+	} else {
+		threads_holds_drop();
+	}
+	threads_unlock();
+}
+
+int
+pthread_cond_signal(pthread_cond_t *cond)
+{
+	if (threads_hooks_watch())
+		tell(cond);
+	if (!hooks.signal)
+		find();
+	return hooks.signal(cond);
+}
+
+/* As take_gil() does: it asks when nobody else has got it meanwhile. */
+static int
+wait_for_gil(pthread_cond_t *c, pthread_mutex_t *m, const struct timespec *t)
+{
+	uint64_t switches = threads_gil_switches();
+
+	threads_lock();
+	threads_holds_wait();
+	threads_unlock();
+	int rc = hooks.timedwait(c, m, t);
+	if (rc == ETIMEDOUT && threads_hooks_watch() && threads_gil_is_held() &&
+		threads_gil_switches() == switches) {
+		threads_lock();
+		threads_holds_ask();
+		threads_unlock();
+	}
+	return rc;
+}
+
+int
+pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex,
+	const struct timespec *abstime)
+{
+	if (!hooks.timedwait)
+		find();
+	if (threads_hooks_watch() && cond == hooks.gil.released)
+		return wait_for_gil(cond, mutex, abstime);
+	return hooks.timedwait(cond, mutex, abstime);
+}
+
+/* Is it CPython that starts it?  Other libraries have threads that never come
+ * to Python. */
+static bool
+is_pythons(const void *routine)
+{
+	Dl_info info;
+
+	return dladdr(routine, &info) && info.dli_fbase == hooks.libpython;
+}
+
+int
+pthread_create(pthread_t *newthread, const pthread_attr_t *attr,
+	void *(*start_routine)(void *), void *arg)
+{
+	struct threads_thread *t = NULL;
+
+	if (!hooks.create)
+		find();
+	if (threads_hooks_watch() && is_pythons(*(void **)&start_routine))
+		t = threads_table_new(start_routine, arg, threads_holds_now());
+	if (!t)
+		return hooks.create(newthread, attr, start_routine, arg);
+	int rc = hooks.create(newthread, attr, threads_table_run, t);
+	if (rc)
+		threads_table_undo(t);
+	return rc;
+}
+
+int
+threads_hooks_warm(struct fail *f)
+{
+	PyThreadState *(*of_python)(void) = PyEval_SaveThread;
+	Dl_info info;
+
+	find();
+	if (!hooks.signal || !hooks.timedwait || !hooks.create)
+		return fail_set(f, "libc's functions are not found");
+	if (!dladdr(*(void **)&of_python, &info))
+		return fail_set(f, "libpython is not found");
+	hooks.libpython = info.dli_fbase;
+	hooks.gil = threads_gil();
+	return 0;
+}
+
+void
+threads_hooks_teach(bool forced)
+{
+	atomic_store(&hooks.teach_forced, forced);
+	atomic_store(&hooks.teach, true);
+}
+
+void
+threads_hooks_begin(struct record_writer *r)
+{
+	hooks.records = r;
+	atomic_store(&hooks.on, true);
+}
+
+void
+threads_hooks_end(void)
+{
+	atomic_store(&hooks.on, false);
+}
