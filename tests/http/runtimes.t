@@ -197,8 +197,41 @@ def races(id):
                  ("ok", sorted(told["lenses"]), []), ran["stderr"])
 
 
+MONITORED = """
+import sys
+m, seen = sys.monitoring, []
+m.use_tool_id(m.DEBUGGER_ID, "mine")
+m.register_callback(m.DEBUGGER_ID, m.events.LINE, lambda code, line: seen.append(line))
+m.register_callback(m.DEBUGGER_ID, m.events.PY_START, lambda code, offset: seen.append(code.co_name))
+def f(n):
+    s = 0
+    for i in range(n):
+        s += i
+    return s
+m.set_events(m.DEBUGGER_ID, m.events.LINE | m.events.PY_START)
+f(2)
+m.set_events(m.DEBUGGER_ID, 0)
+print(seen, [m.get_tool(i) for i in range(6)])
+"""
+
+
+def monitors(id):
+    @case(f"{id}: `sys.monitoring` is the program's, each lens on")
+    def _():
+        with vt.Server(runtimes=f"3.11,{id}") as server:
+            vt.wait_until(lambda: server.get("/readyz").status == 200)
+            (told,) = [one for one in server.get("/v1/runtimes").json["runtimes"] if one["id"] == id]
+            ran = server.run(code=MONITORED, runtime=id, lenses=told["lenses"])
+            # Line 13 is the call, 14 ends it; every tool but its own is free. A pass that printed another thing would be a note.
+            same((ran["stdout"]["text"], ran["notes"]),
+                 ("[13, 'f', 8, 9, 10, 9, 10, 9, 11, 14] ['mine', None, None, None, None, None]\n", []), ran["stderr"])
+            same([n for n in ran["lenses"] if ran["lenses"][n]["truncated"]], [])
+
+
 for one in FETCHED:
     each(one)
+    if tuple(map(int, one.rstrip("t").split("."))) >= (3, 12):
+        monitors(one)
 for one in ["3.11", *FETCHED]:
     races(one)
 print(f"# runtimes with a root of their own: {', '.join(FETCHED) or 'none was fetched'}")
