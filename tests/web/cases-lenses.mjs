@@ -208,3 +208,36 @@ test('a panel whose data is broken fails alone', async ({ page }) => {
 	await runCode(page, 'print("again")\n');
 	assert.ok((await page.locator('#panel-bytecode .instructions tbody tr').count()) > 0);
 });
+
+test('threads: who had the GIL, with lines, nearer, and the tables that say the same', async ({
+	page,
+}) => {
+	const code = `import threading, time
+def work():
+    time.sleep(0.01)
+t = threading.Thread(target=work, name="worker")
+t.start()
+t.join()
+`;
+	await runCode(page, code);
+	await tab(page, 'threads');
+	const panel = page.locator('#panel-threads');
+	await panel.locator('.lane').first().waitFor();
+	assert.deepEqual(await panel.locator('.lane-name').allTextContents(), ['MainThread', 'worker']);
+	assert.match(
+		await panel.locator('.prose').innerText(),
+		/^The GIL was let go \d+ times: \d+ forced/,
+	);
+	// By reasoning: it is started in line 5, and lets go to sleep in line 3.
+	const row = panel.locator('tr', { hasText: 'worker' }).first();
+	assert.equal(await row.getAttribute('data-line'), '5');
+	assert.ok((await panel.locator('tr[data-line="3"]').count()) >= 1);
+	await row.hover();
+	assert.equal(await linkedLine(page), 't.start()');
+	const shown = () => panel.locator('figcaption').innerText();
+	const all = await shown();
+	await panel.getByRole('button', { name: 'Nearer' }).click();
+	assert.notEqual(await shown(), all);
+	await panel.getByRole('button', { name: 'Farther' }).click();
+	assert.equal(await shown(), all);
+});

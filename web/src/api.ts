@@ -4,6 +4,7 @@
 
 import type { AstLens } from './api-ast';
 import type { ObjectsLens } from './api-objects';
+import type { ThreadsLens } from './api-threads';
 import { parseExact } from './exact';
 
 export interface Stream {
@@ -205,6 +206,7 @@ export interface Lenses {
 	refcounts?: RefcountsLens;
 	gc?: GcLens;
 	timing?: TimingLens;
+	threads?: ThreadsLens;
 }
 
 export const lensNames = [
@@ -215,6 +217,7 @@ export const lensNames = [
 	'refcounts',
 	'gc',
 	'timing',
+	'threads',
 ] as const;
 export type LensName = (typeof lensNames)[number];
 

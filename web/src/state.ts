@@ -155,6 +155,7 @@ export function lensRequest(): RunRequest['lenses'] {
 		refcounts: names.length > 0 ? { names } : {},
 		gc: {},
 		timing: {},
+		threads: {},
 		steps: {},
 		objects: optionsOf({
 			names: asked.names.value,

@@ -1,6 +1,6 @@
 import type { GcLens } from '../api';
 import { count, duration, plural } from '../words';
-import { Absent, Linked, sourceLine } from './parts';
+import { Linked, sourceLine } from './parts';
 import type { PanelProps } from './props';
 
 const AGE = ['young', 'middle', 'old'];
@@ -58,9 +58,9 @@ function Totals({ gc }: { gc: GcLens }) {
 	);
 }
 
-export function GcPanel({ result, lines }: PanelProps) {
+export function GcBody({ result, lines }: PanelProps) {
 	const gc = result.lenses.gc;
-	if (gc === undefined) return <Absent what="its garbage collections" />;
+	if (gc === undefined) return null;
 	const all = gc.collections ?? [];
 	return (
 		<Linked id="gc">

@@ -2,12 +2,10 @@
 import type { ComponentType } from 'preact';
 import type { LensName } from '../api';
 import { BytecodePanel } from './bytecode';
-import { GcPanel } from './gc';
 import { lazyPanel } from './lazy';
 import { OutputPanel } from './output';
 import type { PanelProps } from './props';
 import { RefcountsPanel } from './refcounts';
-import { TimingPanel } from './timing';
 
 export interface PanelRow {
 	id: 'output' | LensName;
@@ -60,12 +58,20 @@ export const panels: PanelRow[] = [
 		id: 'gc',
 		title: 'GC',
 		blurb: 'When the cyclic garbage collector ran, and what it found.',
-		Panel: GcPanel,
+		Panel: lazyPanel('gc', 'its garbage collections', () => import('./gc').then((m) => m.GcBody)),
 	},
 	{
 		id: 'timing',
 		title: 'Timing',
 		blurb: 'Where the time went: compiling, running, and line by line.',
-		Panel: TimingPanel,
+		Panel: lazyPanel('timing', 'its time', () => import('./timing').then((m) => m.TimingBody)),
+	},
+	{
+		id: 'threads',
+		title: 'Threads',
+		blurb: 'Who had the GIL and who waited for it, and where it was let go.',
+		Panel: lazyPanel('threads', 'its threads', () =>
+			import('./threads/panel').then((m) => m.ThreadsBody),
+		),
 	},
 ];

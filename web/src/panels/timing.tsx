@@ -1,11 +1,11 @@
 import { useMemo, useState } from 'preact/hooks';
 import { count, duration } from '../words';
-import { Absent, Facts, Linked, sourceLine } from './parts';
+import { Facts, Linked, sourceLine } from './parts';
 import type { PanelProps } from './props';
 
 type Order = 'line' | 'time';
 
-export function TimingPanel({ result, lines }: PanelProps) {
+export function TimingBody({ result, lines }: PanelProps) {
 	const timing = result.lenses.timing;
 	const [order, setOrder] = useState<Order>('line');
 	const timed = timing?.lines ?? [];
@@ -13,7 +13,7 @@ export function TimingPanel({ result, lines }: PanelProps) {
 		() => [...timed].sort((a, b) => (order === 'line' ? a.line - b.line : b.self_ns - a.self_ns)),
 		[timing, order],
 	);
-	if (timing === undefined) return <Absent what="its time" />;
+	if (timing === undefined) return null;
 	const total = timed.reduce((sum, l) => sum + l.self_ns, 0);
 	const facts: [string, string][] = [];
 	if (timing.compile_ns !== undefined) facts.push(['Compiling', duration(timing.compile_ns)]);
