@@ -336,6 +336,34 @@ put_pass(struct reply *y, enum pass p)
 			put_lens(y, p, l, &c, early);
 }
 
+/* What ADAPTIVE claims stands in for what STATIC does, which is there before.
+ */
+static size_t
+weight(const struct reply *y, enum pass p)
+{
+	size_t n = y->r->pass[p].report.len;
+	size_t plain = y->r->pass[PASS_STATIC].report.len;
+
+	return p == PASS_ADAPTIVE && plain > n ? plain : n;
+}
+
+/* Those that claim little come first, or one that claims much would leave them
+ * no room. */
+static void
+put_passes(struct reply *y)
+{
+	enum pass order[PASS_COUNT];
+
+	for (enum pass p = 0; p < PASS_COUNT; p++) {
+		size_t at = p;
+		for (; at > 0 && weight(y, order[at - 1]) > weight(y, p); at--)
+			order[at] = order[at - 1];
+		order[at] = p;
+	}
+	for (size_t i = 0; i < PASS_COUNT; i++)
+		put_pass(y, order[i]);
+}
+
 /* Times of the undisturbed pass go beside the lines of the traced one. */
 static void
 put_times(struct reply *y, const json_t *clean)
@@ -480,8 +508,7 @@ report_json_within(
 		text_json(r->runtime->workdir, strlen(r->runtime->workdir)));
 	text_set(j, "posture", json_string(posture_name(r->runtime->layers)));
 	text_set(j, "confinement", confinement(r->runtime));
-	for (enum pass p = 0; p < PASS_COUNT; p++)
-		put_pass(&y, p);
+	put_passes(&y);
 	note_why(&y);
 	note_out_of_time(&y);
 	put_times(&y, c.run);
