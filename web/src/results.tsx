@@ -97,9 +97,8 @@ function runningWords(): string {
 function StatusLine() {
 	const o = outcome.value;
 	if (running.value) return <span class="busy">{runningWords()}…</span>;
-	if (o === null) return <span>Ready</span>;
+	if (o === null || o.kind === 'measurement') return <span>Ready</span>;
 	if (o.kind === 'problem') return <span>Not run: {o.problem.title}</span>;
-	if (o.kind === 'measurement') return <span class="run-id">{measured.value}</span>;
 	if (o.kind === 'comparison') {
 		const { whole, results, asked } = o.comparing;
 		return (

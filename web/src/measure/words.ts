@@ -18,16 +18,20 @@ export function times(x: number): string {
 	}
 }
 
-export function ratioWords(r: Ratio | null | undefined): string {
-	if (r === null || r === undefined) return 'no interval: it takes six rounds at least';
+export function ratioWords(r: Ratio | null): string {
+	if (r === null) return 'no interval: it takes six rounds at least';
 	const between = `B takes ${times(r.low)} to ${times(r.high)} times as long`;
 	return r.verdict === 'undecided' ? `cannot be told: ${between}` : `${between}: ${r.verdict}`;
 }
 
+/** Of both clocks, without numbers. */
 export function summaryWords(whole: Measurement): string {
 	const [only] = whole.ratios;
-	const said = clocks.map((c) => `${c.title}: ${ratioWords(only?.[c.id])}.`);
-	return [`${plural(whole.rounds, 'round')}.`, ...said].join(' ');
+	const rounds = plural(whole.rounds, 'round');
+	if (only?.cpu == null || only.wall == null) return `${rounds}: too few for an interval`;
+	const said = (r: Ratio) =>
+		r.verdict === 'undecided' ? 'it cannot be told' : `B is ${r.verdict}`;
+	return `${rounds}: by CPU time ${said(only.cpu)}, on the wall ${said(only.wall)}`;
 }
 
 /** "A: ZeroDivisionError on line 2: division by zero" */

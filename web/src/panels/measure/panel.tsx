@@ -2,6 +2,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { change, measure, measuring, settings } from '../../measure/ask';
 import { BOUNDS, within } from '../../measure/kept';
+import { narrow } from '../../sides';
 import { measured, outcome, running, side, source, stop } from '../../state';
 import css from './measure.css' with { type: 'text' };
 import { MeasureResult } from './result';
@@ -61,6 +62,9 @@ export function MeasureBody() {
 		// A number that is still being typed counts.
 		(document.activeElement as HTMLElement | null)?.dispatchEvent(new Event('change'));
 		void measure();
+		// There the form leaves no room for what comes.
+		if (narrow.value)
+			requestAnimationFrame(() => document.querySelector('.measured')?.scrollIntoView());
 	};
 	const edited = [
 		...(m !== null && m.a !== source.value ? ['A'] : []),
@@ -101,7 +105,7 @@ export function MeasureBody() {
 				>
 					<label class="b">
 						<span>
-							B <span class="quiet">(A is main.py, beside it)</span>
+							B <span class="quiet">(A is main.py)</span>
 						</span>
 						<textarea
 							ref={text}

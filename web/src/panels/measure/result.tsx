@@ -26,7 +26,7 @@ function Row({ name, samples: s, ratio }: { name: string; samples: Samples; rati
 			<td class="num">{say(s.least)}</td>
 			<td class="num">{say(s.most)}</td>
 			<td class="num">{name === 'A' ? '1' : ratio === null ? '' : times(ratio.ratio)}</td>
-			<td>
+			<td class="interval">
 				{ratio !== null && (
 					<>
 						{times(ratio.low)} to {times(ratio.high)}{' '}
@@ -132,6 +132,11 @@ function Failed({ measuring: m, toB }: { measuring: Measuring; toB: (line: numbe
 	);
 }
 
+const roundWords = (m: Measuring): string =>
+	m.rounds.length === 0
+		? 'The first round, which does not count…'
+		: `${m.rounds.length} of ${m.of} rounds…`;
+
 export function MeasureResult({
 	measuring: m,
 	edited,
@@ -144,15 +149,11 @@ export function MeasureResult({
 	if (m.problem !== null) return <ProblemView problem={m.problem} />;
 	return (
 		<div class="measured">
-			<p class="summary">
-				<strong>
-					{m.end === null && m.whole === null
-						? m.rounds.length === 0
-							? 'The first round, which does not count…'
-							: `Round ${m.rounds.length} of ${m.of}…`
-						: measuredWords(m)}
-				</strong>
-			</p>
+			{m.whole?.failed == null && (
+				<p class="summary">
+					<strong>{m.end === null && m.whole === null ? roundWords(m) : measuredWords(m)}</strong>
+				</p>
+			)}
 			{edited !== '' && <p class="quiet">{edited} edited since: this is about what was there.</p>}
 			<Failed measuring={m} toB={toB} />
 			{(m.whole?.notes.length ?? 0) > 0 && (
