@@ -119,7 +119,7 @@ export function EditorPane() {
 				<span class="spacer" />
 				<span class="quiet">Draft kept in this browser</span>
 				<button type="button" class="plain-button measure" onClick={s.measureAgainst}>
-					Measure against…
+					Measure<span class="word"> against</span>…
 				</button>
 			</div>
 			<div class="editor" ref={host} />

@@ -58,13 +58,14 @@ export function MeasureBody() {
 	}, []);
 	const { b } = settings.value;
 	const busy = m?.end === null && running.value;
+	// Where the form leaves no room for what comes.
+	useEffect(() => {
+		if (busy && narrow.value) document.querySelector('.measured')?.scrollIntoView();
+	}, [busy]);
 	const begin = () => {
 		// A number that is still being typed counts.
 		(document.activeElement as HTMLElement | null)?.dispatchEvent(new Event('change'));
 		void measure();
-		// There the form leaves no room for what comes.
-		if (narrow.value)
-			requestAnimationFrame(() => document.querySelector('.measured')?.scrollIntoView());
 	};
 	const edited = [
 		...(m !== null && m.a !== source.value ? ['A'] : []),
@@ -82,7 +83,7 @@ export function MeasureBody() {
 		<div class="panel measuring">
 			<div class="toolbar compare-head">
 				<h2 ref={head} tabIndex={-1}>
-					Measure against B
+					A against B
 				</h2>
 				{busy && <progress max={m.of} value={m.rounds.length} aria-label="Rounds that are over" />}
 				<button type="button" class="plain-button" onClick={close}>
