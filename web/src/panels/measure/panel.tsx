@@ -2,7 +2,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { change, measure, measuring, settings } from '../../measure/ask';
 import { BOUNDS, within } from '../../measure/kept';
-import { narrow } from '../../sides';
 import { measured, outcome, running, side, source, stop } from '../../state';
 import css from './measure.css' with { type: 'text' };
 import { MeasureResult } from './result';
@@ -10,6 +9,9 @@ import { MeasureResult } from './result';
 /** The page's policy takes no other styles from a script. */
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(css);
+
+/** Of the height of the page. */
+const FORM_AT_MOST = 0.63;
 
 function adopt() {
 	document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
@@ -58,9 +60,11 @@ export function MeasureBody() {
 	}, []);
 	const { b } = settings.value;
 	const busy = m?.end === null && running.value;
-	// Where the form leaves no room for what comes.
+	// Where the form leaves no room for what comes; Stop is in the head of the page, too.
 	useEffect(() => {
-		if (busy && narrow.value) document.querySelector('.measured')?.scrollIntoView();
+		const came = document.querySelector('.measured');
+		if (busy && came !== null && came.getBoundingClientRect().top > innerHeight * FORM_AT_MOST)
+			came.scrollIntoView();
 	}, [busy]);
 	const begin = () => {
 		// A number that is still being typed counts.
