@@ -65,7 +65,8 @@ export function MeasureBody() {
 		const came = document.querySelector('.measured');
 		if (busy && came !== null && came.getBoundingClientRect().top > innerHeight * FORM_AT_MOST)
 			came.scrollIntoView();
-	}, [busy]);
+		// Before the first round there is too little to be scrolled to.
+	}, [busy, m?.rounds.length === 0]);
 	const begin = () => {
 		// A number that is still being typed counts.
 		(document.activeElement as HTMLElement | null)?.dispatchEvent(new Event('change'));
