@@ -1,13 +1,13 @@
 // The right side: one tab for each panel, and the status line under them.
+import type { ComponentType } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { FEWEST } from './compare/choice';
 import { comparedWords } from './compare/words';
 import { panels } from './panels';
-import type { ComparisonBody } from './panels/compare/panel';
 import { Guard } from './panels/guard';
 import { ProblemView } from './panels/problem';
 import { sideRole } from './sides';
-import { type Comparing, focusResult, outcome, running, runtimes, side, stale, tab } from './state';
+import { focusResult, measured, outcome, running, runtimes, side, stale, tab } from './state';
 import { bytes, duration, verdict } from './words';
 
 function onTabKey(e: KeyboardEvent) {
@@ -89,6 +89,7 @@ function Empty() {
 
 function runningWords(): string {
 	const o = outcome.value;
+	if (o?.kind === 'measurement' && measured.value !== '') return measured.value;
 	if (o?.kind !== 'comparison' || o.comparing.end !== null) return 'Running';
 	return `Comparing: ${o.comparing.results.length} of ${o.comparing.asked.length} answered`;
 }
@@ -96,7 +97,7 @@ function runningWords(): string {
 function StatusLine() {
 	const o = outcome.value;
 	if (running.value) return <span class="busy">{runningWords()}…</span>;
-	if (o === null) return <span>Ready</span>;
+	if (o === null || o.kind === 'measurement') return <span>Ready</span>;
 	if (o.kind === 'problem') return <span>Not run: {o.problem.title}</span>;
 	if (o.kind === 'comparison') {
 		const { whole, results, asked } = o.comparing;
@@ -131,6 +132,7 @@ function Announcer() {
 	let words = '';
 	if (running.value) words = runningWords();
 	else if (o?.kind === 'comparison') words = comparedWords(o.comparing);
+	else if (o?.kind === 'measurement') words = measured.value;
 	else if (o?.kind === 'problem') words = `Not run. ${o.problem.title}. ${o.problem.detail}`;
 	else if (o?.kind === 'result') {
 		const v = verdict(o.result);
@@ -145,26 +147,38 @@ function Announcer() {
 	);
 }
 
-let loaded: { of: typeof ComparisonBody } | null = null;
+const bodies = {
+	comparison: {
+		what: 'a comparison',
+		load: () => import('./panels/compare/panel').then((m) => m.ComparisonBody),
+	},
+	measurement: {
+		what: 'a measurement',
+		load: () => import('./panels/measure/panel').then((m) => m.MeasureBody),
+	},
+};
+const loaded: { [kind in keyof typeof bodies]?: ComponentType } = {};
 
-/** Loaded when something is compared. */
-function Compared({ comparing }: { comparing: Comparing }) {
-	const [Body, setBody] = useState<typeof loaded | 'failed'>(loaded);
+/** Loaded when something of its kind is first looked at. */
+function Loaded({ kind }: { kind: keyof typeof bodies }) {
+	const [state, setState] = useState('');
+	const Body = loaded[kind];
 	useEffect(() => {
-		if (Body !== null) return;
-		import('./panels/compare/panel')
-			.then((m) => {
-				loaded = { of: m.ComparisonBody };
-				setBody(loaded);
+		if (Body !== undefined || state === 'failed') return;
+		bodies[kind]
+			.load()
+			.then((body) => {
+				loaded[kind] = body;
+				setState(kind);
 			})
-			.catch(() => setBody('failed'));
-	}, [Body]);
-	if (Body === null) return <div class="panel" />;
-	if (Body !== 'failed') return <Body.of comparing={comparing} />;
+			.catch(() => setState('failed'));
+	}, [kind, state]);
+	if (Body !== undefined) return <Body />;
+	if (state !== 'failed') return <div class="panel" />;
 	return (
 		<p class="absent">
-			What shows a comparison could not be loaded: the server did not answer.{' '}
-			<button type="button" class="plain-button" onClick={() => setBody(null)}>
+			What shows {bodies[kind].what} could not be loaded: the server did not answer.{' '}
+			<button type="button" class="plain-button" onClick={() => setState('')}>
 				Try again
 			</button>
 		</p>
@@ -198,8 +212,9 @@ function PartOf() {
 
 export function Results() {
 	const o = outcome.value;
+	const kind = o?.kind === 'comparison' || o?.kind === 'measurement' ? o.kind : null;
 	// A change of tab, of step or of place must not render all panels anew.
-	const bodies = useMemo(() => {
+	const shown = useMemo(() => {
 		if (o === null || o.kind !== 'result') return null;
 		return panels.map((p) => (
 			<Guard key={p.id} title={p.title} result={o.result}>
@@ -216,14 +231,14 @@ export function Results() {
 			data-shown={side.value === 'result'}
 		>
 			<PartOf />
-			{o?.kind !== 'comparison' && <Tabs />}
-			{stale.value && o !== null && o.kind !== 'problem' && (
+			{kind === null && <Tabs />}
+			{stale.value && o !== null && o.kind !== 'problem' && kind !== 'measurement' && (
 				<p class="stale">
 					Edited since this run. Lines still follow their text; run again for what is there now.
 				</p>
 			)}
-			{o?.kind === 'comparison' ? (
-				<Compared comparing={o.comparing} />
+			{kind !== null ? (
+				<Loaded key={kind} kind={kind} />
 			) : (
 				panels.map((p, i) => (
 					<div
@@ -239,7 +254,7 @@ export function Results() {
 						) : o.kind === 'problem' ? (
 							<ProblemView problem={o.problem} />
 						) : (
-							bodies?.[i]
+							shown?.[i]
 						)}
 					</div>
 				))

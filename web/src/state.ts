@@ -75,12 +75,17 @@ export type Outcome =
 			of?: Compared;
 	  }
 	| { kind: 'problem'; problem: Problem }
-	| Compared;
+	| Compared
+	/** What measures the snippet against another is open; `before` is shown when it is closed. */
+	| { kind: 'measurement'; before: Outcome | null };
 
 export const running = signal(false);
 export const outcome = signal<Outcome | null>(null);
 /** True when the source was edited after the run that is shown. */
 export const stale = signal(false);
+
+/** What is known of a measurement, in a line. */
+export const measured = signal('');
 
 export const tab = signal<string>('output');
 /** Under 800 px only one of the two is on screen. */
@@ -169,7 +174,7 @@ export function lensRequest(): RunRequest['lenses'] {
 	return all;
 }
 
-function requestNow(): RunRequest {
+export function requestNow(): RunRequest {
 	const request: RunRequest = { code: source.value, lenses: lensRequest() };
 	if (stdin.value !== '') request.stdin = stdin.value;
 	const args = argLines.value.split('\n').filter((a, i, all) => a !== '' || i < all.length - 1);
@@ -178,7 +183,7 @@ function requestNow(): RunRequest {
 }
 
 /** Does what takes a while and can be stopped; says so, and what went wrong. */
-async function busily(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+export async function busily(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
 	if (running.value) return;
 	const mine = new AbortController();
 	abort = mine;
@@ -240,6 +245,13 @@ export async function compare(): Promise<void> {
 			throw error;
 		}
 	});
+}
+
+/** Opens what measures the snippet against another. */
+export function measureAgainst(): void {
+	const before = outcome.value;
+	if (before?.kind !== 'measurement') outcome.value = { kind: 'measurement', before };
+	side.value = 'result';
 }
 
 /** A part of the page that comes when it is needed. */

@@ -1,8 +1,7 @@
 // The call that compares: results come one by one, what differs at the end.
-import { problemFrom, record, send } from '../api';
+import { problemFrom, record } from '../api';
 import type { Comparison, ComparisonRequest, ComparisonResult } from '../api-compare';
-import { parseExact } from '../exact';
-import { eventReader } from './sse';
+import { postStream } from './stream';
 
 interface Heard {
 	result(result: ComparisonResult): void;
@@ -10,37 +9,16 @@ interface Heard {
 }
 
 /** Whether it came to its end; a stream without one was cut off. */
-export async function postComparison(
+export const postComparison = (
 	request: ComparisonRequest,
 	signal: AbortSignal,
 	heard: Heard,
-): Promise<boolean> {
-	const reply = await send('/v1/comparisons', {
-		method: 'POST',
-		headers: { 'Content-Type': 'application/json', Accept: 'text/event-stream' },
-		body: JSON.stringify(request),
-		signal,
-	});
-	let done = false;
-	const read = eventReader((event, text) => {
-		const data = parseExact(text);
+): Promise<boolean> =>
+	postStream('/v1/comparisons', request, signal, (event, data) => {
 		if (event === 'differences') heard.differences(data as Comparison);
 		else if (event === 'result') heard.result(data as ComparisonResult);
 		else if (event === 'problem') {
 			const { runtime, problem } = data as { runtime: string; problem: unknown };
 			heard.result({ runtime, run: null, problem: problemFrom(record(problem)) });
-		} else if (event === 'done') done = true;
+		}
 	});
-	const reader = reply.body?.getReader();
-	const decoder = new TextDecoder();
-	while (reader !== undefined) {
-		const { done: over, value } = await reader.read().catch((error: unknown) => {
-			if (signal.aborted) throw error;
-			// A connection that breaks is a stream without an end.
-			return { done: true, value: undefined };
-		});
-		read(decoder.decode(value, { stream: !over }));
-		if (over) break;
-	}
-	return done;
-}

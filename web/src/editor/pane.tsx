@@ -118,6 +118,9 @@ export function EditorPane() {
 				</span>
 				<span class="spacer" />
 				<span class="quiet">Draft kept in this browser</span>
+				<button type="button" class="plain-button measure" onClick={s.measureAgainst}>
+					Measure<span class="word"> against</span>…
+				</button>
 			</div>
 			<div class="editor" ref={host} />
 			<Drawer />

@@ -3,7 +3,7 @@
 import type { Figures } from '../../api-compare';
 import { aspectsOf, cellOf, markOf } from '../../compare/view';
 import { comparedWords } from '../../compare/words';
-import { type Comparing, onlyDifferences } from '../../state';
+import { type Comparing, onlyDifferences, outcome } from '../../state';
 import { duration } from '../../words';
 import { hasTexts, TwoTexts } from './diff';
 import { Against } from './differences';
@@ -110,7 +110,10 @@ function Aspect({ name, comparing: c }: { name: string; comparing: Comparing }) 
 	);
 }
 
-export function ComparisonBody({ comparing: c }: { comparing: Comparing }) {
+export function ComparisonBody() {
+	const o = outcome.value;
+	if (o?.kind !== 'comparison') return null;
+	const { comparing: c } = o;
 	const { whole } = c;
 	const only = onlyDifferences.value;
 	const aspects = whole === null ? [] : aspectsOf(whole, only);

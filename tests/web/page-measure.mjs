@@ -1,0 +1,3 @@
+// Measurements: two snippets against each other.
+import './cases-measure.mjs';
+import './browse.mjs';
