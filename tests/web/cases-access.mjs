@@ -39,7 +39,7 @@ test('everything can be done without a mouse', async ({ page }) => {
 	assert.equal(await active(page), 'tab-bytecode');
 	assert.ok(await page.locator('#panel-bytecode').isVisible());
 	await page.keyboard.press('End');
-	assert.equal(await active(page), 'tab-timing');
+	assert.equal(await active(page), 'tab-threads');
 	await page.keyboard.press('ArrowRight');
 	assert.equal(await active(page), 'tab-output');
 	await page.keyboard.press('ArrowLeft');
