@@ -43,6 +43,8 @@ test('everything can be done without a mouse', async ({ page }) => {
 	await page.keyboard.press('ArrowRight');
 	assert.equal(await active(page), 'tab-output');
 	await page.keyboard.press('ArrowLeft');
+	await page.keyboard.press('ArrowLeft');
+	assert.equal(await active(page), 'tab-timing');
 	// Into the rows; the arrows move, Enter goes to the source.
 	const focusedLine = () => page.evaluate(() => document.activeElement.dataset.line);
 	for (let i = 0; i < 6 && (await focusedLine()) === undefined; i++)
