@@ -177,6 +177,10 @@ notes(const struct measure_state *s)
 			"The program %.80s did not end well, so that what it "
 			"took says nothing about the others.",
 			s->q->snippets[s->failed].name);
+	else if (s->end == MEASURE_STOPPED)
+		report_note(list,
+			"The server goes down: %zu of %llu rounds were made.",
+			s->rounds, (unsigned long long)s->q->rounds);
 	else if (s->rounds < SIGN_RANK_LEAST)
 		report_note(list,
 			"Only %zu rounds fit into budget_ms (%llu), and %d are "
@@ -217,7 +221,7 @@ json_t *
 measure_json(const struct measure_state *s)
 {
 	static const char *const ended[] = {
-		"rounds", "budget", "failed", "left"};
+		"rounds", "budget", "stopped", "failed", "left"};
 	json_t *j = text_need(json_object());
 	json_t *snippets = text_need(json_array());
 

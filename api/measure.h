@@ -22,6 +22,7 @@ bool measure_read(const struct run_result *r, struct measure_times *ret);
 enum measure_end {
 	MEASURE_ROUNDS,
 	MEASURE_BUDGET,
+	MEASURE_STOPPED, /* the server goes down */
 	MEASURE_FAILED,
 	MEASURE_LEFT
 };

@@ -14,7 +14,7 @@
 struct measuring {
 	struct engine *engine;
 	struct client client;
-	bool ours, left;
+	bool ours, left, stopped;
 	struct measure_request q;
 	struct measuring_hooks hooks;
 	struct measure_state state;
@@ -85,6 +85,8 @@ next_round(struct measuring *m)
 	m->counts = true;
 	if (m->state.rounds == m->q.rounds)
 		end(m, MEASURE_ROUNDS);
+	else if (m->stopped)
+		end(m, MEASURE_STOPPED);
 	else if (is_out_of_time(m))
 		end(m, MEASURE_BUDGET);
 	else
@@ -160,6 +162,12 @@ measuring_begin(struct measuring *m)
 		step(m);
 	else
 		finish(m, outcome_no_runtime(m->engine, m->q.run.runtime));
+}
+
+void
+measuring_stop(struct measuring *m)
+{
+	m->stopped = true;
 }
 
 void

@@ -34,6 +34,9 @@ struct measuring_hooks {
 struct measuring *measuring_new(struct engine *e, const struct client *c,
 	struct measure_request *q, const struct measuring_hooks *hooks);
 void measuring_begin(struct measuring *m);
+/* It begins no further round: hooks.done is called at the end of the one that
+ * goes on, with STOPPED. */
+void measuring_stop(struct measuring *m);
 /* The client left: ends the run; hooks.done is called all the same, perhaps
  * from within this call. */
 void measuring_cancel(struct measuring *m);

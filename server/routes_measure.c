@@ -12,6 +12,7 @@ struct waiting {
 	struct routes_waiting left; /* first */
 	struct exchange *x;	    /* NULL: a stream whose client left */
 	struct measuring *m;
+	const struct site *s;
 	bool stream;
 };
 
@@ -22,6 +23,9 @@ round_over(void *arg, const struct measure_state *s, size_t round)
 
 	if (w->stream && w->x)
 		routes_event(w->x, "round", measure_round_json(s, round));
+	/* What was taken in is answered, by what there is. */
+	if (w->s->stopping)
+		measuring_stop(w->m);
 }
 
 static void
@@ -68,7 +72,7 @@ measure(struct exchange *x, struct site *s, struct measure_request *q)
 
 	if (!w)
 		abort();
-	*w = (struct waiting){.left = {client_left}, .x = x};
+	*w = (struct waiting){.left = {client_left}, .x = x, .s = s};
 	w->m = measuring_new(s->engine, &c, q,
 		&(struct measuring_hooks){w, round_over, all_over});
 	http_set_data(x, w);

@@ -128,6 +128,21 @@ def stream():
     same(events[-1][1], {"id": result["id"]})
 
 
+def stops():
+    """A server that goes down begins no further round, answers by those that there are, and loses nothing."""
+    other = vt.Server()
+    c = other.connect(PATIENCE)
+    body = {"snippets": [{"code": "import time\ntime.sleep(0.1)"}] * 2, "rounds": 100, "budget_ms": 60000}
+    c.request("POST", "/v1/measurements", json.dumps(body), {"Content-Type": "application/json"})
+    true(vt.wait_until(lambda: other.metric("runs_total") >= 40), "it does not run")
+    same(other.stop(), 0)
+    reply = take(c)
+    same((reply.status, reply.json["ended"]), (200, "stopped"))
+    fits("Measurement", reply.json)
+    true("goes down" in reply.json["notes"][0], reply.json["notes"])
+    true(6 <= reply.json["rounds"] < 50, reply.json["rounds"])
+
+
 def leaves():
     """The run that goes on ends with its client, and no other begins."""
     c = send({"snippets": [{"code": "import time\ntime.sleep(50)"}] * 2, "limits": {"wall_ms": 60000}})
@@ -161,6 +176,6 @@ def refused():
 try:
     vt.main([("three times the work", thrice), ("programs that wait", waiting), ("programs that are alike", alike),
              ("each run is in a fresh interpreter", fresh), ("a run that fails ends it", fails), ("what they print", prints),
-             ("the budget", budget), ("as a stream", stream), ("a client that leaves", leaves), ("what is wrong with a request", refused)])
+             ("the budget", budget), ("as a stream", stream), ("a server that goes down", stops), ("a client that leaves", leaves), ("what is wrong with a request", refused)])
 finally:
     server.stop()

@@ -37,7 +37,7 @@ export interface Samples {
 /** The event `result`. */
 export interface Measurement {
 	id: string;
-	ended: 'rounds' | 'budget' | 'failed';
+	ended: 'rounds' | 'budget' | 'stopped' | 'failed';
 	rounds: number;
 	/** Of each snippet but the first; null with fewer than six rounds. */
 	ratios: { snippet: string; baseline: string; cpu: Ratio | null; wall: Ratio | null }[];
