@@ -41,6 +41,11 @@ void report_verdict_words(const struct verdict *v, struct buf *b);
 /* What a stranger should be told about it, appended to notes. */
 void report_verdict_explain(const struct verdict *v, json_t *notes);
 
+/* api/report_runtime.c, new references: the layers of the jail in force there,
+ * and the runtime as a run tells of it. */
+json_t *report_confinement(const struct msg_hello *h);
+json_t *report_runtime_brief(const struct msg_hello *h);
+
 /* Appends one sentence to notes. */
 void report_note(json_t *notes, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -141,12 +141,21 @@ void *threads_table_run(void *thread);
 
 #define THREADS_FRAMES 8 /* the handler is one of the first three */
 
+/* Why the GIL is let go, of a drop of which it is known. */
+enum threads_lesson {
+	THREADS_BY_ITSELF, /* some function of C's waits */
+	THREADS_AT_END,	   /* the thread is over */
+	THREADS_GIVES_WAY, /* to a request */
+	THREADS_LESSONS
+};
+
 /* Called by what drop_gil() calls.  Does the eval loop give way to a request?
  * Otherwise some function of C's lets go. */
 bool threads_forced_is(void);
-/* Zygote, in a process of its own, of a drop that is known to be one or the
- * other; then threads_forced_is() can tell. */
-void threads_forced_learn(bool forced);
+/* Zygote, in a process of its own, of a drop that is known to be one of them,
+ * GIVES_WAY after the others; then threads_forced_is() can tell. */
+void threads_forced_learn(enum threads_lesson lesson);
+bool threads_forced_knows(enum threads_lesson lesson);
 /* The same: how they differ was found.  0, or -1 with a reason. */
 int threads_forced_learned(struct fail *f);
 /* Zygote, before: what is learned reaches all processes.  0, or -1. */
@@ -219,8 +228,10 @@ void threads_hooks_end(void);
 bool threads_hooks_watch(void);
 void threads_lock(void);
 void threads_unlock(void);
-/* For the check, in a process of its own: each drop is told of as known. */
-void threads_hooks_teach(bool forced);
+/* For the check, in a process of its own: of which kind drops are now,
+ * BY_ITSELF and GIVES_WAY each, AT_END those of other threads that have no
+ * frame. */
+void threads_hooks_teach(enum threads_lesson lesson);
 
 /* --- threads_check.c
  * ---------------------------------------------------------- */

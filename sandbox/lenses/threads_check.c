@@ -24,12 +24,16 @@ run(PyObject *space, const char *text)
 #ifndef Py_GIL_DISABLED
 #define FORCED_AT_LEAST 3
 #define TURNS		100
+#define PAUSES		2000 /* of a millisecond */
 #define INTERVAL	"0.0002"
 
 /* Threads that give way to each other; every release from `run` on is the eval
  * loop's, since these loops call nothing that waits. */
 static const char program[] = "import sys, _thread\n"
 			      "sys.setswitchinterval(" INTERVAL ")\n"
+			      "never = _thread.allocate_lock()\n"
+			      "never.acquire()\n"
+			      "def pause(): never.acquire(True, 0.001)\n"
 			      "def turn(n):\n"
 			      "    while begun < 2: pass\n"
 			      "    for i in range(n): pass\n"
@@ -51,10 +55,18 @@ hand_over(PyObject *space)
 	if (run(space, program))
 		return -1;
 	/* Known to be by itself. */
-	threads_hooks_teach(false);
+	threads_hooks_teach(THREADS_BY_ITSELF);
 	PyThreadState *self = PyEval_SaveThread();
 	PyEval_RestoreThread(self);
-	threads_hooks_teach(true);
+	/* That a thread let go for the last time nobody hears of. */
+	threads_hooks_teach(THREADS_AT_END);
+	if (run(space, "_thread.start_new_thread(int, ())\n"))
+		return -1;
+	for (int i = 0; i < PAUSES && !threads_forced_knows(THREADS_AT_END);
+		i++)
+		if (run(space, "pause()\n"))
+			return -1;
+	threads_hooks_teach(THREADS_GIVES_WAY);
 	/* More often on a busy machine. */
 	for (int i = 0; i < TURNS && threads_holds.forced < FORCED_AT_LEAST;
 		i++)
@@ -68,6 +80,8 @@ look_at_counts(struct fail *f)
 {
 	const struct threads_holds *h = &threads_holds;
 
+	if (!threads_forced_knows(THREADS_AT_END))
+		return wrong(f, "how it is let go when a thread ends");
 	if (threads_gil_switches() - h->switches_before != h->switches)
 		return wrong(f, "how often it was handed over");
 	/* The last thread may be about to let go. */

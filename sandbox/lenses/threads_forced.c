@@ -1,12 +1,12 @@
 /*
  * Forced, or by itself?  drop_gil() is called by the eval loop's handler, when
  * another thread asked for it, and by PyEval_SaveThread() and its like, before
- * C code waits for something.  Asked for it may have been in both cases.  Which
- * of the two it is the C stack tells: at some depth there is the handler
+ * C code waits for something, and when a thread is over.  Asked for it may have
+ * been each time.  Which it is the C stack tells: at some depth is the handler
  * (eval_frame_handle_pending(), Python/ceval.c of 3.9 to 3.11;
  * _Py_HandlePending(), Python/ceval_gil.c of 3.12 to 3.15).  It has no name in
  * a library without symbols, so that it is learned where an interpreter starts:
- * the first function that is not on the way of a drop of the other kind.
+ * the first function that is not on the way of a drop of the other kinds.
  *
  * Functions are told by the tables that C++ unwinds the stack with, which every
  * library has.  That takes some microseconds, and is done only where another
@@ -27,8 +27,7 @@ struct stack {
 
 /* In memory that all processes have in common. */
 static struct learned {
-	struct stack voluntary;
-	bool has_voluntary;
+	struct stack other[THREADS_GIVES_WAY]; /* n is 0 until it is known */
 	int depth;
 	uintptr_t handler;
 	int forced, unlike;
@@ -67,22 +66,38 @@ threads_forced_is(void)
 	       s.function[learned->depth] == learned->handler;
 }
 
+/* How many functions two stacks have in common, from the innermost on. */
+static int
+common(const struct stack *a, const struct stack *b)
+{
+	int n = 0;
+
+	while (n < a->n && n < b->n && a->function[n] == b->function[n])
+		n++;
+	return n;
+}
+
+bool
+threads_forced_knows(enum threads_lesson lesson)
+{
+	return lesson == THREADS_GIVES_WAY ? learned->forced > 0
+					   : learned->other[lesson].n > 0;
+}
+
 void
-threads_forced_learn(bool forced)
+threads_forced_learn(enum threads_lesson lesson)
 {
 	struct stack s = look();
+	int at = 0;
 
-	if (!forced) {
-		learned->voluntary = s;
-		learned->has_voluntary = true;
+	if (lesson != THREADS_GIVES_WAY) {
+		learned->other[lesson] = s;
 		return;
 	}
-	if (!learned->has_voluntary)
-		return;
-	int at = 0;
-	while (at < s.n && at < learned->voluntary.n &&
-		s.function[at] == learned->voluntary.function[at])
-		at++;
+	for (int i = 0; i < THREADS_GIVES_WAY; i++) {
+		int n = common(&s, &learned->other[i]);
+		at = n > at ? n : at;
+	}
 	if (at == s.n)
 		return;
 	if (!learned->handler) {

@@ -13,7 +13,9 @@
 #include <stdatomic.h>
 
 static struct {
-	atomic_bool on, teach, teach_forced;
+	atomic_bool on, teach;
+	atomic_int lesson;
+	pthread_t teacher;
 	pthread_mutex_t lock;
 	struct record_writer *records;
 	struct threads_gil gil;
@@ -62,13 +64,18 @@ find(void)
 static void
 teach(void)
 {
-	bool forced = atomic_load(&hooks.teach_forced);
+	enum threads_lesson lesson =
+		(enum threads_lesson)atomic_load(&hooks.lesson);
 	PyThreadState *holder = threads_gil_holder();
+	bool frames = threads_places_here(holder) != 0;
+	bool asked =
+		threads_holds.now.requests || threads_gil_is_asked_of(holder);
 
-	if (!forced || ((threads_holds.now.requests ||
-				threads_gil_is_asked_of(holder)) &&
-			       threads_places_here(holder)))
-		threads_forced_learn(forced);
+	if (lesson == THREADS_BY_ITSELF ||
+		(lesson == THREADS_AT_END && !frames &&
+			!pthread_equal(pthread_self(), hooks.teacher)) ||
+		(lesson == THREADS_GIVES_WAY && frames && asked))
+		threads_forced_learn(lesson);
 }
 
 __attribute__((noinline)) static void
@@ -174,9 +181,10 @@ threads_hooks_warm(struct fail *f)
 }
 
 void
-threads_hooks_teach(bool forced)
+threads_hooks_teach(enum threads_lesson lesson)
 {
-	atomic_store(&hooks.teach_forced, forced);
+	hooks.teacher = pthread_self();
+	atomic_store(&hooks.lesson, (int)lesson);
 	atomic_store(&hooks.teach, true);
 }
 

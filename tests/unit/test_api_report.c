@@ -883,6 +883,7 @@ test_memory(unused void **state)
 	size_t n = 900001;
 	char *json = calloc(n + 1, 1);
 
+	assert_non_null(json);
 	json[0] = '[';
 	for (size_t i = 1; i < n; i += 3)
 		memcpy(json + i, "{},", 3);
