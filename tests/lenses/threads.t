@@ -301,7 +301,7 @@ def inner():
     threading.Thread(target=stop.wait, name='inner').start(); stop.wait()
 f = threading.Thread(target=inner, name='f')
 f.start()
-while threading.active_count() < 7 or None in [t.ident for t in threading.enumerate()]: pass
+while len(threading._active) < 7: pass  # enumerate() has them in the order in which they come there, not of start()
 e.start()
 print(json.dumps([(t.name, t.ident, t.daemon) for t in threading.enumerate()]))
 d.cancel()
