@@ -45,7 +45,8 @@ test('everything can be done without a mouse', async ({ page }) => {
 	await page.keyboard.press('ArrowLeft');
 	await page.keyboard.press('ArrowLeft');
 	assert.equal(await active(page), 'tab-timing');
-	// Into the rows; the arrows move, Enter goes to the source.
+	// Into the rows, once they are there; the arrows move, Enter goes to the source.
+	await page.locator('#panel-timing tr[data-line]').first().waitFor();
 	const focusedLine = () => page.evaluate(() => document.activeElement.dataset.line);
 	for (let i = 0; i < 6 && (await focusedLine()) === undefined; i++)
 		await page.keyboard.press('Tab');
