@@ -96,7 +96,6 @@ add_runtime(void *arg, const char *id)
 	rt->loop = e->loop;
 	rt->owner = (struct runtime_owner){
 		e, runtime_changed, runtime_lost, runtime_message};
-	rt->standby = e->config.standby;
 	rt->allow_missing = e->config.allow_missing;
 	rt->recycle_passes = e->config.recycle_passes;
 	rt->recycle_ns =
@@ -171,6 +170,35 @@ cpu_count(void)
 		       : (unsigned)CPU_COUNT(&set);
 }
 
+/* What was not asked for.  Runs wait and sleep as well as compute: two a CPU,
+ * four at least, and one for each runtime, so that a comparison of all takes
+ * one turn. */
+static void
+settle_sizes(struct engine *e)
+{
+	struct engine_config *c = &e->config;
+	unsigned usual = cpu_count() > 2 ? 2 * cpu_count() : 4, runtimes = 0;
+
+	for (struct runtime *rt = e->runtimes; rt; rt = rt->next)
+		runtimes++;
+	if (!c->slots)
+		c->slots = runtimes > usual ? runtimes : usual;
+	if (c->slots > MAX_STANDBY)
+		c->slots = MAX_STANDBY;
+	if (!c->queue)
+		c->queue = DEFAULT_QUEUE;
+	if (!c->standby)
+		c->standby = c->slots;
+	if (c->standby > MAX_STANDBY)
+		c->standby = MAX_STANDBY;
+	e->admit = (struct admit){
+		.slots = c->slots,
+		.queue = c->queue,
+		.per_client = c->per_client,
+		.max_wait_ns = c->max_wait_ms * 1000000ULL,
+	};
+}
+
 int
 engine_open(struct loop *l, const struct engine_config *c,
 	struct engine **ret_e, struct fail *f)
@@ -183,23 +211,6 @@ engine_open(struct loop *l, const struct engine_config *c,
 	e->config = *c;
 	e->pump.fire = engine_pump_fired;
 	cgroups_open(&e->cgroups);
-	/* Runs wait and sleep as well as compute: two a CPU, four at least. */
-	if (!e->config.slots)
-		e->config.slots = cpu_count() > 2 ? 2 * cpu_count() : 4;
-	if (e->config.slots > MAX_STANDBY)
-		e->config.slots = MAX_STANDBY;
-	if (!e->config.queue)
-		e->config.queue = DEFAULT_QUEUE;
-	if (!e->config.standby)
-		e->config.standby = e->config.slots;
-	if (e->config.standby > MAX_STANDBY)
-		e->config.standby = MAX_STANDBY;
-	e->admit = (struct admit){
-		.slots = e->config.slots,
-		.queue = e->config.queue,
-		.per_client = e->config.per_client,
-		.max_wait_ns = e->config.max_wait_ms * 1000000ULL,
-	};
 	if (!e->config.rest_seconds)
 		e->config.rest_seconds = DEFAULT_REST_SECONDS;
 	if (runtimes_find(e->config.runner_dir, add_runtime, e, f) ||
@@ -207,7 +218,9 @@ engine_open(struct loop *l, const struct engine_config *c,
 		engine_close(e);
 		return -1;
 	}
+	settle_sizes(e);
 	for (struct runtime *rt = e->runtimes; rt; rt = rt->next) {
+		rt->standby = e->config.standby;
 		rt->rest_seconds =
 			is_kept_warm(e, rt) ? 0 : e->config.rest_seconds;
 		if (is_wanted(e, rt))
