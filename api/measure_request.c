@@ -57,14 +57,7 @@ check_name(struct check *c, const struct place *at, const json_t *j)
 static void
 check_code(struct check *c, const struct place *at, const json_t *j)
 {
-	if (!json_is_string(j)) {
-		request_check_expected(c, at, j, "a string of Python source");
-		return;
-	}
-	if (request_check_code(
-		    c, at, json_string_value(j), json_string_length(j)))
-		snippet(c)->code =
-			text_blob(json_string_value(j), json_string_length(j));
+	request_check_source(c, at, j, &snippet(c)->code);
 }
 
 static void

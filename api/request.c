@@ -60,8 +60,9 @@ request_set_runtime(
 	c->q->runtime = text_blob(id, n).data;
 }
 
-static void
-check_code(struct check *c, const struct place *at, const json_t *j)
+void
+request_check_source(struct check *c, const struct place *at, const json_t *j,
+	struct blob *ret)
 {
 	if (!json_is_string(j)) {
 		request_check_expected(c, at, j, "a string of Python source");
@@ -70,7 +71,13 @@ check_code(struct check *c, const struct place *at, const json_t *j)
 	const char *code = json_string_value(j);
 	size_t n = json_string_length(j);
 	if (request_check_code(c, at, code, n))
-		c->q->code = text_blob(code, n);
+		*ret = text_blob(code, n);
+}
+
+static void
+check_code(struct check *c, const struct place *at, const json_t *j)
+{
+	request_check_source(c, at, j, &c->q->code);
 }
 
 static void

@@ -85,6 +85,9 @@ struct request_form {
 void request_check_members(struct check *c, const struct place *at,
 	const json_t *object, const struct member *table, size_t n);
 
+/* A string of Python source. */
+void request_check_source(struct check *c, const struct place *at,
+	const json_t *j, struct blob *ret);
 /* NUL in source is an error of its own: says on which line.  False when a fault
  * was noted. */
 bool request_check_code(
