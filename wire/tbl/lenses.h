@@ -32,6 +32,9 @@
 		"what called what, how deep, and how much of the C stack it "  \
 		"took")                                                        \
 	X(THREADS, threads, THREADS,                                           \
-		"who holds the GIL, who waits for it, and how it is let go")
+		"who holds the GIL, who waits for it, and how it is let go")   \
+	X(COUNTS, counts, COUNTS,                                              \
+		"instructions, comparisons, hashes and moved bytes, in "       \
+		"numbers that are the same each time")
 
 #endif

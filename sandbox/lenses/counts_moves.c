@@ -1,0 +1,229 @@
+/*
+ * Bytes that are moved: by memcpy(3) and memmove(3) as libpython calls them,
+ * and item by item where lists and tuples are.
+ *
+ * libpython calls libc through its table of procedure linkage, in which our
+ * functions are put: DT_JMPREL, as elf(5) has it.  What the compiler has made
+ * into instructions, moves of a few bytes, is not seen; nor what realloc(3)
+ * moves, which differs between two runs.  list.insert() moves what is behind in
+ * a loop (ins1(), Objects/listobject.c); a slice, a copy and a sum of lists or
+ * tuples copy one item after the other.
+ */
+#include "sandbox/lenses/counts.h"
+
+#include <dlfcn.h>
+#include <elf.h>
+#include <link.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#if defined(__aarch64__)
+#define JUMP_SLOT R_AARCH64_JUMP_SLOT
+#else
+#define JUMP_SLOT R_X86_64_JUMP_SLOT
+#endif
+
+typedef PyObject *(*insert_function)(
+	PyObject *list, PyObject *const *args, Py_ssize_t n);
+
+static struct {
+	void *(*memcpy)(void *, const void *, size_t);
+	void *(*memmove)(void *, const void *, size_t);
+	void **memcpy_slot, **memmove_slot;
+	PyMethodDef *insert_def, *copy_def;
+	insert_function insert;
+	PyCFunction copy;
+	binaryfunc list_item, list_sum, tuple_item, tuple_sum;
+} moves;
+
+void
+counts_moves_add(size_t bytes)
+{
+	if (!bytes || !counts_watching())
+		return;
+	counts_totals.moves++;
+	counts_totals.moved_bytes += bytes;
+}
+
+static void *
+our_memcpy(void *to, const void *from, size_t n)
+{
+	counts_moves_add(n);
+	return moves.memcpy(to, from, n);
+}
+
+static void *
+our_memmove(void *to, const void *from, size_t n)
+{
+	counts_moves_add(n);
+	return moves.memmove(to, from, n);
+}
+
+static PyObject *
+our_insert(PyObject *list, PyObject *const *args, Py_ssize_t n)
+{
+	Py_ssize_t had = PyList_GET_SIZE(list);
+	PyObject *none = moves.insert(list, args, n);
+
+	if (none && n == 2 && PyLong_CheckExact(args[0])) {
+		Py_ssize_t at = PyLong_AsSsize_t(args[0]);
+		PyErr_Clear();
+		at = at < 0 ? at + had : at;
+		at = at < 0 ? 0 : at;
+		if (at < had)
+			counts_moves_add(
+				(size_t)(had - at) * sizeof(PyObject *));
+	}
+	return none;
+}
+
+static PyObject *
+add_items(PyObject *made)
+{
+	if (made && (PyList_CheckExact(made) || PyTuple_CheckExact(made)))
+		counts_moves_add((size_t)Py_SIZE(made) * sizeof(PyObject *));
+	return made;
+}
+
+static PyObject *
+our_copy(PyObject *list, PyObject *none)
+{
+	return add_items(moves.copy(list, none));
+}
+
+/* An item that is a list is no copy, what a slice makes is. */
+static PyObject *
+our_list_item(PyObject *list, PyObject *key)
+{
+	PyObject *made = moves.list_item(list, key);
+
+	return PySlice_Check(key) ? add_items(made) : made;
+}
+
+static PyObject *
+our_tuple_item(PyObject *tuple, PyObject *key)
+{
+	PyObject *made = moves.tuple_item(tuple, key);
+
+	/* All of a tuple is itself. */
+	return PySlice_Check(key) && made != tuple ? add_items(made) : made;
+}
+
+static PyObject *
+our_list_sum(PyObject *a, PyObject *b)
+{
+	return add_items(moves.list_sum(a, b));
+}
+
+static PyObject *
+our_tuple_sum(PyObject *a, PyObject *b)
+{
+	PyObject *made = moves.tuple_sum(a, b);
+
+	return made == a || made == b ? made : add_items(made);
+}
+
+/* --- libpython's table ---------------------------------------------------- */
+
+/* A value of its dynamic section; glibc has made the addresses absolute. */
+static ElfW(Addr)
+find_dynamic(const struct link_map *map, ElfW(Sxword) tag)
+{
+	for (const ElfW(Dyn) *d = map->l_ld; d->d_tag != DT_NULL; d++)
+		if (d->d_tag == tag)
+			return d->d_un.d_ptr;
+	return 0;
+}
+
+static void **
+find_slot(const struct link_map *map, const char *name)
+{
+	const ElfW(Rela) *rela =
+		(const ElfW(Rela) *)find_dynamic(map, DT_JMPREL);
+	size_t n = find_dynamic(map, DT_PLTRELSZ) / sizeof(*rela);
+	const ElfW(Sym) *symbols =
+		(const ElfW(Sym) *)find_dynamic(map, DT_SYMTAB);
+	const char *names = (const char *)find_dynamic(map, DT_STRTAB);
+
+	if (!rela || !symbols || !names)
+		return NULL;
+	for (size_t i = 0; i < n; i++) {
+		uint32_t s = (uint32_t)(rela[i].r_info >> 32);
+		if ((uint32_t)rela[i].r_info == JUMP_SLOT &&
+			strcmp(names + symbols[s].st_name, name) == 0)
+			return (void **)(map->l_addr + rela[i].r_offset);
+	}
+	return NULL;
+}
+
+static int
+find_slots(struct fail *f)
+{
+	struct link_map *map;
+	Dl_info info;
+
+	if (!dladdr1(&PyList_Type, &info, (void **)&map, RTLD_DL_LINKMAP))
+		return fail_set(f, "libpython is not where it should be");
+	moves.memcpy_slot = find_slot(map, "memcpy");
+	moves.memmove_slot = find_slot(map, "memmove");
+	*(void **)&moves.memcpy = dlsym(RTLD_DEFAULT, "memcpy");
+	*(void **)&moves.memmove = dlsym(RTLD_DEFAULT, "memmove");
+	if (!moves.memcpy_slot || !moves.memmove_slot || !moves.memcpy ||
+		!moves.memmove)
+		return fail_set(f, "libpython calls memcpy otherwise than "
+				   "expected");
+	return 0;
+}
+
+/* A table that is linked at once is read-only from then on. */
+static int
+make_writable(void *slot)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+
+	return mprotect((void *)((uintptr_t)slot & ~(page - 1)), page,
+		PROT_READ | PROT_WRITE);
+}
+
+static PyMethodDef *
+find_method(const char *name, int flags)
+{
+	PyMethodDef *def = PyList_Type.tp_methods;
+
+	while (def->ml_name && strcmp(def->ml_name, name) != 0)
+		def++;
+	return def->ml_name && def->ml_flags == flags ? def : NULL;
+}
+
+int
+counts_moves_warm(struct fail *f)
+{
+	moves.insert_def = find_method("insert", METH_FASTCALL);
+	moves.copy_def = find_method("copy", METH_NOARGS);
+	if (!moves.insert_def || !moves.copy_def)
+		return fail_set(f, "list.insert is not as expected");
+	moves.insert =
+		(insert_function)(void (*)(void))moves.insert_def->ml_meth;
+	moves.copy = moves.copy_def->ml_meth;
+	moves.list_item = PyList_Type.tp_as_mapping->mp_subscript;
+	moves.list_sum = PyList_Type.tp_as_sequence->sq_concat;
+	moves.tuple_item = PyTuple_Type.tp_as_mapping->mp_subscript;
+	moves.tuple_sum = PyTuple_Type.tp_as_sequence->sq_concat;
+	return find_slots(f);
+}
+
+void
+counts_moves_begin(void)
+{
+	moves.insert_def->ml_meth = (PyCFunction)(void (*)(void))our_insert;
+	moves.copy_def->ml_meth = our_copy;
+	PyList_Type.tp_as_mapping->mp_subscript = our_list_item;
+	PyList_Type.tp_as_sequence->sq_concat = our_list_sum;
+	PyTuple_Type.tp_as_mapping->mp_subscript = our_tuple_item;
+	PyTuple_Type.tp_as_sequence->sq_concat = our_tuple_sum;
+	if (make_writable(moves.memcpy_slot) == 0)
+		*(void **)moves.memcpy_slot = (void *)&our_memcpy;
+	if (make_writable(moves.memmove_slot) == 0)
+		*(void **)moves.memmove_slot = (void *)&our_memmove;
+}
