@@ -11,6 +11,7 @@
 #include "sandbox/lenses/counts.h"
 
 #include "base/io.h"
+#include "sandbox/lenses/frames.h"
 #include "sandbox/lenses/frames_check.h"
 #include "sandbox/lenses/tracing.h"
 #include "sandbox/py/lock.h"
@@ -19,13 +20,11 @@
  * seldom, as long as the last words still have room in the report. */
 #define FIRST_SNAPSHOT_NS 100000000LL
 #define LOOK_AT_CLOCK	  8192 /* instructions */
-#define SNAPSHOT_ROOM	  (16 * MIB)
 
 struct counts_totals counts_totals;
 
 static struct {
 	struct lens_run run;
-	PyObject *f_trace_opcodes; /* its name */
 	atomic_bool on;
 	bool done, lost;
 	int64_t snapshot, interval;
@@ -68,19 +67,10 @@ look_at_clock(void)
 
 	if (counts_code_all() % LOOK_AT_CLOCK || io_now_ns() < lens.snapshot)
 		return;
-	if (r->size - r->start > SNAPSHOT_ROOM)
+	if (r->size - r->start > 3 * counts_code_bytes())
 		write_all();
 	lens.interval *= 2;
 	lens.snapshot = io_now_ns() + lens.interval;
-}
-
-/* As a trace function of Python's asks for the instructions of a frame. */
-static void
-ask_for_instructions(PyFrameObject *f)
-{
-	if (PyObject_SetAttr(
-		    (PyObject *)f, lens.f_trace_opcodes, Py_True))
-		lens.lost = true;
 }
 
 static int
@@ -94,7 +84,7 @@ trace(PyObject *self, PyFrameObject *f, int what, PyObject *arg)
 		return 0;
 	PyErr_Fetch(&type, &value, &tb);
 	if (what == PyTrace_CALL)
-		ask_for_instructions(f);
+		lens.lost |= frames_trace_instructions(f) != 0;
 	py_lock();
 	bool done = lens.done;
 	if (what == PyTrace_OPCODE && counts_watching()) {
@@ -113,10 +103,7 @@ trace(PyObject *self, PyFrameObject *f, int what, PyObject *arg)
 static int
 warm(struct fail *f)
 {
-	lens.f_trace_opcodes = PyUnicode_InternFromString("f_trace_opcodes");
-	if (!lens.f_trace_opcodes)
-		return fail_set(f, "no memory");
-	return tracing_warm(f) || frames_check(f) || counts_slots_warm(f) ||
+	return tracing_warm(f) || frames_trace_warm(f) || frames_check(f) || counts_slots_warm(f) ||
 			       counts_sort_warm(f) || counts_moves_warm(f)
 		       ? -1
 		       : 0;

@@ -41,10 +41,12 @@ int counts_code_begin(PyCodeObject *module);
 void counts_code_step(PyFrameObject *f);
 /* Another frame than before may be at work in this thread. */
 void counts_code_switch(void);
-/* How many instructions there were: of all code, and of other files'. */
+/* How many instructions there were, of all code. */
 uint64_t counts_code_all(void);
 /* Writes `lines`, `functions` and `instructions`; false: not whole. */
 bool counts_code_write(const struct lens_run *r);
+/* About how many bytes that would take. */
+size_t counts_code_bytes(void);
 
 /* --- counts_slots.c ------------------------------------------------------- */
 

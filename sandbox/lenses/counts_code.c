@@ -20,6 +20,8 @@
 #define MAX_LINES     100000 /* that are shown */
 #define MAX_FUNCTIONS 5000
 #define MAX_NESTED    50
+#define LINE_BYTES    90 /* about what a row takes at most */
+#define FUNCTION_BYTES 400
 
 struct counted {
 	PyCodeObject *code; /* NULL: an empty slot */
@@ -30,6 +32,7 @@ struct counted {
 static struct {
 	struct counted slot[SLOTS];
 	unsigned n;
+	int last;  /* line of all that there are */
 	bool full; /* there was more code than there is room */
 	uint64_t all, elsewhere;
 	/* Of the lines, when they are written. */
@@ -82,6 +85,9 @@ add(PyCodeObject *code, int depth)
 	if (!c->units)
 		return -1;
 	counts.n++;
+	int last = PyCode_Addr2Line(code, (int)units_of(code) * 2 - 2);
+	if (last > counts.last)
+		counts.last = last;
 	for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(code->co_consts); i++) {
 		PyObject *b_const = PyTuple_GET_ITEM(code->co_consts, i);
 		if (PyCode_Check(b_const) &&
@@ -287,4 +293,12 @@ counts_code_write(const struct lens_run *r)
 		if (counts.slot[i].code)
 			add_to_lines(&counts.slot[i]);
 	return write_functions(r) & write_lines(r) & !counts.full;
+}
+
+size_t
+counts_code_bytes(void)
+{
+	size_t lines = counts.last < MAX_LINES ? (size_t)counts.last : MAX_LINES;
+
+	return lines * LINE_BYTES + counts.n * FUNCTION_BYTES + 1000;
 }

@@ -5,9 +5,10 @@
  * libpython calls libc through its table of procedure linkage, in which our
  * functions are put: DT_JMPREL, as elf(5) has it.  What the compiler has made
  * into instructions, moves of a few bytes, is not seen; nor what realloc(3)
- * moves, which differs between two runs.  list.insert() moves what is behind in
- * a loop (ins1(), Objects/listobject.c); a slice, a copy and a sum of lists or
- * tuples copy one item after the other.
+ * moves, which differs between two runs.  list.insert() and del of one item move
+ * what is behind in a loop, which a compiler may make a call of memmove(3) or
+ * not (ins1() and list_ass_item(), Objects/listobject.c); a slice, a copy and a
+ * sum of lists or tuples copy one item after the other.
  */
 #include "sandbox/lenses/counts.h"
 
@@ -35,6 +36,7 @@ static struct {
 	insert_function insert;
 	PyCFunction copy;
 	binaryfunc list_item, list_sum, tuple_item, tuple_sum;
+	objobjargproc list_set;
 } moves;
 
 void
@@ -60,22 +62,44 @@ our_memmove(void *to, const void *from, size_t n)
 	return moves.memmove(to, from, n);
 }
 
+/* The items behind one that came or went, unless memmove() told of them: `seen`
+ * is what was moved before. */
+static void
+add_behind(Py_ssize_t size, PyObject *place, uint64_t seen)
+{
+	if (!PyLong_CheckExact(place) || counts_totals.moved_bytes != seen)
+		return;
+	Py_ssize_t at = PyLong_AsSsize_t(place);
+	PyErr_Clear();
+	at = at < 0 ? at + size : at;
+	at = at < 0 ? 0 : at;
+	if (at < size)
+		counts_moves_add((size_t)(size - at) * sizeof(PyObject *));
+}
+
 static PyObject *
 our_insert(PyObject *list, PyObject *const *args, Py_ssize_t n)
 {
 	Py_ssize_t had = PyList_GET_SIZE(list);
+	uint64_t seen = counts_totals.moved_bytes;
 	PyObject *none = moves.insert(list, args, n);
 
-	if (none && n == 2 && PyLong_CheckExact(args[0])) {
-		Py_ssize_t at = PyLong_AsSsize_t(args[0]);
-		PyErr_Clear();
-		at = at < 0 ? at + had : at;
-		at = at < 0 ? 0 : at;
-		if (at < had)
-			counts_moves_add(
-				(size_t)(had - at) * sizeof(PyObject *));
-	}
+	if (none && n == 2)
+		add_behind(had, args[0], seen);
 	return none;
+}
+
+static int
+our_list_set(PyObject *list, PyObject *key, PyObject *value)
+{
+	Py_ssize_t had = PyList_GET_SIZE(list);
+	uint64_t seen = counts_totals.moved_bytes;
+	int rc = moves.list_set(list, key, value);
+
+	if (rc == 0 && !value && PyList_GET_SIZE(list) == had - 1 &&
+		PyLong_CheckExact(key))
+		add_behind(had - 1, key, seen);
+	return rc;
 }
 
 static PyObject *
@@ -163,7 +187,9 @@ find_slots(struct fail *f)
 	struct link_map *map;
 	Dl_info info;
 
-	if (!dladdr1(&PyList_Type, &info, (void **)&map, RTLD_DL_LINKMAP))
+	/* Of data there may be a copy in the program. */
+	if (!dladdr1(dlsym(RTLD_DEFAULT, "PyList_New"), &info, (void **)&map,
+		    RTLD_DL_LINKMAP))
 		return fail_set(f, "libpython is not where it should be");
 	moves.memcpy_slot = find_slot(map, "memcpy");
 	moves.memmove_slot = find_slot(map, "memmove");
@@ -207,6 +233,7 @@ counts_moves_warm(struct fail *f)
 		(insert_function)(void (*)(void))moves.insert_def->ml_meth;
 	moves.copy = moves.copy_def->ml_meth;
 	moves.list_item = PyList_Type.tp_as_mapping->mp_subscript;
+	moves.list_set = PyList_Type.tp_as_mapping->mp_ass_subscript;
 	moves.list_sum = PyList_Type.tp_as_sequence->sq_concat;
 	moves.tuple_item = PyTuple_Type.tp_as_mapping->mp_subscript;
 	moves.tuple_sum = PyTuple_Type.tp_as_sequence->sq_concat;
@@ -219,6 +246,7 @@ counts_moves_begin(void)
 	moves.insert_def->ml_meth = (PyCFunction)(void (*)(void))our_insert;
 	moves.copy_def->ml_meth = our_copy;
 	PyList_Type.tp_as_mapping->mp_subscript = our_list_item;
+	PyList_Type.tp_as_mapping->mp_ass_subscript = our_list_set;
 	PyList_Type.tp_as_sequence->sq_concat = our_list_sum;
 	PyTuple_Type.tp_as_mapping->mp_subscript = our_tuple_item;
 	PyTuple_Type.tp_as_sequence->sq_concat = our_tuple_sum;

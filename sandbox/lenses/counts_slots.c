@@ -40,19 +40,25 @@ static struct row {
 	hashfunc hash;
 } theirs[ROWS];
 
-static PyObject *compare_object(PyObject *a, PyObject *b, int op);
+/* NotImplemented is no answer: the other operand is asked if its type compares
+ * at all, and when it does not know either, whether the two are one object.
+ * That is one comparison. */
+static _Thread_local struct {
+	const PyObject *a, *b;
+} unanswered;
 
-/* Does this answer count?  NotImplemented is none: the other operand is asked,
- * and if it does not know either, whether the two are one object; that is told
- * once, of the two times that object's is asked for it. */
 static bool
-is_one(const PyObject *a, const PyObject *b, const PyObject *answer, bool plain)
+is_one(const PyObject *a, const PyObject *b, const PyObject *answer)
 {
-	if (!answer || counts_sort_is_counted())
-		return false;
-	if (answer != Py_NotImplemented)
-		return true;
-	return plain && (Py_TYPE(b)->tp_richcompare != compare_object || a < b);
+	bool both = (unanswered.a == b && unanswered.b == a) ||
+		    !Py_TYPE(b)->tp_richcompare;
+
+	unanswered.a = unanswered.b = NULL;
+	if (answer != Py_NotImplemented || both)
+		return answer != NULL;
+	unanswered.a = a;
+	unanswered.b = b;
+	return false;
 }
 
 static PyObject *
@@ -60,7 +66,8 @@ compare(int row, PyObject *a, PyObject *b, int op)
 {
 	PyObject *answer = theirs[row].compare(a, b, op);
 
-	if (counts_watching() && is_one(a, b, answer, row == ROW_object))
+	if (counts_watching() && !counts_sort_is_counted() &&
+		is_one(a, b, answer))
 		counts_totals.comparisons++;
 	return answer;
 }

@@ -13,6 +13,8 @@
 
 #include <stdbool.h>
 
+#include "base/fail.h"
+
 /* The frame's code (borrowed). */
 PyCodeObject *frames_code(PyFrameObject *f);
 /* Is it code of this file? */
@@ -37,6 +39,12 @@ unsigned frames_depth(PyFrameObject *f);
 bool frames_is_resumed(PyFrameObject *f);
 /* In a return event: is it one that will go on, at a yield or await? */
 bool frames_is_suspended(PyFrameObject *f);
+
+/* Zygote: what frames_trace_instructions() needs. */
+int frames_trace_warm(struct fail *f);
+/* In a call event of a trace function: it is to hear of each instruction of
+ * this frame, too.  0 or -1. */
+int frames_trace_instructions(PyFrameObject *f);
 
 /* Walks the fast locals of a frame: *at is 0 at first.  All is borrowed. */
 struct frames_local {
