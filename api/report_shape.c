@@ -62,6 +62,10 @@ enum shape {
 	X(LENS_THREADS, "places", SHAPE_OBJECTS)                               \
 	X(LENS_THREADS, "holds", SHAPE_OBJECTS)                                \
 	X(LENS_THREADS, "dropped", SHAPE_OBJECT)                               \
+	X(LENS_COUNTS, "totals", SHAPE_MAYBE_OBJECT)                           \
+	X(LENS_COUNTS, "instructions", SHAPE_MAYBE_OBJECT)                     \
+	X(LENS_COUNTS, "functions", SHAPE_OBJECTS)                             \
+	X(LENS_COUNTS, "lines", SHAPE_OBJECTS)                                 \
 	X(RECORD_RUN, "compile_ns", SHAPE_INT)                                 \
 	X(RECORD_RUN, "exec_wall_ns", SHAPE_INT)                               \
 	X(RECORD_RUN, "exec_cpu_ns", SHAPE_INT)                                \

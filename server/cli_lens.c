@@ -4,6 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/scope.h"
+
+#define BAR_WIDTH 16
+
 struct cli_source
 cli_lens_source(const char *text, size_t n)
 {
@@ -110,4 +114,21 @@ cli_lens_count(struct buf *b, json_int_t n, const char *word)
 {
 	buf_printf(
 		b, "%" JSON_INTEGER_FORMAT " %s%s", n, word, n == 1 ? "" : "s");
+}
+
+/* Eighths of a column: U+2588 is a whole one, U+258F an eighth. */
+void
+cli_lens_put_bar(struct cli_table *t, json_int_t part, json_int_t whole)
+{
+	unsigned eighths = whole > 0 ? (unsigned)((double)part / (double)whole *
+							  BAR_WIDTH * 8 +
+						  0.5)
+				     : 0;
+	scope_buf struct buf b = BUF_INIT(4 * BAR_WIDTH);
+
+	for (; eighths >= 8; eighths -= 8)
+		buf_printf(&b, "█");
+	if (eighths)
+		buf_printf(&b, "\xe2\x96%c", (char)(0x90 - eighths));
+	cli_table_text(t, CLI_NAME, b.len ? b.data : "", b.len);
 }

@@ -45,6 +45,9 @@ void cli_lens_put_ns(struct cli_table *t, enum cli_style s, const json_t *j,
 /* Fills a cell with a line of the source. */
 void cli_lens_put_line(struct cli_table *t, enum cli_style s,
 	const struct cli_source *src, json_int_t line);
+/* Fills a cell with a bar as long as `part` is of `whole`, which it is not
+ * more than. */
+void cli_lens_put_bar(struct cli_table *t, json_int_t part, json_int_t whole);
 /* Appends "1 object", "2 objects": the number, a blank, and the word with "s"
  * unless the number is 1. */
 void cli_lens_count(struct buf *b, json_int_t n, const char *word);
@@ -54,6 +57,6 @@ typedef void cli_lens_fn(const json_t *value, const struct cli_source *src,
 
 cli_lens_fn cli_lens_bytecode, cli_lens_refcounts, cli_lens_gc, cli_lens_timing,
 	cli_lens_objects, cli_lens_steps, cli_lens_ast, cli_lens_memory,
-	cli_lens_frames, cli_lens_threads;
+	cli_lens_frames, cli_lens_threads, cli_lens_counts;
 
 #endif

@@ -4,10 +4,7 @@
  */
 #include "server/cli_lens.h"
 
-#include "base/scope.h"
-
 enum { LINE, SOURCE, HITS, TIME, SHARE, BAR, COLUMNS };
-#define BAR_WIDTH 16
 
 static const struct cli_column columns[COLUMNS] = {
 	[LINE] = {.title = "line", .right = true},
@@ -27,23 +24,6 @@ put_time(const json_t *value, const char *key, const char *word,
 
 	fprintf(o->file, "%s%s", word,
 		ns < 0 ? "not known" : cli_text_ns(text, ns));
-}
-
-/* Eighths of a column: U+2588 is a whole one, U+258F an eighth. */
-static void
-put_bar(struct cli_table *t, json_int_t part, json_int_t whole)
-{
-	unsigned eighths = whole > 0 ? (unsigned)((double)part / (double)whole *
-							  BAR_WIDTH * 8 +
-						  0.5)
-				     : 0;
-	scope_buf struct buf b = BUF_INIT(4 * BAR_WIDTH);
-
-	for (; eighths >= 8; eighths -= 8)
-		buf_printf(&b, "█");
-	if (eighths)
-		buf_printf(&b, "\xe2\x96%c", (char)(0x90 - eighths));
-	cli_table_text(t, CLI_NAME, b.len ? b.data : "", b.len);
 }
 
 /* Every time is one of a line's, so that none is negative. */
@@ -82,7 +62,7 @@ put_lines(const json_t *lines, const struct cli_source *src,
 		cli_lens_put_int(t, CLI_PLAIN, l, "hits");
 		cli_lens_put_ns(t, CLI_PLAIN, l, "self_ns");
 		cli_table_cell(t, CLI_PLAIN, "%.0f %%", share);
-		put_bar(t, self_of(l), most);
+		cli_lens_put_bar(t, self_of(l), most);
 	}
 	cli_table_print(t, o);
 }

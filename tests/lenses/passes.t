@@ -14,7 +14,7 @@ from lens import GIL, LENS_OF, PASSES, SANITIZED, VERSION, Snippet, check, equal
 AS_PLAIN = {
     "trace and profile functions": "import sys\nprint(sys.gettrace(), sys.getprofile(), sys.call_tracing(lambda: 3, ()))\ndef f(): print(sys.gettrace(), sys.getprofile())\nf()\n",
     "callbacks of the collector": "import gc\nprint(gc.callbacks, gc.isenabled(), gc.get_threshold(), gc.get_debug(), gc.garbage)\n",
-    "frames": "import sys, traceback\ndef f(n):\n    return n and f(n - 1) or len(traceback.extract_stack())\nprint(f(9), sys._getframe().f_back, sys._getframe().f_trace, sys._getframe().f_trace_lines, sys._getframe().f_trace_opcodes)\ntry:\n    sys._getframe(1)\nexcept ValueError as e:\n    print(e)\n",
+    "frames": "import sys, traceback\ndef f(n):\n    return n and f(n - 1) or len(traceback.extract_stack())\nprint(f(9), sys._getframe().f_back, sys._getframe().f_trace, sys._getframe().f_trace_lines)\ntry:\n    sys._getframe(1)\nexcept ValueError as e:\n    print(e)\n",
     "how deep it may recurse": "import sys\ndef f(n):\n    try:\n        return f(n + 1)\n    except RecursionError:\n        return n\nprint(sys.getrecursionlimit(), f(0))\ndef key(n):\n    try:\n        return max([n], key=lambda n: key(n + 1))\n    except RecursionError:\n        return 0\nkey(0)\n",
     "addresses that are used again": "print(id([]) == id([]), id(object()) == id(object()), [1.5] is [1.5])\ndef f():\n    x = object()\n    return id(x)\nprint(f() == f())\na = [[] for i in range(9)]\nb = set(map(id, a))\ndel a\nprint(len(b & {id(x) for x in [[] for i in range(9)]}))\n",
     "when objects die": "import weakref\nclass A:\n    def __init__(self, n): self.n = n\n    def __del__(self): print('del', self.n)\ndef f():\n    a, b = A(1), A(2)\n    a.b = b\n    print('leave')\nf()\ntry:\n    def g():\n        a = A(3)\n        raise ValueError\n    g()\nexcept ValueError as e:\n    print(e.__traceback__.tb_next.tb_frame.f_locals['a'].n)\nprint('after')\nx = A(4)\nx = None\nfor i in range(2): y = A(5 + i)\nw = weakref.ref(y)\nprint(w() is y)\ndel y\nprint(w())\n",
@@ -42,7 +42,7 @@ AS_CLEAN = {
     "threads": "import sys, threading\nprint(len(sys._current_frames()), [t.name for t in threading.enumerate()])\nprint(sys.getrefcount(threading))\n",
 }
 # Where a pass differs, and in what: from 3.12 on tracing is another, which specialises, and whose beginning is heard of.
-TRACED = {"trace", "lines", "objects", "steps", "frames"}
+TRACED = {"trace", "lines", "objects", "steps", "frames", "counts"}
 DIFFERS = {
     "`threading.gettrace()`": ("import threading\nprint(threading.gettrace())\n", TRACED if VERSION >= (3, 10) else set()),
     "an audit event `sys.settrace` for each thread that is started": ("import sys, threading\nseen = []\nsys.addaudithook(lambda event, args: seen.append(event) if event == 'sys.settrace' else None)\nt = threading.Thread(target=int)\nt.start()\nt.join()\nprint(seen)\n", TRACED),
@@ -51,6 +51,7 @@ DIFFERS = {
     "no instruction is specialised": ("import dis\ndef f(n):\n    for i in range(n): n + i\nfor j in range(30): f(30)\nprint(any('ADD_INT' in i.opname for i in dis.get_instructions(f, adaptive=True)))\n", TRACED if VERSION == (3, 11) else set()),
     "how deep recursion through C functions may go": ("class A:\n    def __getattr__(self, n): depth.append(1); return getattr(self, n + 'x')\ndepth = []\ntry: A().a\nexcept RecursionError as e: print(len(depth))\n", TRACED if VERSION == (3, 11) else set()),
     "a profile function of its own hears the end of `sys.setprofile`": ("import sys\nsys.setprofile(lambda f, e, a: print(e))\nsys.setprofile(None)\n", {"frames"} | ({"trace"} if VERSION < (3, 12) else set())),
+    "`f_trace_opcodes` of frames": ("import sys\nprint(sys._getframe().f_trace_opcodes)\n", {"counts"}),
     "`sys._debugmallocstats()` says nothing of pymalloc": ("import os, sys\nread, write = os.pipe()\nerr = os.dup(2)\nos.dup2(write, 2)\nsys._debugmallocstats()\nos.dup2(err, 2)\nprint(b'arenas' in os.read(read, 60000))\n", {"memory"} if GIL else set()),
 }
 if VERSION >= (3, 12):
