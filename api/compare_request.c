@@ -94,7 +94,8 @@ compare_request_from_json(const char *body, size_t n,
 	static const struct request_form form = {REQUEST_RUNTIME,
 		{{{"runtimes", check_runtimes},
 			"the ids of the runtimes to compare (GET /v1/runtimes "
-			"lists them), or \"all\""}}};
+			"lists them), or \"all\""}},
+		NULL};
 	struct compare_request q = {0};
 
 	if (request_from_json(body, n, &form, &q.run, ret_problem)) {

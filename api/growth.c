@@ -2,10 +2,10 @@
  * How a count grows with the size of what is worked on.
  *
  * A class is fitted by its own term, a constant, and at most one slower term,
- * none of them negative, so that the relative differences are least; and its
- * own term has to make a tenth of the count at the largest size at least, or
- * a faster class would fit as well as a slower one, by next to nothing of it.
- * The best is the slowest of those that fit about as well as any.
+ * so that the relative differences are least; and its own term has to make a
+ * tenth of the count at the largest size at least, or a faster class would fit
+ * as well as a slower one, by next to nothing of it.  The best is the slowest
+ * of those that fit as well as any.
  */
 #include "api/growth.h"
 
@@ -14,9 +14,8 @@
 
 #define TERMS 3
 #define SHARE 0.1
-/* About as well: by that many times, and by that much. */
-#define TIMES 1.25
-#define MORE  0.005
+#define AS_WELL 0.002 /* how much worse is no worse */
+#define BASE	1.05  /* of what is exponential, at least */
 /* Below it a fit is as good as any. */
 #define EXACT 1e-4
 
@@ -136,7 +135,8 @@ fit(const struct points *p, const enum growth_class *of, size_t m)
 		double off = made / p->count[i] - 1;
 		sum += off * off;
 	}
-	return sqrt(sum / (double)p->n);
+	sum = sqrt(sum / (double)p->n);
+	return isfinite(sum) ? sum : INFINITY;
 }
 
 static double
@@ -201,18 +201,20 @@ growth_fit(const uint64_t *size, const uint64_t *count, size_t n,
 	}
 	p.base = find_base(&p);
 	for (int c = 0; c < GROWTH_CLASSES; c++) {
-		error[c] = c == GROWTH_EXPONENTIAL && p.base < 1.01
+		error[c] = c == GROWTH_EXPONENTIAL && p.base < BASE
 				   ? INFINITY
 				   : fit_class(&p, (enum growth_class)c);
 		if (error[c] < least)
 			least = error[c];
 	}
 	int best = 0, next = -1;
-	while (!(error[best] <= least * TIMES + MORE))
+	while (!(error[best] <= least + AS_WELL))
 		best++;
 	for (int c = 0; c < GROWTH_CLASSES; c++)
 		if (c != best && (next < 0 || error[c] < error[next]))
 			next = c;
+	for (int c = 0; c < GROWTH_CLASSES; c++)
+		error[c] = error[c] < GROWTH_MARGIN ? error[c] : GROWTH_MARGIN;
 	double margin = fmax(error[next], EXACT) / fmax(error[best], EXACT);
 	*ret = (struct growth){.best = (enum growth_class)best,
 		.runner_up = (enum growth_class)next,

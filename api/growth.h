@@ -32,7 +32,7 @@ const char *growth_name(enum growth_class c);
 struct growth {
 	enum growth_class best, runner_up;
 	/* Root of the mean square of the relative difference between what was
-	 * counted and the fit, 0 where they agree. */
+	 * counted and the fit, 0 where they agree, at most GROWTH_MARGIN. */
 	double error, runner_up_error;
 	/* How many times worse the runner-up fits, at most GROWTH_MARGIN: near
 	 * 1 nobody can tell which it is. */
@@ -40,6 +40,8 @@ struct growth {
 	double base; /* b, of b^n */
 };
 #define GROWTH_MARGIN 1000
+#define GROWTH_DECIDED 2 /* a margin that tells it from the runner-up */
+#define GROWTH_FITS 0.1 /* an error above it: none of the classes fits */
 
 /* Fits n counts at increasing sizes.  False when there are too few of them. */
 bool growth_fit(const uint64_t *size, const uint64_t *count, size_t n,

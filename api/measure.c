@@ -87,6 +87,8 @@ snippet_json(const struct measure_state *s, size_t i)
 	text_set(j, "name", text_json(snippet->name, strlen(snippet->name)));
 	text_set(j, "cpu_ns", times_json(s, i, CPU));
 	text_set(j, "wall_ns", times_json(s, i, WALL));
+	text_set(j, "counts", measure_counts_json(s, i));
+	text_set(j, "growth", measure_growth_json(s, i));
 	text_set(
 		j, "run", s->first[i] ? json_incref(s->first[i]) : json_null());
 	return j;
@@ -181,7 +183,7 @@ notes(const struct measure_state *s)
 		report_note(list,
 			"The server goes down: %zu of %llu rounds were made.",
 			s->rounds, (unsigned long long)s->q->rounds);
-	else if (s->rounds < SIGN_RANK_LEAST)
+	else if (s->q->rounds && s->rounds < SIGN_RANK_LEAST)
 		report_note(list,
 			"Only %zu rounds fit into budget_ms (%llu), and %d are "
 			"needed for an interval: allow for more time, or give "
@@ -197,6 +199,8 @@ notes(const struct measure_state *s)
 	if (json_is_false(same))
 		report_note(list, "They do not print the same: is it the same "
 				  "that they do?");
+	if (s->end == MEASURE_ROUNDS || s->end == MEASURE_BUDGET)
+		measure_counts_note(s, list);
 	return list;
 }
 

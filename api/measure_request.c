@@ -13,6 +13,7 @@
 #define USUAL_BUDGET_MS 10000
 #define LEAST_BUDGET_MS 100
 #define MOST_BUDGET_MS	60000
+#define MOST_SIZE	1000000000
 
 void
 measure_request_clear(struct measure_request *q)
@@ -95,11 +96,8 @@ check_snippets(struct check *c, const struct place *at, const json_t *j)
 
 	if (!request_check_array(c, at, j, "snippets", MAX_MEASURED))
 		return;
-	if (n < 2)
-		request_check_fault(c, at,
-			"It must hold two snippets at least, to be measured "
-			"against each other, but it has %zu.",
-			n);
+	if (n == 0)
+		request_check_fault(c, at, "It must hold snippets.");
 	for (size_t i = 0; i < n; i++) {
 		struct place here = request_check_element(at, i);
 		check_snippet(c, &here, json_array_get(j, i));
@@ -120,6 +118,65 @@ check_budget(struct check *c, const struct place *at, const json_t *j)
 		" milliseconds", &whole(c)->budget_ms);
 }
 
+static void
+check_sizes(struct check *c, const struct place *at, const json_t *j)
+{
+	struct measure_request *q = whole(c);
+	size_t n = json_array_size(j);
+
+	if (!request_check_array(c, at, j, "sizes", GROWTH_MOST))
+		return;
+	if (n < GROWTH_LEAST)
+		request_check_fault(c, at,
+			"It must hold %d sizes at least, to tell how counts "
+			"grow, but it has %zu.",
+			GROWTH_LEAST, n);
+	for (size_t i = 0; i < n; i++) {
+		struct place here = request_check_element(at, i);
+		uint64_t size = 0;
+		if (!request_check_integer(c, &here, json_array_get(j, i), 1,
+			    MOST_SIZE, "", &size))
+			continue;
+		if (q->nsizes && size <= q->sizes[q->nsizes - 1])
+			request_check_fault(c, &here,
+				"Each size must be larger than the one before "
+				"it.");
+		q->sizes[q->nsizes++] = size;
+	}
+}
+
+static void
+check_counts(struct check *c, const struct place *at, const json_t *j)
+{
+	request_check_bool(c, at, j, &whole(c)->counts);
+}
+
+static void
+check_together(struct check *c, const struct place *at)
+{
+	struct measure_request *q = whole(c);
+	const struct place snippets = {.up = at, .key = "snippets", .key_len = 8};
+	const struct place args = {.up = at, .key = "args", .key_len = 4};
+	const struct place counts = {.up = at, .key = "counts", .key_len = 6};
+
+	if (q->n == 1 && !q->nsizes)
+		request_check_fault(c, &snippets,
+			"It must hold two snippets at least, to be measured "
+			"against each other, but it has 1. (One alone can be "
+			"counted at several \"sizes\".)");
+	if (q->nsizes && !q->counts)
+		request_check_fault(c, &counts,
+			"It must be true where there are \"sizes\", for they "
+			"are what is counted at.");
+	if (q->nsizes && q->run.nargs == MAX_ARGS)
+		request_check_fault(c, &args,
+			"There is no room for the size, which is one more: at "
+			"most %d with it.",
+			MAX_ARGS);
+	if (q->n == 1)
+		q->rounds = 0;
+}
+
 int
 measure_request_from_json(const char *body, size_t n,
 	struct measure_request *ret, struct problem **ret_problem)
@@ -127,10 +184,14 @@ measure_request_from_json(const char *body, size_t n,
 	static const struct request_form form = {REQUEST_CODE | REQUEST_LENSES,
 		{{{"snippets", check_snippets},
 			 "a list of two or more objects, each with a \"code\""},
+			{{"sizes", check_sizes}, NULL},
+			{{"counts", check_counts}, NULL},
 			{{"rounds", check_rounds}, NULL},
-			{{"budget_ms", check_budget}, NULL}}};
-	struct measure_request q = {
-		.rounds = USUAL_ROUNDS, .budget_ms = USUAL_BUDGET_MS};
+			{{"budget_ms", check_budget}, NULL}},
+		check_together};
+	struct measure_request q = {.counts = true,
+		.rounds = USUAL_ROUNDS,
+		.budget_ms = USUAL_BUDGET_MS};
 
 	if (request_from_json(body, n, &form, &q.run, ret_problem)) {
 		measure_request_clear(&q);

@@ -4,6 +4,7 @@
 #ifndef API_MEASURE_REQUEST_H
 #define API_MEASURE_REQUEST_H
 
+#include "api/growth.h"
 #include "api/request.h"
 
 struct measure_snippet {
@@ -13,8 +14,13 @@ struct measure_snippet {
 
 struct measure_request {
 	struct run_request run; /* of each of them, but for the code */
-	struct measure_snippet snippets[MAX_MEASURED]; /* two at least */
+	/* Two at least; or one, where there are sizes: then rounds is 0. */
+	struct measure_snippet snippets[MAX_MEASURED];
 	size_t n;
+	/* Each is the last argument of a run; in the rounds the last is. */
+	uint64_t sizes[GROWTH_MOST];
+	size_t nsizes;
+	bool counts;	    /* after the rounds, what each of them does is counted */
 	uint64_t rounds;    /* that are wanted */
 	uint64_t budget_ms; /* after which no further round begins */
 };

@@ -190,6 +190,8 @@ check_whole(struct check *c, const struct request_form *form, const json_t *j)
 	if (!(form->without & REQUEST_CODE))
 		check_needed(
 			c, j, "code", "the Python source to run, as a string");
+	if (form->together)
+		form->together(c, &whole);
 }
 
 int

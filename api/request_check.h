@@ -72,13 +72,15 @@ enum {
 	REQUEST_RUNTIME = 1 << 1,
 	REQUEST_LENSES = 1 << 2
 };
-#define REQUEST_FURTHER 3
+#define REQUEST_FURTHER 5
 struct request_form {
 	unsigned without;
 	struct {
 		struct member member;
 		const char *what;
 	} further[REQUEST_FURTHER]; /* the rest is zero */
+	/* What is known only of all of them together; or NULL. */
+	void (*together)(struct check *c, const struct place *whole);
 };
 
 /* Checks each member by the table; one that is not in it is a fault. */

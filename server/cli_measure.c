@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/scope.h"
+#include "server/cli_measure.h"
 #include "server/cli_session.h"
 #include "server/cli_table.h"
 #include "server/cmd.h"
@@ -128,9 +129,13 @@ print_status(const json_t *reply, const struct cli_out *o)
 	const json_t *note;
 	size_t i;
 
-	cli_text_say(o, CLI_BOLD, "%" JSON_INTEGER_FORMAT " rounds",
-		json_integer_value(json_object_get(reply, "rounds")));
-	cli_text_say(o, CLI_PLAIN, ", each in a fresh process\n");
+	json_int_t rounds = json_integer_value(json_object_get(reply, "rounds"));
+
+	if (json_array_size(json_object_get(reply, "ratios"))) {
+		cli_text_say(o, CLI_BOLD, "%" JSON_INTEGER_FORMAT " rounds",
+			rounds);
+		cli_text_say(o, CLI_PLAIN, ", each in a fresh process\n");
+	}
 	json_array_foreach(json_object_get(reply, "notes"), i, note)
 	{
 		cli_text_say(o, CLI_WARN, "note: ");
@@ -204,8 +209,9 @@ done(void *arg, const struct measure_state *state, struct problem *p)
 	if (state->rounds) {
 		print_clock(reply, "CPU time", "cpu_ns", "cpu", &out);
 		print_clock(reply, "on the wall", "wall_ns", "wall", &out);
-		fflush(stdout);
 	}
+	cli_measure_counts(reply, &out);
+	fflush(stdout);
 	struct cli_out err = cli_text_out(stderr, s->options.colour);
 	print_status(reply, &err);
 	tell_failed(s, reply);
@@ -215,7 +221,7 @@ static int
 begin(struct cli_session *s)
 {
 	struct session *own = (struct session *)s;
-	const struct measuring_hooks hooks = {own, NULL, done};
+	const struct measuring_hooks hooks = {own, NULL, NULL, done};
 
 	own->measuring = measuring_new(s->engine, NULL, &own->request, &hooks);
 	measuring_begin(own->measuring);

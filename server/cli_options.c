@@ -28,6 +28,8 @@ enum {
 	OPT_RUNTIMES,
 	OPT_ROUNDS,
 	OPT_BUDGET,
+	OPT_SIZES,
+	OPT_NO_COUNTS,
 	OPT_COLD,
 	OPT_SEED,
 	OPT_STDIN,
@@ -95,6 +97,12 @@ static const struct argp_option options[] = {
 		3},
 	{"budget-ms", OPT_BUDGET, "N", 0,
 		"No round begins after that: 100 to 60000, usually 10000", 3},
+	{"sizes", OPT_SIZES, "LIST", 0,
+		"Count each at these sizes, as in 64,128,256,512, which are "
+		"its last argument, and tell how that grows",
+		3},
+	{"no-counts", OPT_NO_COUNTS, NULL, 0, "Count nothing after the rounds",
+		3},
 	{"cold", OPT_COLD, NULL, 0,
 		"A newly started interpreter in place of a forked one", 3},
 	{"hash-seed", OPT_SEED, "N", 0, "Fix PYTHONHASHSEED (implies --cold)",
@@ -124,10 +132,11 @@ static const struct {
 		"begin with - follow after --. The exit status is 0 when all "
 		"ran and none differs, 1 when some differ, 125 when one did "
 		"not run."},
-	[CLI_MEASURE] = {"FILE FILE...",
+	[CLI_MEASURE] = {"FILE FILE...\nFILE --sizes=LIST",
 		"Runs two or more files in turns, each time in a fresh process "
 		"in the jail, and shows how many times as long each takes as "
-		"the first."
+		"the first, what each of them does in numbers, and with "
+		"--sizes how those grow."
 		"\vThe exit status is 0 when it can be told of all of them, 1 "
 		"when not, 125 when one did not run or did not end well."},
 };
@@ -139,7 +148,7 @@ is_for(enum cli_command command, int key)
 		return command == CLI_COMPARE;
 	if (key == OPT_RUNTIME)
 		return command != CLI_COMPARE;
-	if (key == OPT_ROUNDS || key == OPT_BUDGET)
+	if (key >= OPT_ROUNDS && key <= OPT_NO_COUNTS)
 		return command == CLI_MEASURE;
 	return command != CLI_MEASURE || key < OPT_LENS || key > OPT_PARTS;
 }
@@ -343,9 +352,11 @@ parse_ours(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (!o->file)
 			argp_error(state, "which FILE is to be run?");
-		if (o->command == CLI_MEASURE && !o->nothers)
+		if (o->command == CLI_MEASURE && !o->nothers &&
+			!json_object_get(o->request, "sizes"))
 			argp_error(state,
-				"which FILE is %s to be measured against?",
+				"which FILE is %s to be measured against? One "
+				"alone takes --sizes.",
 				o->file);
 		return 0;
 	default:
@@ -406,6 +417,12 @@ parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_BUDGET:
 		text_set(o->request, "budget_ms", number(arg));
+		return 0;
+	case OPT_SIZES:
+		each_word(list_of(o->request, "sizes"), arg, add_number);
+		return 0;
+	case OPT_NO_COUNTS:
+		text_set(o->request, "counts", json_false());
 		return 0;
 	case OPT_COLD:
 		text_set(o->request, "start", json_string("cold"));

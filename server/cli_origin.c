@@ -40,6 +40,8 @@ cli_options_origin(
 		{"/runtime", "--runtime"},
 		{"/rounds", "--rounds"},
 		{"/budget_ms", "--budget-ms"},
+		{"/sizes", "--sizes"},
+		{"/counts", "--no-counts"},
 		{"/start", "--cold"},
 		{"/hash_seed", "--hash-seed"},
 		{"/lenses/refcounts/names", "--names"},

@@ -1,6 +1,7 @@
 /* Snippets measured against each other. */
 #include "server/measuring.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,10 +21,13 @@ struct measuring {
 	struct measure_state state;
 	struct run_request now; /* of the run that goes on: borrows all */
 	struct engine_run *run;
-	int64_t began;
-	bool counts;  /* the first round is over */
-	size_t place; /* in this round, from 0 */
-	size_t which; /* snippet that runs */
+	struct blob *args; /* the request's, and the size as the last */
+	char size[24];
+	int64_t began;	   /* the rounds, then the counting */
+	bool counts;	   /* the first round is over */
+	bool counting;	   /* the rounds are over */
+	size_t place;	   /* in this round, from 0 */
+	size_t which;	   /* snippet that runs */
 };
 
 struct measuring *
@@ -43,6 +47,11 @@ measuring_new(struct engine *e, const struct client *c,
 	m->hooks = *hooks;
 	m->state.q = &m->q;
 	run_make_id("msr_", m->state.id);
+	m->args = calloc(m->q.run.nargs + 1, sizeof(*m->args));
+	if (!m->args)
+		abort();
+	for (size_t i = 0; i < m->q.run.nargs; i++)
+		m->args[i] = m->q.run.args[i];
 	return m;
 }
 
@@ -54,6 +63,7 @@ finish(struct measuring *m, struct problem *p)
 		json_decref(m->state.first[i]);
 	json_decref(m->state.failed_run);
 	measure_request_clear(&m->q);
+	free(m->args);
 	free(m);
 }
 
@@ -70,7 +80,34 @@ is_out_of_time(const struct measuring *m)
 	return io_now_ns() - m->began > (int64_t)m->q.budget_ms * NS_PER_MS;
 }
 
-/* After a round: may end it.  Is there another one? */
+/* The rounds are over: what is done is counted, if that is wanted. */
+static bool
+begin_counting(struct measuring *m, enum measure_end how)
+{
+	m->state.end = how;
+	m->counting = m->q.counts;
+	m->began = io_now_ns();
+	if (!m->counting)
+		finish(m, NULL);
+	return m->counting;
+}
+
+/* After a run that counted: may end it.  Is there another one? */
+static bool
+next_count(struct measuring *m)
+{
+	size_t all = m->q.n * (m->q.nsizes ? m->q.nsizes : 1);
+
+	if (m->hooks.count)
+		m->hooks.count(m->hooks.arg, &m->state, m->state.ncounts - 1);
+	if (m->state.ncounts < all && !m->stopped && !is_out_of_time(m))
+		return true;
+	end(m, m->stopped && m->state.ncounts < all ? MEASURE_STOPPED
+						     : m->state.end);
+	return false;
+}
+
+/* After a round: may end it.  Is there anything else to be run? */
 static bool
 next_round(struct measuring *m)
 {
@@ -84,13 +121,12 @@ next_round(struct measuring *m)
 	}
 	m->counts = true;
 	if (m->state.rounds == m->q.rounds)
-		end(m, MEASURE_ROUNDS);
-	else if (m->stopped)
-		end(m, MEASURE_STOPPED);
-	else if (is_out_of_time(m))
-		end(m, MEASURE_BUDGET);
-	else
+		return begin_counting(m, MEASURE_ROUNDS);
+	if (!m->stopped && !is_out_of_time(m))
 		return true;
+	if (!m->stopped)
+		return begin_counting(m, MEASURE_BUDGET);
+	end(m, MEASURE_STOPPED);
 	return false;
 }
 
@@ -106,6 +142,13 @@ take(struct measuring *m, const struct run_result *r)
 	const char *status =
 		json_string_value(json_object_get(reply, "status"));
 
+	if (m->counting && strcmp(status, "ok") == 0) {
+		size_t n = m->state.ncounts++;
+		m->state.counts[n % m->q.n][n / m->q.n] =
+			measure_count_read(reply);
+		json_decref(reply);
+		return true;
+	}
 	if (strcmp(status, "ok") != 0 || !measure_read(r, &t)) {
 		m->state.failed = m->which;
 		m->state.failed_run = reply;
@@ -138,8 +181,22 @@ run_done(void *arg, enum engine_outcome outcome, struct run_result *result,
 	}
 	if (!take(m, result))
 		return;
-	if (++m->place < m->q.n || next_round(m))
+	if (m->counting ? next_count(m)
+			: ++m->place < m->q.n || next_round(m))
 		step(m);
+}
+
+/* The size is the last argument. */
+static void
+set_size(struct measuring *m)
+{
+	size_t k = m->counting ? m->state.ncounts / m->q.n : m->q.nsizes - 1;
+	int n = snprintf(m->size, sizeof(m->size), "%llu",
+		(unsigned long long)m->q.sizes[k]);
+
+	m->args[m->q.run.nargs] = (struct blob){m->size, (size_t)n};
+	m->now.args = m->args;
+	m->now.nargs = m->q.run.nargs + 1;
 }
 
 static void
@@ -147,8 +204,14 @@ step(struct measuring *m)
 {
 	bool back = m->counts && m->state.rounds % 2;
 
-	m->which = back ? m->q.n - 1 - m->place : m->place;
+	m->which = m->counting ? m->state.ncounts % m->q.n
+		   : back      ? m->q.n - 1 - m->place
+			       : m->place;
 	m->now = m->q.run;
+	if (m->counting)
+		m->now.lenses = MEASURE_LENSES;
+	if (m->q.nsizes)
+		set_size(m);
 	m->now.code = m->q.snippets[m->which].code;
 	m->run = engine_submit(
 		m->engine, m->ours ? NULL : &m->client, &m->now, run_done, m);

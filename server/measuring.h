@@ -5,9 +5,10 @@
  *
  * A first round shows what each of them does and does not count.  Then every
  * other round goes backwards, so that what changes steadily meanwhile, as the
- * clock rate of a CPU does, befalls all of them alike.  It ends after the
+ * clock rate of a CPU does, befalls all of them alike.  They end after the
  * rounds that are wanted, when the time is over, or with the first run that
- * does not end well.
+ * does not end well.  Then each runs once more, or once at each size, with the
+ * lenses that count.
  */
 #ifndef SERVER_MEASURING_H
 #define SERVER_MEASURING_H
@@ -22,6 +23,8 @@ struct measuring_hooks {
 	void *arg;
 	/* A whole round that counts is over.  May be NULL. */
 	void (*round)(void *arg, const struct measure_state *s, size_t round);
+	/* The n-th run that counts is over.  May be NULL. */
+	void (*count)(void *arg, const struct measure_state *s, size_t n);
 	/* It is over, and gone when this returns: with the problem, which is
 	 * then the callee's, when a run could not be made. */
 	void (*done)(

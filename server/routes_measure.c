@@ -29,6 +29,17 @@ round_over(void *arg, const struct measure_state *s, size_t round)
 }
 
 static void
+count_over(void *arg, const struct measure_state *s, size_t n)
+{
+	struct waiting *w = arg;
+
+	if (w->stream && w->x)
+		routes_event(w->x, "count", measure_count_json(s, n));
+	if (w->s->stopping)
+		measuring_stop(w->m);
+}
+
+static void
 all_over(void *arg, const struct measure_state *s, struct problem *p)
 {
 	struct waiting *w = arg;
@@ -74,7 +85,8 @@ measure(struct exchange *x, struct site *s, struct measure_request *q)
 		abort();
 	*w = (struct waiting){.left = {client_left}, .x = x, .s = s};
 	w->m = measuring_new(s->engine, &c, q,
-		&(struct measuring_hooks){w, round_over, all_over});
+		&(struct measuring_hooks){
+			w, round_over, count_over, all_over});
 	http_set_data(x, w);
 	w->stream = routes_events_begin(x);
 	if (!w->stream)

@@ -33,7 +33,7 @@ SHORT, LONG = file("short.py", LOOP.format(60000)), file("long.py", LOOP.format(
 def tables():
     r = vitrine("measure", SHORT, LONG, "--rounds", "8", "--budget-ms", "60000", "--color", "never", env={"COLUMNS": "200"})
     equal(r.returncode, 0, r.stderr)
-    cpu, wall = (part.splitlines() for part in r.stdout.decode().rstrip("\n").split("\n\n"))
+    cpu, wall, counts = (part.splitlines() for part in r.stdout.decode().rstrip("\n").split("\n\n"))
     for part, title in ((cpu, "CPU time"), (wall, "on the wall")):
         assert part[0].strip().startswith(title), part
         equal([line.split()[0] for line in part[1:]], [SHORT, LONG])
@@ -41,6 +41,10 @@ def tables():
     ratio, low, high = map(float, found.groups())
     assert low <= ratio <= high and 2 < ratio < 4.5, cpu
     holds(r.stderr.decode(), "8 rounds")
+    # The loop's instructions, a few for each turn, and what is before and after it.
+    equal(counts[0].split()[:4], ["counted", "size", "instructions", "comparisons"])
+    short, long = (int(line.split()[1]) for line in counts[1:])
+    equal(round((long - 10) / (short - 10), 2), 3.0)
 
 
 @check("--json: what HTTP answers")
@@ -49,6 +53,39 @@ def as_json():
     j = json.loads(r.stdout)
     equal([s["name"] for s in j["snippets"]], [SHORT, LONG])
     equal((j["rounds"], len(j["ratios"])), (6, 1))
+
+
+SORTS = """import sys
+n = int(sys.argv[-1])
+l = list(range(n, 0, -1))
+for i in range(n):
+    for j in range(n - 1 - i):
+        if l[j] > l[j + 1]: l[j], l[j + 1] = l[j + 1], l[j]
+"""
+
+
+@check("--sizes: what one file does at each of them, and how it grows")
+def sizes():
+    r = vitrine("measure", file("sorts.py", SORTS), "--sizes", "8,16,32,64,128", "--color", "never", env={"COLUMNS": "200"})
+    equal((r.returncode, r.stderr.decode()), (0, ""))
+    counts, growth = (part.splitlines() for part in r.stdout.decode().rstrip("\n").split("\n\n"))
+    rows = [line.replace(HERE.name + "/sorts.py", "").split() for line in counts[1:]]
+    equal([row[0] for row in rows], ["8", "16", "32", "64", "128"])
+    # Each with each: n (n - 1) / 2, and those that range() makes, two for each of n + 2 or so.
+    for row in rows:
+        n = int(row[0])
+        assert n * (n - 1) // 2 <= int(row[2]) <= n * (n - 1) // 2 + 2 * n + 8, row
+    equal(growth[0].split(), ["grows", "as", "count", "class", "fits"])
+    holds(growth[1], "instructions")
+    holds(growth[1], " n^2 ")
+    holds(growth[2], "comparisons")
+    holds(growth[2], " n^2 ")
+
+
+@check("--no-counts: the rounds alone")
+def no_counts():
+    r = vitrine("measure", SHORT, LONG, "--rounds", "6", "--no-counts", "--color", "never")
+    equal(len(r.stdout.decode().rstrip("\n").split("\n\n")), 2)
 
 
 @check("1 when it cannot be told")

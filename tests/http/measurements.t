@@ -64,6 +64,66 @@ def thrice():
         same((s["run"]["status"], s["run"]["lenses"]), ("ok", {}))
 
 
+SIZED = "import sys\nn = int(sys.argv[-1])\n"
+
+
+def counted():
+    """What each does, the same each time: three times the turns of a loop take three times its instructions."""
+    j = measured([loop(1000), loop(3000)], rounds=6)
+    counts = [s["counts"] for s in j["snippets"]]
+    same([[c["size"] for c in rows] for rows in counts], [[None], [None]])
+    same([s["growth"] for s in j["snippets"]], [None, None])
+    (a,), (b,) = counts
+    per_turn, rest = divmod(b["instructions"] - a["instructions"], 2000)
+    same((rest, 0 <= a["instructions"] - 1000 * per_turn < 20), (0, True))
+    true(5 <= per_turn <= 12, per_turn)
+    same(measured([loop(1000), loop(3000)], rounds=6)["snippets"][1]["counts"], [b])
+    same([s["counts"] for s in measured([loop(1000), loop(3000)], rounds=6, counts=False)["snippets"]], [[], []])
+
+
+def growing():
+    """By counts, whatever the machine does: a queue that is a list moves n^2 bytes, one that is a deque none; a dict asks for n hashes;
+    calls that call twice grow by a power."""
+    queue = SIZED + "q = list(range(n))\nwhile q: q.pop(0)\n"
+    deque = SIZED + "from collections import deque\nq = deque(range(n))\nwhile q: q.popleft()\n"
+    index = SIZED + "d = {}\nfor i in range(n): d[i] = i\n"
+    j = measured([queue, deque, index], rounds=6, sizes=[64, 128, 256, 512, 1024], budget_ms=60000)
+    same(j["notes"], [])
+    same([[c["size"] for c in s["counts"]] for s in j["snippets"]], [[64, 128, 256, 512, 1024]] * 3)
+    a, b, c = (s["growth"] for s in j["snippets"])
+    same((a["moved_bytes"]["class"], a["moved_bytes"]["decided"]), ("n^2", True))
+    same(b["moved_bytes"]["class"], "1")
+    same(c["hashes"]["class"], "n")
+    for growth in a, b, c:
+        same((growth["instructions"]["class"], growth["instructions"]["decided"], growth["instructions"]["base"]), ("n", True, None))
+    # n pointers of eight bytes, n times, by halves: 4 n^2.
+    for row in j["snippets"][0]["counts"]:
+        true(1 < row["moved_bytes"] / (4 * row["size"] ** 2) < 1.8, row)
+    for row in j["snippets"][2]["counts"]:
+        true(row["size"] <= row["hashes"] <= row["size"] + 20, row)
+    # The rounds were made with the largest: as many turns as that.
+    true(j["rounds"] == 6 and len(j["ratios"]) == 2, j["ended"])
+
+
+def alone():
+    """One snippet is not measured, but counted."""
+    j = measured(["def fib(n): return n if n < 2 else fib(n - 1) + fib(n - 2)\nimport sys\nprint(fib(int(sys.argv[1])), len(sys.argv))\n"], sizes=[5, 7, 9, 11, 13])
+    same((j["rounds"], j["ratios"], j["ended"], j["snippets"][0]["cpu_ns"]["samples"], j["snippets"][0]["run"]["stdout"]["text"]),
+         (0, [], "rounds", [], "233 2\n"))
+    fit = j["snippets"][0]["growth"]["instructions"]
+    same((fit["class"], fit["decided"]), ("b^n", True))
+    true(abs(fit["base"] - (1 + 5 ** 0.5) / 2) < 0.03, fit)
+
+
+def not_counted():
+    """One that takes too long while it is counted, and one that asks for the time."""
+    j = measured([loop(3000000), "import time\nend = time.process_time() + 0.1\nwhile time.process_time() < end: pass\n"], rounds=6, limits={"cpu_ms": 1000, "wall_ms": 60000})
+    a, b = (s["counts"][0] for s in j["snippets"])
+    same((a["instructions"], a["comparisons"]), (None, None))
+    true(a["allocations"] is not None and b["instructions"] > 0, (a, b))
+    true(any("A was not counted to its end" in n for n in j["notes"]), j["notes"])
+
+
 def waiting():
     """A program that waits takes no CPU time, and time on the wall."""
     j = measured(["import time\ntime.sleep(0.01)\n", "import time\ntime.sleep(0.05)\n"], rounds=6, budget_ms=60000)
@@ -118,13 +178,16 @@ def stream():
     same((got.status, got.headers["Content-Type"]), (200, "text/event-stream"))
     events = [block.split("\n") for block in got.read().decode().split("\n\n") if block and not block.startswith(":")]
     events = [(lines[0].removeprefix("event: "), json.loads(lines[1].removeprefix("data: "))) for lines in events]
-    same([name for name, _ in events], ["round"] * 6 + ["result", "done"])
+    same([name for name, _ in events], ["round"] * 6 + ["count"] * 2 + ["result", "done"])
     result = events[-2][1]
     fits("Measurement", result)
     for k, (_, told) in enumerate(events[:6]):
         same((told["round"], told["of"]), (k + 1, 6))
         same(told["cpu_ns"], [s["cpu_ns"]["samples"][k] for s in result["snippets"]])
         same(told["wall_ns"], [s["wall_ns"]["samples"][k] for s in result["snippets"]])
+    for (_, told), snippet in zip(events[6:8], result["snippets"]):
+        fits("MeasuredCounts", told)
+        same(told, snippet["counts"][0] | {"snippet": snippet["name"]})
     same(events[-1][1], {"id": result["id"]})
 
 
@@ -167,6 +230,12 @@ def refused():
          {"/snippets/1", "/snippets/2", "/rounds", "/budget_ms", "/lenses", "/code"})
     same(set(faults({"snippets": [{"code": "1", "name": "x"}, {"code": "2", "name": "x"}]})), {"/snippets/1"})
     same(set(faults({"snippets": [{"code": "1", "name": ""}, {"code": "a\0b"}]})), {"/snippets/0/name", "/snippets/1/code"})
+    same(set(faults({"snippets": [{"code": "1"}], "sizes": [1, 2, 3]})), {"/sizes"})
+    same(set(faults({"snippets": [{"code": "1"}], "sizes": [4, 8, 8, 0, 10 ** 10, "9", 20], "counts": False})),
+         {"/sizes/2", "/sizes/3", "/sizes/4", "/sizes/5", "/counts"})
+    same(set(faults({"snippets": [{"code": "1"}], "sizes": list(range(1, 18)), "args": ["x"] * 64})), {"/sizes"})
+    same(set(faults({"snippets": [{"code": "1"}], "sizes": [1, 2, 3, 4], "args": ["x"] * 64})), {"/args"})
+    same(set(faults({"snippets": [{"code": "1"}], "counts": 1})), {"/snippets", "/counts"})
     same(list(faults({"snippets": [{"code": "1"}] * 2, "runtime": "2.7"})), ["/runtime"])
     c = server.connect(PATIENCE)
     c.request("POST", "/v1/measurements", "print(1)", {"Content-Type": "text/x-python"})
@@ -174,7 +243,8 @@ def refused():
 
 
 try:
-    vt.main([("three times the work", thrice), ("programs that wait", waiting), ("programs that are alike", alike),
+    vt.main([("three times the work", thrice), ("what each does, counted", counted), ("how counts grow", growing), ("one alone", alone),
+             ("what was not counted to its end", not_counted), ("programs that wait", waiting), ("programs that are alike", alike),
              ("each run is in a fresh interpreter", fresh), ("a run that fails ends it", fails), ("what they print", prints),
              ("the budget", budget), ("as a stream", stream), ("a server that goes down", stops), ("a client that leaves", leaves), ("what is wrong with a request", refused)])
 finally:
