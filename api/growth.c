@@ -12,8 +12,8 @@
 #include <math.h>
 #include <string.h>
 
-#define TERMS 3
-#define SHARE 0.1
+#define TERMS	3
+#define SHARE	0.1
 #define AS_WELL 0.002 /* how much worse is no worse */
 #define BASE	1.05  /* of what is exponential, at least */
 /* Below it a fit is as good as any. */

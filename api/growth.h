@@ -39,9 +39,9 @@ struct growth {
 	double margin;
 	double base; /* b, of b^n */
 };
-#define GROWTH_MARGIN 1000
-#define GROWTH_DECIDED 2 /* a margin that tells it from the runner-up */
-#define GROWTH_FITS 0.1 /* an error above it: none of the classes fits */
+#define GROWTH_MARGIN  1000
+#define GROWTH_DECIDED 2   /* a margin that tells it from the runner-up */
+#define GROWTH_FITS    0.1 /* an error above it: none of the classes fits */
 
 /* Fits n counts at increasing sizes.  False when there are too few of them. */
 bool growth_fit(const uint64_t *size, const uint64_t *count, size_t n,

@@ -54,7 +54,8 @@ struct measure_state {
 	size_t rounds;
 	struct measure_times times[MAX_MEASURED][SIGN_RANK_MOST];
 	/* counts[i][k] is of the snippet i at the size k, or at none; the first
-	 * ncounts of them, all snippets at a size after the other, were made. */
+	 * ncounts of them, all snippets at a size after the other, were made.
+	 */
 	struct measure_count counts[MAX_MEASURED][GROWTH_MOST];
 	size_t ncounts;
 	/* The reply to the first run of each, which does not count. */

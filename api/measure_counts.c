@@ -23,8 +23,8 @@ measure_count_read(const json_t *reply)
 	struct measure_count c;
 
 	for (size_t i = 0; i < MEASURE_COUNTERS_N; i++) {
-		const json_t *lens = json_object_get(
-			lenses, lens_name(counters[i].lens));
+		const json_t *lens =
+			json_object_get(lenses, lens_name(counters[i].lens));
 		const json_t *n = json_object_get(
 			json_object_get(lens, "totals"), counters[i].of);
 		bool whole = json_is_false(json_object_get(lens, "truncated"));
@@ -102,7 +102,8 @@ fit_json(const struct measure_state *s, size_t snippet, size_t counter)
 	text_set(j, "error", json_real(g.error));
 	text_set(j, "runner_up", json_string(growth_name(g.runner_up)));
 	text_set(j, "margin", json_real(g.margin));
-	text_set(j, "decided", json_boolean(fits && g.margin >= GROWTH_DECIDED));
+	text_set(
+		j, "decided", json_boolean(fits && g.margin >= GROWTH_DECIDED));
 	text_set(j, "base",
 		fits && g.best == GROWTH_EXPONENTIAL ? json_real(g.base)
 						     : json_null());

@@ -155,7 +155,8 @@ static void
 check_together(struct check *c, const struct place *at)
 {
 	struct measure_request *q = whole(c);
-	const struct place snippets = {.up = at, .key = "snippets", .key_len = 8};
+	const struct place snippets = {
+		.up = at, .key = "snippets", .key_len = 8};
 	const struct place args = {.up = at, .key = "args", .key_len = 4};
 	const struct place counts = {.up = at, .key = "counts", .key_len = 6};
 

@@ -20,7 +20,7 @@ struct measure_request {
 	/* Each is the last argument of a run; in the rounds the last is. */
 	uint64_t sizes[GROWTH_MOST];
 	size_t nsizes;
-	bool counts;	    /* after the rounds, what each of them does is counted */
+	bool counts; /* after the rounds, what each of them does is counted */
 	uint64_t rounds;    /* that are wanted */
 	uint64_t budget_ms; /* after which no further round begins */
 };

@@ -20,8 +20,8 @@ both(const json_t *j)
 {
 	json_int_t n;
 
-	return __builtin_add_overflow(count_of(j, "instructions"),
-		       count_of(j, "inside"), &n)
+	return __builtin_add_overflow(
+		       count_of(j, "instructions"), count_of(j, "inside"), &n)
 		       ? 0
 		       : n;
 }
@@ -30,8 +30,8 @@ static void
 put_summary(const json_t *value, const struct cli_out *o)
 {
 	const json_t *t = json_object_get(value, "totals");
-	json_int_t elsewhere = count_of(
-		json_object_get(value, "instructions"), "elsewhere");
+	json_int_t elsewhere =
+		count_of(json_object_get(value, "instructions"), "elsewhere");
 	scope_buf struct buf b = BUF_INIT(4096);
 	char bytes[CLI_NUMBER];
 
@@ -78,9 +78,9 @@ put_rows(const json_t *rows, const struct cli_source *src, const char *title,
 	}
 	json_array_foreach(rows, i, row)
 	{
-		double share = total > 0 ? 100.0 * (double)both(row) /
-						   (double)total
-					 : 0;
+		double share =
+			total > 0 ? 100.0 * (double)both(row) / (double)total
+				  : 0;
 		cli_lens_put_int(t, CLI_DIM, row, "line");
 		if (src)
 			cli_lens_put_line(t, CLI_PLAIN, src,

@@ -129,11 +129,12 @@ print_status(const json_t *reply, const struct cli_out *o)
 	const json_t *note;
 	size_t i;
 
-	json_int_t rounds = json_integer_value(json_object_get(reply, "rounds"));
+	json_int_t rounds =
+		json_integer_value(json_object_get(reply, "rounds"));
 
 	if (json_array_size(json_object_get(reply, "ratios"))) {
-		cli_text_say(o, CLI_BOLD, "%" JSON_INTEGER_FORMAT " rounds",
-			rounds);
+		cli_text_say(
+			o, CLI_BOLD, "%" JSON_INTEGER_FORMAT " rounds", rounds);
 		cli_text_say(o, CLI_PLAIN, ", each in a fresh process\n");
 	}
 	json_array_foreach(json_object_get(reply, "notes"), i, note)

@@ -112,8 +112,8 @@ print_growth(const json_t *snippets, const struct cli_out *o)
 		const json_t *growth = json_object_get(s, "growth");
 		bool first = true;
 		for (size_t n = 0; n < COUNTERS; n++) {
-			const json_t *g = json_object_get(
-				growth, counters[n].member);
+			const json_t *g =
+				json_object_get(growth, counters[n].member);
 			if (!json_is_object(g))
 				continue;
 			put_name(t, s, first);

@@ -23,11 +23,11 @@ struct measuring {
 	struct engine_run *run;
 	struct blob *args; /* the request's, and the size as the last */
 	char size[24];
-	int64_t began;	   /* the rounds, then the counting */
-	bool counts;	   /* the first round is over */
-	bool counting;	   /* the rounds are over */
-	size_t place;	   /* in this round, from 0 */
-	size_t which;	   /* snippet that runs */
+	int64_t began; /* the rounds, then the counting */
+	bool counts;   /* the first round is over */
+	bool counting; /* the rounds are over */
+	size_t place;  /* in this round, from 0 */
+	size_t which;  /* snippet that runs */
 };
 
 struct measuring *
@@ -103,7 +103,7 @@ next_count(struct measuring *m)
 	if (m->state.ncounts < all && !m->stopped && !is_out_of_time(m))
 		return true;
 	end(m, m->stopped && m->state.ncounts < all ? MEASURE_STOPPED
-						     : m->state.end);
+						    : m->state.end);
 	return false;
 }
 
@@ -181,8 +181,7 @@ run_done(void *arg, enum engine_outcome outcome, struct run_result *result,
 	}
 	if (!take(m, result))
 		return;
-	if (m->counting ? next_count(m)
-			: ++m->place < m->q.n || next_round(m))
+	if (m->counting ? next_count(m) : ++m->place < m->q.n || next_round(m))
 		step(m);
 }
 

@@ -85,8 +85,7 @@ measure(struct exchange *x, struct site *s, struct measure_request *q)
 		abort();
 	*w = (struct waiting){.left = {client_left}, .x = x, .s = s};
 	w->m = measuring_new(s->engine, &c, q,
-		&(struct measuring_hooks){
-			w, round_over, count_over, all_over});
+		&(struct measuring_hooks){w, round_over, count_over, all_over});
 	http_set_data(x, w);
 	w->stream = routes_events_begin(x);
 	if (!w->stream)

@@ -65,7 +65,8 @@ look_at_clock(void)
 {
 	const struct record_writer *r = lens.run.records;
 
-	if (counts_code_all() % LOOK_AT_CLOCK || io_now_ns() < lens.snapshot)
+	if (__builtin_expect(counts_code_all() % LOOK_AT_CLOCK != 0, 1) ||
+		io_now_ns() < lens.snapshot)
 		return;
 	if (r->size - r->start > 3 * counts_code_bytes())
 		write_all();
@@ -73,28 +74,49 @@ look_at_clock(void)
 	lens.snapshot = io_now_ns() + lens.interval;
 }
 
-static int
-trace(PyObject *self, PyFrameObject *f, int what, PyObject *arg)
+/* An instruction is about to run.  Nothing here allocates or fails, so that an
+ * exception that is set stays so. */
+static bool
+step(PyFrameObject *f)
+{
+	py_lock();
+	bool done = lens.done;
+	if (!done && counts_watching()) {
+		counts_code_step(f);
+		look_at_clock();
+	}
+	py_unlock();
+	return done;
+}
+
+/* A frame begins, goes on or is left. */
+static bool
+change_frame(PyFrameObject *f, bool begins)
 {
 	PyObject *type, *value, *tb;
 
-	(void)self;
-	(void)arg;
-	if (what == PyTrace_LINE || what == PyTrace_EXCEPTION)
-		return 0;
 	PyErr_Fetch(&type, &value, &tb);
-	if (what == PyTrace_CALL)
-		lens.lost |= frames_trace_instructions(f) != 0;
+	bool lost = begins && frames_trace_instructions(f) != 0;
 	py_lock();
+	lens.lost |= lost;
 	bool done = lens.done;
-	if (what == PyTrace_OPCODE && counts_watching()) {
-		counts_code_step(f);
-		look_at_clock();
-	} else {
-		counts_code_switch();
-	}
+	counts_code_switch();
 	py_unlock();
 	PyErr_Restore(type, value, tb);
+	return done;
+}
+
+static int
+trace(PyObject *self, PyFrameObject *f, int what, PyObject *arg)
+{
+	bool done = false;
+
+	(void)self;
+	(void)arg;
+	if (what == PyTrace_OPCODE)
+		done = step(f);
+	else if (what == PyTrace_CALL || what == PyTrace_RETURN)
+		done = change_frame(f, what == PyTrace_CALL);
 	if (done)
 		tracing_stop();
 	return 0;
@@ -103,8 +125,9 @@ trace(PyObject *self, PyFrameObject *f, int what, PyObject *arg)
 static int
 warm(struct fail *f)
 {
-	return tracing_warm(f) || frames_trace_warm(f) || frames_check(f) || counts_slots_warm(f) ||
-			       counts_sort_warm(f) || counts_moves_warm(f)
+	return tracing_warm(f) || frames_trace_warm(f) || frames_check(f) ||
+			       counts_slots_warm(f) || counts_sort_warm(f) ||
+			       counts_moves_warm(f)
 		       ? -1
 		       : 0;
 }
@@ -125,7 +148,8 @@ begin(const struct lens_run *r)
 	tracing_begin(trace, NULL);
 }
 
-/* Is this thread the only one?  Then all that comes is the interpreter's end. */
+/* Is this thread the only one?  Then all that comes is the interpreter's end.
+ */
 static bool
 is_alone(void)
 {

@@ -15,12 +15,12 @@
 #include "sandbox/lenses/objects.h"
 #include "wire/limits.h"
 
-#define SLOTS	      (2 * COUNTS_CODES) /* of the table by hash */
-#define MAX_LINE      ((int)MAX_CODE_BYTES + 1)
-#define MAX_LINES     100000 /* that are shown */
-#define MAX_FUNCTIONS 5000
-#define MAX_NESTED    50
-#define LINE_BYTES    90 /* about what a row takes at most */
+#define SLOTS	       (2 * COUNTS_CODES) /* of the table by hash */
+#define MAX_LINE       ((int)MAX_CODE_BYTES + 1)
+#define MAX_LINES      100000 /* that are shown */
+#define MAX_FUNCTIONS  5000
+#define MAX_NESTED     50
+#define LINE_BYTES     90 /* about what a row takes at most */
 #define FUNCTION_BYTES 400
 
 struct counted {
@@ -282,8 +282,8 @@ bool
 counts_code_write(const struct lens_run *r)
 {
 	if (!counts.lines)
-		counts.lines = calloc(
-			(size_t)MAX_LINE + 1, sizeof(*counts.lines));
+		counts.lines =
+			calloc((size_t)MAX_LINE + 1, sizeof(*counts.lines));
 	write_instructions(r);
 	if (!counts.lines)
 		return false;
@@ -298,7 +298,8 @@ counts_code_write(const struct lens_run *r)
 size_t
 counts_code_bytes(void)
 {
-	size_t lines = counts.last < MAX_LINES ? (size_t)counts.last : MAX_LINES;
+	size_t lines =
+		counts.last < MAX_LINES ? (size_t)counts.last : MAX_LINES;
 
 	return lines * LINE_BYTES + counts.n * FUNCTION_BYTES + 1000;
 }

@@ -5,10 +5,10 @@
  * libpython calls libc through its table of procedure linkage, in which our
  * functions are put: DT_JMPREL, as elf(5) has it.  What the compiler has made
  * into instructions, moves of a few bytes, is not seen; nor what realloc(3)
- * moves, which differs between two runs.  list.insert() and del of one item move
- * what is behind in a loop, which a compiler may make a call of memmove(3) or
- * not (ins1() and list_ass_item(), Objects/listobject.c); a slice, a copy and a
- * sum of lists or tuples copy one item after the other.
+ * moves, which differs between two runs.  list.insert() and del of one item
+ * move what is behind in a loop, which a compiler may make a call of memmove(3)
+ * or not (ins1() and list_ass_item(), Objects/listobject.c); a slice, a copy
+ * and a sum of lists or tuples copy one item after the other.
  */
 #include "sandbox/lenses/counts.h"
 
@@ -151,8 +151,7 @@ our_tuple_sum(PyObject *a, PyObject *b)
 /* --- libpython's table ---------------------------------------------------- */
 
 /* A value of its dynamic section; glibc has made the addresses absolute. */
-static ElfW(Addr)
-find_dynamic(const struct link_map *map, ElfW(Sxword) tag)
+static ElfW(Addr) find_dynamic(const struct link_map *map, ElfW(Sxword) tag)
 {
 	for (const ElfW(Dyn) *d = map->l_ld; d->d_tag != DT_NULL; d++)
 		if (d->d_tag == tag)

@@ -32,7 +32,7 @@ enum {
 #define X(name, type) ROW_##name,
 	TYPES(X)
 #undef X
-	ROWS
+		ROWS
 };
 
 static struct row {
@@ -104,7 +104,8 @@ static const struct {
 static bool
 has_hash(int row)
 {
-	return theirs[row].hash && theirs[row].hash != PyObject_HashNotImplemented;
+	return theirs[row].hash &&
+	       theirs[row].hash != PyObject_HashNotImplemented;
 }
 
 /* A wrapper of the type's own for this slot; borrowed, as the type has it. */
@@ -167,8 +168,8 @@ static int
 change_all(PyTypeObject *t)
 {
 	change_slots(t);
-	scope_py PyObject *all = PyObject_CallMethod((PyObject *)&PyType_Type,
-		"__subclasses__", "O", (PyObject *)t);
+	scope_py PyObject *all = PyObject_CallMethod(
+		(PyObject *)&PyType_Type, "__subclasses__", "O", (PyObject *)t);
 	if (!all)
 		return -1;
 	for (Py_ssize_t i = 0; i < PyList_GET_SIZE(all); i++)
@@ -181,14 +182,15 @@ int
 counts_slots_warm(struct fail *f)
 {
 	for (int i = 0; i < ROWS; i++) {
-		theirs[i] = (struct row){rows[i].type->tp_richcompare,
-			rows[i].type->tp_hash};
+		theirs[i] = (struct row){
+			rows[i].type->tp_richcompare, rows[i].type->tp_hash};
 		if (!theirs[i].compare ||
 			!find_wrapper(rows[i].type, "__eq__",
 				POINTER(theirs[i].compare)) ||
 			(has_hash(i) && !find_wrapper(rows[i].type, "__hash__",
 						POINTER(theirs[i].hash))))
-			return fail_set(f, "%s compares otherwise than expected",
+			return fail_set(f,
+				"%s compares otherwise than expected",
 				rows[i].type->tp_name);
 	}
 	return 0;

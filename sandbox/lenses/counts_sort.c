@@ -38,8 +38,7 @@ counts_sort_is_counted(void)
  * object.__subclasses__() does not show them ------------------------------- */
 
 struct stand_in {
-	PyObject_HEAD
-	PyObject *b_value;
+	PyObject_HEAD PyObject *b_value;
 };
 
 static PyObject *
@@ -52,16 +51,14 @@ compare(PyObject *a, PyObject *b, int op)
 }
 
 static PyTypeObject stand_in_type = {
-	PyVarObject_HEAD_INIT(&PyType_Type, 0)
-	.tp_name = "stand_in",
+	PyVarObject_HEAD_INIT(&PyType_Type, 0).tp_name = "stand_in",
 	.tp_basicsize = sizeof(struct stand_in),
 	.tp_richcompare = compare,
 };
 
 /* What stands for the key function. */
 struct key {
-	PyObject_HEAD
-	vectorcallfunc call;
+	PyObject_HEAD vectorcallfunc call;
 	PyObject *b_key;
 	PyObject *b_reverse; /* or NULL */
 	PyObject **b_values;
@@ -72,8 +69,7 @@ static PyObject *call_key(
 	PyObject *self, PyObject *const *args, size_t n, PyObject *names);
 
 static PyTypeObject key_type = {
-	PyVarObject_HEAD_INIT(&PyType_Type, 0)
-	.tp_name = "key",
+	PyVarObject_HEAD_INIT(&PyType_Type, 0).tp_name = "key",
 	.tp_basicsize = sizeof(struct key),
 	.tp_call = PyVectorcall_Call,
 	.tp_vectorcall_offset = offsetof(struct key, call),
@@ -141,8 +137,8 @@ sort_stand_ins(PyObject *const *values, Py_ssize_t n, PyObject *reverse)
 	list->ob_item = items;
 	Py_SET_SIZE(list, n);
 	list->allocated = n;
-	scope_py PyObject *none = sort.theirs((PyObject *)list, &reverse, 0,
-		reverse ? sort.reverse : NULL);
+	scope_py PyObject *none = sort.theirs(
+		(PyObject *)list, &reverse, 0, reverse ? sort.reverse : NULL);
 	PyErr_Clear();
 	list->ob_item = NULL;
 	Py_SET_SIZE(list, 0);

@@ -199,7 +199,8 @@ test_what_does_not_fit(unused void **state)
 	assert_true(g.error < 0.03);
 }
 
-/* What no class can be: it falls, it is all at once, it is beyond all bounds. */
+/* What no class can be: it falls, it is all at once, it is beyond all bounds.
+ */
 static void
 test_odd_counts(unused void **state)
 {
