@@ -1,11 +1,9 @@
 // One row a panel: its id is the lens's name in the contract.
 import type { ComponentType } from 'preact';
 import type { LensName } from '../api';
-import { BytecodePanel } from './bytecode';
 import { lazyPanel } from './lazy';
 import { OutputPanel } from './output';
 import type { PanelProps } from './props';
-import { RefcountsPanel } from './refcounts';
 
 export interface PanelRow {
 	id: 'output' | LensName;
@@ -46,13 +44,17 @@ export const panels: PanelRow[] = [
 		id: 'bytecode',
 		title: 'Bytecode',
 		blurb: 'What the compiler made of each line, instruction by instruction.',
-		Panel: BytecodePanel,
+		Panel: lazyPanel('bytecode', 'its bytecode', () =>
+			import('./bytecode').then((m) => m.BytecodeBody),
+		),
 	},
 	{
 		id: 'refcounts',
 		title: 'Refcounts',
 		blurb: 'How many references the program holds on each name, after each line.',
-		Panel: RefcountsPanel,
+		Panel: lazyPanel('refcounts', 'its reference counts', () =>
+			import('./refcounts').then((m) => m.RefcountsBody),
+		),
 	},
 	{
 		id: 'gc',
