@@ -62,7 +62,7 @@ export async function onlyLens(page, title) {
 /** Opens a tab, and waits for what it shows: that is loaded when it is first looked at. */
 export async function tab(page, id) {
 	await page.locator(`#tab-${id}`).click();
-	await page.locator(`#panel-${id} .panel-body > *`).first().waitFor({ state: 'attached' });
+	await page.locator(`#panel-${id} > :not([aria-busy])`).first().waitFor({ state: 'attached' });
 }
 
 /** Puts the caret on a line with the keyboard. */

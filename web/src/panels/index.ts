@@ -69,6 +69,22 @@ export const panels: PanelRow[] = [
 		Panel: lazyPanel('timing', 'its time', () => import('./timing').then((m) => m.TimingBody)),
 	},
 	{
+		id: 'memory',
+		title: 'Memory',
+		blurb: 'What was allocated and by which line, when most of it was there, and what stayed.',
+		Panel: lazyPanel('memory', 'its memory', () =>
+			import('./memory/panel').then((m) => m.MemoryBody),
+		),
+	},
+	{
+		id: 'frames',
+		title: 'Frames',
+		blurb: 'Who called whom and how often, how deep it went, and what it took of the C stack.',
+		Panel: lazyPanel('frames', 'its calls', () =>
+			import('./frames/panel').then((m) => m.FramesBody),
+		),
+	},
+	{
 		id: 'threads',
 		title: 'Threads',
 		blurb: 'Who had the GIL and who waited for it, and where it was let go.',

@@ -1,24 +1,12 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { TimedLine } from '../api';
-import { adopt } from '../sheet';
 import { count, duration } from '../words';
 import { type Column, Grid, lineColumn } from './grid';
 import { Facts, Linked, sourceLine } from './parts';
 import type { PanelProps } from './props';
-import css from './timing.css' with { type: 'text' };
-
-adopt(css);
+import { Share } from './share';
 
 type Order = 'line' | 'time';
-
-function Share({ of }: { of: number }) {
-	return (
-		<>
-			<meter min={0} max={1} value={of} aria-label={`${Math.round(of * 100)} percent`} />
-			<span class="percent">{of > 0 && of < 0.01 ? '<1' : Math.round(of * 100)}%</span>
-		</>
-	);
-}
 
 export function TimingBody({ result, lines }: PanelProps) {
 	const timing = result.lenses.timing;

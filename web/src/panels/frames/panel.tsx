@@ -1,0 +1,3 @@
+export function FramesBody() {
+	return null;
+}
