@@ -1,5 +1,5 @@
 import { effect } from '@preact/signals';
-import { useEffect, useMemo } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { Count, RefStep } from '../api';
 import { adopt } from '../sheet';
 import { caret, pointed, run, running, step, watchNames } from '../state';
@@ -243,7 +243,13 @@ export function RefcountsBody({ result, lines }: PanelProps) {
 	const at = Math.min(step.value, Math.max(0, steps.length - 1));
 	const from = windowAt(at, steps.length);
 	const shown = steps.slice(from, from + WINDOW);
+	const opened = useRef(false);
 	useEffect(() => {
+		// What is opened begins at its top.
+		if (!opened.current) {
+			opened.current = true;
+			return;
+		}
 		const row = document.getElementById(`rc-${at}`);
 		const box = row?.closest('.panel-body');
 		if (row == null || box == null || row.offsetParent === null) return;
