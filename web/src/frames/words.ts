@@ -44,12 +44,13 @@ export interface Trouble {
 	line: number | null;
 }
 
+/** ", `deep` 999 times among them": the function that is on a stack most often. */
 function most(stack: CallStack, functions: CalledFunction[]): string {
 	const [first] = stack.repeated;
 	const f = first === undefined ? undefined : functions[first.function];
 	return f === undefined || first === undefined
 		? ''
-		: `${f.name} is on it ${plural(first.times, 'time')}. `;
+		: `, ${f.name} ${plural(first.times, 'time')} among them`;
 }
 
 function overflowed(lens: FramesLens, crash: NonNullable<FramesLens['crash']>): Trouble {
@@ -57,7 +58,7 @@ function overflowed(lens: FramesLens, crash: NonNullable<FramesLens['crash']>): 
 	const each = bytesEach(crash.stack, functions);
 	const limit = lens.limits?.recursion_limit;
 	const text = [
-		`All of the thread’s C stack was used, ${bytes(crash.c_used)} of ${bytes(crash.c_stack)}, when the stack was ${plural(crash.stack.depth, 'frame')} of Python deep. ${most(crash.stack, functions)}The processor then stopped the program (SIGSEGV): that is no exception, and nothing can catch it.`,
+		`All of the thread’s C stack was used, ${bytes(crash.c_used)} of ${bytes(crash.c_stack)}, when there were ${plural(crash.stack.depth, 'frame')} of Python at one time${most(crash.stack, functions)}. The next call had no room, and the processor stopped the program (SIGSEGV): that is no exception, and no try catches it.`,
 	];
 	text.push(
 		each === null || each <= 0
@@ -90,13 +91,15 @@ export function trouble(lens: FramesLens, raised: string | null): Trouble | null
 	);
 	if (deepest === null || limits === null) return null;
 	if (raised !== 'RecursionError' && deepest.depth < limits.recursion_limit) return null;
-	const last = [...deepest.deepest.outermost, ...deepest.deepest.innermost]
-		.reverse()
-		.find((e) => functions[e.function ?? -1]?.file === null && e.line !== null);
+	// The innermost is at its first line: what called it is where it went on and on.
+	const [, ...callers] = [...deepest.deepest.outermost, ...deepest.deepest.innermost].reverse();
+	const last = callers.find((e) => functions[e.function ?? -1]?.file === null && e.line !== null);
+	const end = raised === 'RecursionError' ? '' : ', which the program caught';
+	const c = deepest.c_stack === null ? '' : ` of ${bytes(deepest.c_stack)}`;
 	return {
 		head: 'The recursion limit was reached',
 		text: [
-			`${most(deepest.deepest, functions)}${plural(deepest.depth, 'frame')} were there at one time, and sys.getrecursionlimit() is ${count(limits.recursion_limit)}: Python raised RecursionError${raised === 'RecursionError' ? '' : ', which the program caught'}. Of the C stack ${bytes(deepest.c_most)}${deepest.c_stack === null ? '' : ` of ${bytes(deepest.c_stack)}`} were used.`,
+			`There were ${plural(deepest.depth, 'frame')} at one time${most(deepest.deepest, functions)}, and sys.getrecursionlimit() is ${count(limits.recursion_limit)}: so Python raised RecursionError${end}. That is a count of frames: of the C stack ${bytes(deepest.c_most)}${c} were used.`,
 		],
 		line: last?.line ?? null,
 	};

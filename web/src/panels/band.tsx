@@ -38,7 +38,9 @@ export function Band({
 }) {
 	const n = high.length;
 	const [chosen, setChosen] = useState<number | null>(null);
-	const at = Math.min(chosen ?? n - 1, n - 1);
+	// It begins where the mark is.
+	const first = mark === null ? n - 1 : Math.floor(mark.at * n);
+	const at = Math.min(chosen ?? first, n - 1);
 	return (
 		<div class="band">
 			<div class="band-mark">
@@ -77,7 +79,7 @@ export function Band({
 				/>
 			</div>
 			<p class="band-say">
-				<output>{chosen === null ? '' : say(at)}</output>
+				<output>{say(at)}</output>
 				<span class="quiet small">{axis[1]} →</span>
 			</p>
 		</div>

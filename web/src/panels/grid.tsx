@@ -13,6 +13,8 @@ export interface Column<Row> {
 	head: string;
 	/** The head is for who cannot see. */
 	quiet?: boolean;
+	/** Where there is little room it is left out. */
+	wide?: boolean;
 	/** The classes of its cells: num, line, src… */
 	of?: string;
 	/** Its cells head their rows. */
@@ -43,6 +45,9 @@ interface Props<Row> {
 	atMost?: number;
 }
 
+const classes = (of: string | undefined, wide: boolean | undefined): string | undefined =>
+	wide === true ? `${of ?? ''} wide`.trim() : of;
+
 function Head<Row>({
 	column: c,
 	order,
@@ -56,7 +61,7 @@ function Head<Row>({
 	const by = order?.head === c.head ? order : null;
 	const sort = by === null ? undefined : by.down ? 'descending' : 'ascending';
 	return (
-		<th scope="col" class={num ? 'num' : undefined} aria-sort={sort}>
+		<th scope="col" class={classes(num ? 'num' : undefined, c.wide)} aria-sort={sort}>
 			{c.quiet === true ? (
 				<span class="sr">{c.head}</span>
 			) : setOrder === null || c.by === undefined ? (
@@ -109,11 +114,11 @@ export function Grid<Row>(props: Props<Row>) {
 							>
 								{columns.map((c, i) =>
 									c.heads === true ? (
-										<th scope="row" key={i} class={c.of} {...c.td?.(row, n)}>
+										<th scope="row" key={i} class={classes(c.of, c.wide)} {...c.td?.(row, n)}>
 											{c.cell(row, n)}
 										</th>
 									) : (
-										<td key={i} class={c.of} {...c.td?.(row, n)}>
+										<td key={i} class={classes(c.of, c.wide)} {...c.td?.(row, n)}>
 											{c.cell(row, n)}
 										</td>
 									),

@@ -163,7 +163,7 @@ export function CallTree({ lens }: { lens: FramesLens }) {
 				{calls.nodes.length === 1 ? 'is' : 'are'} at most {plural(deepest, 'call')} long.
 			</p>
 			<Picture key={calls.total} calls={calls} outline={outline} />
-			<TreeTools outline={outline} of="call" />
+			<TreeTools outline={outline} of="path" />
 			<TreeBox
 				outline={outline}
 				label="Calls, by what made them"

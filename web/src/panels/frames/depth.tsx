@@ -65,25 +65,38 @@ function Depth({ thread: t, alone }: { thread: CallThread; alone: boolean }) {
 
 const stackColumns = (limit: number | null): Column<CallThread>[] => [
 	{ head: 'Thread', heads: true, cell: nameOf },
-	{ head: 'Frames, most', of: 'num', cell: (t) => count(t.depth), by: (t) => t.depth },
+	{
+		head: 'Frames at most',
+		of: 'num',
+		cell: (t) => (limit === null ? count(t.depth) : `${count(t.depth)} of ${count(limit)}`),
+		by: (t) => t.depth,
+	},
 	...(limit === null
 		? []
 		: [
 				{
-					head: `Of ${count(limit)}`,
+					head: 'Of the limit',
 					of: 'share',
-					cell: (t: CallThread) => <Share of={Math.min(1, t.depth / limit)} />,
+					wide: true,
+					cell: (t: CallThread) => <Share of={Math.min(1, t.depth / limit)} bare />,
 				},
 			]),
-	{ head: 'C stack, most', of: 'num', cell: (t) => bytes(t.c_most), by: (t) => t.c_most },
+	{
+		head: 'C stack at most',
+		of: 'num',
+		cell: (t) =>
+			t.c_stack === null ? bytes(t.c_most) : `${bytes(t.c_most)} of ${bytes(t.c_stack)}`,
+		by: (t) => t.c_most,
+	},
 	{
 		head: 'Of its size',
 		of: 'share',
+		wide: true,
 		cell: (t) =>
 			t.c_stack === null ? (
 				<span class="quiet">no end</span>
 			) : (
-				<Share of={Math.min(1, t.c_most / t.c_stack)} />
+				<Share of={Math.min(1, t.c_most / t.c_stack)} bare />
 			),
 	},
 ];
@@ -92,6 +105,11 @@ const entryColumns = (functions: CalledFunction[], rows: StackRow[]): Column<Sta
 	const used = (row: StackRow | undefined): number | null =>
 		row === undefined ? null : 'entry' in row ? row.entry.c_used : null;
 	const of = (row: StackRow) => ('entry' in row ? functions[row.entry.function ?? -1] : undefined);
+	const more = (row: StackRow, n: number): number => {
+		const now = used(row);
+		const before = used(rows[n - 1]);
+		return now === null || before === null ? 0 : now - before;
+	};
 	return [
 		{
 			head: 'Frame',
@@ -120,19 +138,23 @@ const entryColumns = (functions: CalledFunction[], rows: StackRow[]): Column<Sta
 				return now === null ? '' : bytes(now);
 			},
 		},
-		{
-			head: 'More',
-			of: 'num',
-			cell: (row, n) => {
-				const now = used(row);
-				const before = used(rows[n - 1]);
-				return now === null || before === null || now <= before ? '' : `+${bytes(now - before)}`;
-			},
-		},
+		// Where no call goes through C there is nothing to tell.
+		...(rows.some((row, n) => more(row, n) > 0)
+			? [
+					{
+						head: 'More',
+						of: 'num',
+						cell: (row: StackRow, n: number) => {
+							const by = more(row, n);
+							return by > 0 ? `+${bytes(by)}` : '';
+						},
+					},
+				]
+			: []),
 	];
 };
 
-/** `line`: a row is linked when its frame is of main.py. */
+/** A row is linked when its frame is of main.py. */
 export function Stack({
 	stack,
 	functions,

@@ -13,7 +13,7 @@ const numbers: [string, (f: CalledFunction) => number, (n: number) => string][] 
 	['Calls', (f) => f.calls, count],
 	['Resumed', (f) => f.resumes, count],
 	['Unwound', (f) => f.unwound, count],
-	['While running', (f) => f.nested, count],
+	['Nested', (f) => f.nested, count],
 	['At once', (f) => f.most_active, count],
 	['C stack', (f) => f.c_bytes, bytes],
 ];
@@ -67,6 +67,11 @@ export function Functions({ functions }: { functions: CalledFunction[] }) {
 					atMost={SHOWN}
 				/>
 			</section>
+			<p class="quiet small pad">
+				Unwound: left by an exception. Nested: called while it was running already. At once: how
+				often it was on the stack of one thread at one time. C stack: from the frame of Python below
+				it.
+			</p>
 		</>
 	);
 }

@@ -119,6 +119,7 @@ const columnsOf = (by: Measure, all: number, lines: string[]): Column<MemoryLine
 	const share: Column<MemoryLine> = {
 		head: 'Share',
 		of: 'share',
+		wide: true,
 		cell: (l) => <Share of={all > 0 ? l[by] / all : 0} />,
 	};
 	const blocks = (of: (l: MemoryLine) => number): Column<MemoryLine> => ({

@@ -4,7 +4,6 @@ import type { MemoryLens } from '../../api-memory';
 import { linesOf, type StayedType, typesOf } from '../../memory/view';
 import { bytes, count } from '../../words';
 import { type Column, Grid } from '../grid';
-import { LineLink } from '../parts';
 import { Share } from '../share';
 
 const SHOWN = 12;
@@ -30,21 +29,19 @@ export function StayedTypes({ lens }: { lens: MemoryLens }) {
 		},
 		{ head: 'Blocks', of: 'num', cell: (t) => count(t.blocks), by: (t) => t.blocks },
 		{ head: 'Bytes', of: 'num', cell: (t) => bytes(t.bytes), by: (t) => t.bytes },
-		{ head: 'Share', of: 'share', cell: (t) => <Share of={all > 0 ? t.bytes / all : 0} /> },
+		{
+			head: 'Share',
+			of: 'share',
+			wide: true,
+			cell: (t) => <Share of={all > 0 ? t.bytes / all : 0} />,
+		},
 		{
 			head: 'From',
 			of: 'from',
-			cell: (t) => (
-				<>
-					{t.lines.slice(0, LINES).map((line, i) => (
-						<span key={line}>
-							{i > 0 && ', '}
-							<LineLink place={{ line }} />
-						</span>
-					))}
-					{t.lines.length > LINES && ' …'}
-				</>
-			),
+			cell: (t) =>
+				t.lines.length === 0
+					? ''
+					: `${t.lines.length === 1 ? 'line' : 'lines'} ${t.lines.slice(0, LINES).join(', ')}${t.lines.length > LINES ? ' …' : ''}`,
 		},
 	];
 	return (
@@ -56,6 +53,7 @@ export function StayedTypes({ lens }: { lens: MemoryLens }) {
 				quiet
 				columns={columns}
 				rows={rows}
+				line={(t) => t.lines[0] ?? null}
 				id={(t) => t.type ?? ''}
 				atMost={SHOWN}
 			/>
