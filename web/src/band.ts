@@ -30,5 +30,7 @@ export function roof(most: number, bytes: boolean): number {
 	const unit = bytes ? 1024 ** Math.min(3, Math.max(0, Math.floor(Math.log2(most) / 10))) : 1;
 	const ten = 10 ** Math.floor(Math.log10(most / unit));
 	const round = [1, 1.5, 2, 3, 4, 5, 6, 8, 10].find((n) => n * ten * unit >= most) ?? 10;
-	return Math.ceil(round * ten * unit);
+	const end = Math.ceil(round * ten * unit);
+	// 1,500 KiB are no round number of MiB.
+	return bytes && end > 1024 * unit ? 1024 * unit : end;
 }

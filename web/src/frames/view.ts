@@ -172,7 +172,7 @@ export function icicle(calls: Calls, root: number | null): Icicle {
 }
 
 /** A row of a stack: a frame, or how many are left out there. */
-export type StackRow = { entry: CallEntry; more: number } | { between: number; to: number | null };
+export type StackRow = { entry: CallEntry; more: number } | { between: number };
 
 /** Frames in a row that are the same are as many as that before they are put together. */
 const SAME = 3;
@@ -201,9 +201,7 @@ function rowsOf(entries: CallEntry[]): StackRow[] {
 /** Outermost first. */
 export const stackRows = (stack: CallStack): StackRow[] => [
 	...rowsOf(stack.outermost),
-	...(stack.left_out > 0
-		? [{ between: stack.left_out, to: stack.innermost[0]?.c_used ?? null }]
-		: []),
+	...(stack.left_out > 0 ? [{ between: stack.left_out }] : []),
 	...rowsOf(stack.innermost),
 ];
 

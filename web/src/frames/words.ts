@@ -44,13 +44,13 @@ export interface Trouble {
 	line: number | null;
 }
 
-/** ", `deep` 999 times among them": the function that is on a stack most often. */
+/** ", 999 of them of deep": the function that is on a stack most often. */
 function most(stack: CallStack, functions: CalledFunction[]): string {
 	const [first] = stack.repeated;
 	const f = first === undefined ? undefined : functions[first.function];
 	return f === undefined || first === undefined
 		? ''
-		: `, ${f.name} ${plural(first.times, 'time')} among them`;
+		: `, ${count(first.times)} of them of ${f.name}`;
 }
 
 function overflowed(lens: FramesLens, crash: NonNullable<FramesLens['crash']>): Trouble {

@@ -97,6 +97,12 @@ export function typesOf(lines: MemoryLine[]): StayedType[] {
 	}));
 }
 
+/** The run was ended: it is what there was shortly before, and of no type. */
+export const wasEnded = (lens: MemoryLens): boolean =>
+	lens.truncated === true &&
+	!lens.allocator &&
+	(lens.by_line ?? []).every((row) => row.types.length === 0);
+
 /** Where the peak is in the time that is drawn, from 0 to 1; null: not in it. */
 export function peakAt(lens: MemoryLens): number | null {
 	const t = lens.timeline;

@@ -1,6 +1,7 @@
 // Memory in words.
 import type { Allocator, MemoryLens, Stayed } from '../api-memory';
 import { bytes, count, plural } from '../words';
+import { wasEnded } from './view';
 
 /** Types of what stayed that are named. */
 const NAMED = 3;
@@ -16,7 +17,7 @@ export function summary(lens: MemoryLens): string {
 	const stayed =
 		t.live_blocks === 0
 			? 'Nothing stayed.'
-			: `${bytes(t.live_bytes)} in ${plural(t.live_blocks, 'block')} stayed to the end.`;
+			: `${bytes(t.live_bytes)} in ${plural(t.live_blocks, 'block')} ${wasEnded(lens) ? 'were there when it was last looked at.' : 'stayed to the end.'}`;
 	return `${plural(t.allocations, 'allocation')}, ${bytes(t.bytes)} in all.${again}${reused} ${stayed}`;
 }
 
@@ -25,9 +26,8 @@ export function missing(lens: MemoryLens): string {
 	const dropped = lens.totals?.dropped ?? 0;
 	if (dropped > 0)
 		return `${plural(dropped, 'block')} could not be followed, as there were too many at a time.`;
-	return lens.truncated === true
-		? 'Something is missing: the run was ended, or its record is full.'
-		: '';
+	if (wasEnded(lens)) return 'The run was ended: this is what there was shortly before.';
+	return lens.truncated === true ? 'Something is missing, as the record is full.' : '';
 }
 
 export const typesWords = (types: Stayed[]): string =>

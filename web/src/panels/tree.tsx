@@ -49,6 +49,8 @@ export function useOutline(
 	found: (at: Link) => number[],
 	place: (n: number) => Place | null,
 ): Outline {
+	// Not the panel's own name: what else of it points at lines takes back only what is its own.
+	const by = `${id}-tree`;
 	const [open, setOpen] = useState<ReadonlySet<number>>(() => tree.first());
 	const [chosen, setNow] = useState(0);
 	const [linked, setLinked] = useState<readonly number[]>([]);
@@ -68,7 +70,7 @@ export function useOutline(
 		() =>
 			effect(() => {
 				const at = link.value;
-				if (tab.value !== id || at === null || at.by === id) {
+				if (tab.value !== id || at === null || at.by === by) {
 					if (at === null) setLinked([]);
 					return;
 				}
@@ -84,8 +86,8 @@ export function useOutline(
 	);
 	const point = (n: number | null) => {
 		const at = n === null ? null : place(n);
-		if (at !== null) pointed.value = { ...at, by: id };
-		else if (pointed.peek()?.by === id) pointed.value = null;
+		if (at !== null) pointed.value = { ...at, by };
+		else if (pointed.peek()?.by === by) pointed.value = null;
 	};
 	const choose = (n: number) => {
 		unfold(n);

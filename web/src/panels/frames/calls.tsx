@@ -130,17 +130,15 @@ function NodeWords({ calls, n }: { calls: Calls; n: number }) {
 	const line = calls.calledAt(n);
 	return (
 		<>
-			<strong>{calls.name(n)}</strong>
-			{f?.kind === 'c' && <span class="tag">C</span>}
+			<strong>{calls.name(n)}</strong> {f?.kind === 'c' && <span class="tag">C</span>}{' '}
 			{calls.again(n) && (
 				<span title="It was running already">
 					<span aria-hidden="true">↻</span>
 					<span class="sr">again</span>
 				</span>
-			)}
-			<span>{callsWords(node)}</span>
-			{line !== null && <span class="quiet">by line {line}</span>}
-			{f?.file != null && <span class="quiet">{f.file.replace(/^.*\//, '')}</span>}
+			)}{' '}
+			<span>{callsWords(node)}</span> {line !== null && <span class="quiet">by line {line}</span>}{' '}
+			{f?.file != null && <span class="quiet">{f.file.replace(/^.*\//, '')}</span>}{' '}
 			{node.c_bytes > 0 && <span class="quiet">C stack {bytes(node.c_bytes)}</span>}
 		</>
 	);

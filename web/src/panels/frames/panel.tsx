@@ -25,7 +25,7 @@ function Trouble({ lens, raised }: { lens: FramesLens; raised: string | null }) 
 			))}
 			{t.line !== null && (
 				<p>
-					It was at <LineLink place={{ line: t.line }} />.
+					It was at <LineLink alone place={{ line: t.line }} />.
 				</p>
 			)}
 		</section>

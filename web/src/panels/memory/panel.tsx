@@ -2,7 +2,14 @@
 import { useMemo } from 'preact/hooks';
 import type { MemoryLens, MemoryPeak, MemoryTimeline } from '../../api-memory';
 import { roof } from '../../band';
-import { byMeasure, linesOf, type Measure, type MemoryLine, peakAt } from '../../memory/view';
+import {
+	byMeasure,
+	linesOf,
+	type Measure,
+	type MemoryLine,
+	peakAt,
+	wasEnded,
+} from '../../memory/view';
 import { missing, summary, typesWords } from '../../memory/words';
 import { adopt } from '../../sheet';
 import { memoryBy } from '../../state';
@@ -30,7 +37,7 @@ function Peak({ peak }: { peak: MemoryPeak }) {
 				', by no line of main.py.'
 			) : (
 				<>
-					, reached by <LineLink place={{ line: peak.via }} />.
+					, reached by <LineLink alone place={{ line: peak.via }} />.
 				</>
 			)}
 		</>
@@ -102,7 +109,12 @@ const measures: [Measure, string][] = [
 	['stayed', 'Stayed'],
 ];
 
-const columnsOf = (by: Measure, all: number, lines: string[]): Column<MemoryLine>[] => {
+const columnsOf = (
+	by: Measure,
+	all: number,
+	lines: string[],
+	typed: boolean,
+): Column<MemoryLine>[] => {
 	const source: Column<MemoryLine> = {
 		head: 'Source',
 		of: 'src',
@@ -122,7 +134,8 @@ const columnsOf = (by: Measure, all: number, lines: string[]): Column<MemoryLine
 		wide: true,
 		cell: (l) => <Share of={all > 0 ? l[by] / all : 0} />,
 	};
-	const blocks = (of: (l: MemoryLine) => number): Column<MemoryLine> => ({
+	const blocks = (of: (l: MemoryLine) => number, wide = false): Column<MemoryLine> => ({
+		wide,
 		head: 'Blocks',
 		of: 'num',
 		cell: (l) => count(of(l)),
@@ -137,7 +150,7 @@ const columnsOf = (by: Measure, all: number, lines: string[]): Column<MemoryLine
 		cell: (l) =>
 			l.types.length === 0 ? <span class="quiet">parts of objects</span> : typesWords(l.types),
 	};
-	return [line, source, blocks((l) => l.stayedBlocks), size, what];
+	return [line, source, blocks((l) => l.stayedBlocks, typed), size, ...(typed ? [what] : [share])];
 };
 
 function ByLine({ lens, lines }: { lens: MemoryLens; lines: string[] }) {
@@ -173,7 +186,7 @@ function ByLine({ lens, lines }: { lens: MemoryLens; lines: string[] }) {
 					class="memory-lines"
 					caption={measures.find(([id]) => id === by)?.[1]}
 					quiet
-					columns={columnsOf(by, all, lines)}
+					columns={columnsOf(by, all, lines, !wasEnded(lens))}
 					rows={rows}
 					line={(l) => l.line}
 					id={(l) => l.line ?? 0}
@@ -201,7 +214,7 @@ export function MemoryBody({ result, lines }: PanelProps) {
 				<OverTime key={result.id} lens={lens} time={timeline} />
 			)}
 			<ByLine lens={lens} lines={lines} />
-			<StayedTypes lens={lens} />
+			{!wasEnded(lens) && <StayedTypes lens={lens} />}
 			{allocator === null ? (
 				<p class="quiet small pad">
 					Nothing is known of the allocator’s pools: this CPython has none, or the run was ended.
