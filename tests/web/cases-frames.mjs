@@ -105,7 +105,7 @@ test('frames: a node leads to its line, and the caret to its nodes', async ({ pa
 	// In the tree, by keyboard.
 	await page.locator(`${PANEL} [role=treeitem][tabindex="0"]`).focus();
 	await page.keyboard.press('ArrowDown');
-	assert.match(await page.locator('[role=treeitem]:focus').innerText(), /\bg\b/);
+	await page.locator('[role=treeitem]:focus', { hasText: /^g / }).waitFor();
 	assert.equal(await linkedLine(page), lines[4]);
 	await page.keyboard.press('Enter');
 	await page.locator('.editor:focus').waitFor();

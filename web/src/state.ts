@@ -229,6 +229,9 @@ export async function compare(): Promise<void> {
 	if (asked.length < FEWEST) return;
 	await busily(async (signal) => {
 		const request = { ...requestNow(), runtimes: asked.map((r) => r.id) };
+		// A comparison does not show how calls and allocations differ.
+		delete request.lenses.memory;
+		delete request.lenses.frames;
 		const lines = request.code.split('\n');
 		let comparing: Comparing = { asked, results: [], whole: null, end: null };
 		const show = (more: Partial<Comparing>) => {
