@@ -218,9 +218,9 @@ def with_generator(n):
     return sum(i * i for i in range(n))
 
 
-print(with_list(20_000))
-print(with_generator(20_000))
-kept = [str(i) * 20 for i in range(1_000)]
+print(with_list(2_000))
+print(with_generator(2_000))
+kept = [str(i) * 20 for i in range(200)]
 print(len(kept))
 `,
 	},
@@ -237,12 +237,12 @@ def down(n):
 
 
 try:
-    down(5_000)
+    down(1_500)
 except RecursionError as error:
     print(error)
 
-sys.setrecursionlimit(10_000)
-print(down(5_000))
+sys.setrecursionlimit(2_000)
+print(down(1_500))
 
 
 # A call through C takes some of the C stack, too: that has an end of its own.
@@ -255,7 +255,7 @@ class Nest:
 
 
 nest = None
-for _ in range(200):
+for _ in range(50):
     nest = Nest(nest)
 print(len(repr(nest)))
 `,
