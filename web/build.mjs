@@ -9,14 +9,14 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, gzipSync, constants as z } from 'node:zlib';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = resolve(process.argv[2] ?? join(here, '../build/web'));
 const maps = `${out}.maps`;
 /** What the first look at the page loads; what a panel loads when it is opened counts in all, and
  * so does @codemirror/merge, 10 KB, which is loaded when something is compared. */
-const limitGz = { first: 180 * 1000, all: 245 * 1000 };
+const limitGz = { first: 180 * 1000, all: 275 * 1000 };
 
 const entryPoints = {
 	main: 'src/main.tsx',
@@ -24,9 +24,22 @@ const entryPoints = {
 	boot: 'src/boot.ts',
 	styles: 'src/styles.css',
 };
+/** Style sheets that a module takes as text are not made smaller by themselves. */
+const smallSheets = {
+	name: 'small sheets',
+	setup({ onLoad }) {
+		onLoad({ filter: /\.css$/ }, async (file) => {
+			if (file.with.type !== 'text') return null;
+			const css = readFileSync(file.path, 'utf8');
+			const { code } = await transform(css, { loader: 'css', minify: true, charset: 'utf8' });
+			return { contents: code, loader: 'text' };
+		});
+	},
+};
 const result = await build({
 	absWorkingDir: here,
 	entryPoints,
+	plugins: [smallSheets],
 	outdir: out,
 	write: false,
 	bundle: true,

@@ -59,7 +59,11 @@ export async function onlyLens(page, title) {
 	}
 }
 
-export const tab = (page, id) => page.locator(`#tab-${id}`).click();
+/** Opens a tab, and waits for what it shows: that is loaded when it is first looked at. */
+export async function tab(page, id) {
+	await page.locator(`#tab-${id}`).click();
+	await page.locator(`#panel-${id} > :not([aria-busy])`).first().waitFor({ state: 'attached' });
+}
 
 /** Puts the caret on a line with the keyboard. */
 export async function caretTo(page, line) {

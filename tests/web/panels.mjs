@@ -9,7 +9,7 @@ const { parseExact } = await source('exact');
 const ask = await source('objects/ask');
 const { memoryRows, seriesOf, growthOf } = await source('objects/view');
 const { mergeWords } = await source('objects/words');
-const { Tree, excerpt, moveOf } = await source('ast/tree', 'ast/moves');
+const { Tree, excerpt, moveOf } = await source('ast/tree', 'tree-moves');
 
 test('whole numbers that a double cannot hold keep their digits', () => {
 	// 2**53 + 1 is the first that a double cannot hold.

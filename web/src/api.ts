@@ -3,6 +3,8 @@
 // it is shown as text, never as markup.
 
 import type { AstLens } from './api-ast';
+import type { FramesLens } from './api-frames';
+import type { MemoryLens } from './api-memory';
 import type { ObjectsLens } from './api-objects';
 import type { ThreadsLens } from './api-threads';
 import { parseExact } from './exact';
@@ -206,6 +208,8 @@ export interface Lenses {
 	refcounts?: RefcountsLens;
 	gc?: GcLens;
 	timing?: TimingLens;
+	memory?: MemoryLens;
+	frames?: FramesLens;
 	threads?: ThreadsLens;
 }
 
@@ -217,6 +221,8 @@ export const lensNames = [
 	'refcounts',
 	'gc',
 	'timing',
+	'memory',
+	'frames',
 	'threads',
 ] as const;
 export type LensName = (typeof lensNames)[number];

@@ -205,6 +205,62 @@ print(len(result), "primes, the last is", result[-1])
 `,
 	},
 	{
+		id: 'memory',
+		title: 'Where the memory goes',
+		tab: 'memory',
+		code: `# A list holds all of its items at one time, a generator one.
+# Look at the peak, and at what stays: the bars beside the lines follow.
+def with_list(n):
+    return sum([i * i for i in range(n)])
+
+
+def with_generator(n):
+    return sum(i * i for i in range(n))
+
+
+print(with_list(2_000))
+print(with_generator(2_000))
+kept = [str(i) * 20 for i in range(200)]
+print(len(kept))
+`,
+	},
+	{
+		id: 'overflow',
+		title: 'Two ends of a recursion',
+		tab: 'frames',
+		code: `# Python counts its frames and gives up at a limit: an exception.
+import sys
+
+
+def down(n):
+    return 0 if n == 0 else 1 + down(n - 1)
+
+
+try:
+    down(1_500)
+except RecursionError as error:
+    print(error)
+
+sys.setrecursionlimit(2_000)
+print(down(1_500))
+
+
+# A call through C takes some of the C stack, too: that has an end of its own.
+class Nest:
+    def __init__(self, inner):
+        self.inner = inner
+
+    def __repr__(self):
+        return f"<{self.inner!r}>"
+
+
+nest = None
+for _ in range(50):
+    nest = Nest(nest)
+print(len(repr(nest)))
+`,
+	},
+	{
 		id: 'exceptions',
 		title: 'What try and finally cost',
 		tab: 'bytecode',

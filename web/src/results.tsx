@@ -1,6 +1,6 @@
 // The right side: one tab for each panel, and the status line under them.
 import type { ComponentType } from 'preact';
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { FEWEST } from './compare/choice';
 import { comparedWords } from './compare/words';
 import { panels } from './panels';
@@ -25,9 +25,37 @@ function onTabKey(e: KeyboardEvent) {
 	document.getElementById(`tab-${next.id}`)?.focus();
 }
 
+/** On which sides there are tabs that have been scrolled out of sight. */
+function useHidden(ref: { current: HTMLElement | null }): void {
+	useEffect(() => {
+		const bar = ref.current;
+		if (bar === null) return undefined;
+		const tell = () => {
+			const left = bar.scrollLeft > 1;
+			const right = bar.scrollLeft + bar.clientWidth < bar.scrollWidth - 1;
+			bar.dataset.hidden = left && right ? 'both' : left ? 'left' : right ? 'right' : 'none';
+		};
+		const watcher = new ResizeObserver(tell);
+		watcher.observe(bar);
+		bar.addEventListener('scroll', tell, { passive: true });
+		return () => {
+			watcher.disconnect();
+			bar.removeEventListener('scroll', tell);
+		};
+	}, []);
+}
+
 function Tabs() {
+	const bar = useRef<HTMLDivElement>(null);
+	useHidden(bar);
 	return (
-		<div class="tabs" role="tablist" aria-label="What the run showed" onKeyDown={onTabKey}>
+		<div
+			class="tabs"
+			role="tablist"
+			aria-label="What the run showed"
+			ref={bar}
+			onKeyDown={onTabKey}
+		>
 			{panels.map((p) => (
 				<button
 					type="button"

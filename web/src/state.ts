@@ -15,6 +15,7 @@ import {
 import type { Comparison, ComparisonResult } from './api-compare';
 import { chosenOf, FEWEST, usualOf } from './compare/choice';
 import { loadDraft } from './draft';
+import type { Measure } from './memory/view';
 import { optionsOf } from './objects/ask';
 
 const draft = loadDraft();
@@ -33,6 +34,8 @@ export const asked = {
 	keys: signal(''),
 	attributes: signal(''),
 };
+/** What of each line's memory is shown. */
+export const memoryBy = signal<Measure>('bytes');
 /** Lenses that a run is not to look through. */
 export const lensesOff = signal<LensName[]>(draft.off);
 
@@ -160,6 +163,8 @@ export function lensRequest(): RunRequest['lenses'] {
 		refcounts: names.length > 0 ? { names } : {},
 		gc: {},
 		timing: {},
+		memory: {},
+		frames: {},
 		threads: {},
 		steps: {},
 		objects: optionsOf({
@@ -224,6 +229,9 @@ export async function compare(): Promise<void> {
 	if (asked.length < FEWEST) return;
 	await busily(async (signal) => {
 		const request = { ...requestNow(), runtimes: asked.map((r) => r.id) };
+		// A comparison does not show how calls and allocations differ.
+		delete request.lenses.memory;
+		delete request.lenses.frames;
 		const lines = request.code.split('\n');
 		let comparing: Comparing = { asked, results: [], whole: null, end: null };
 		const show = (more: Partial<Comparing>) => {

@@ -18,7 +18,7 @@ import {
 	lineNumbers,
 	rectangularSelection,
 } from '@codemirror/view';
-import type { TimedLine } from '../api';
+import type { HeatLine } from '../heat';
 import type { EditorHandle, Link, StepMark } from '../state';
 import { anchor, anchorField, lineNow, lineThen, placeThen, rangeNow } from './mapping';
 import {
@@ -46,7 +46,7 @@ export interface EditorEvents {
 export interface Editor extends EditorHandle {
 	showLink(link: Link | null): void;
 	showError(error: LineError | null): void;
-	showHeat(lines: TimedLine[]): void;
+	showHeat(lines: HeatLine[]): void;
 	showStep(mark: StepMark | null): void;
 }
 

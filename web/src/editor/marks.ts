@@ -1,5 +1,5 @@
 // What results draw into the editor: the linked line and range, the error at
-// its line, and the time bars beside the lines.
+// its line, and the bars of time or memory beside the lines.
 import { type EditorState, RangeSet, StateEffect, StateField } from '@codemirror/state';
 import {
 	Decoration,
@@ -9,9 +9,8 @@ import {
 	gutter,
 	WidgetType,
 } from '@codemirror/view';
-import type { TimedLine } from '../api';
+import type { HeatLine } from '../heat';
 import type { Link } from '../state';
-import { count, duration } from '../words';
 import { lineNow, rangeNow } from './mapping';
 
 export const setLinked = StateEffect.define<Link | null>();
@@ -90,7 +89,7 @@ export const errorField = StateField.define<DecorationSet>({
 	provide: (field) => EditorView.decorations.from(field),
 });
 
-export const setHeat = StateEffect.define<TimedLine[]>();
+export const setHeat = StateEffect.define<HeatLine[]>();
 
 /** Which of the ten steps of a heat bar a share of the total comes to. */
 export const heatStep = (share: number): number =>
@@ -115,15 +114,14 @@ class HeatMarker extends GutterMarker {
 	}
 }
 
-function heatSet(state: EditorState, lines: TimedLine[]): RangeSet<GutterMarker> {
-	const total = lines.reduce((sum, l) => sum + l.self_ns, 0);
+function heatSet(state: EditorState, lines: HeatLine[]): RangeSet<GutterMarker> {
+	const total = lines.reduce((sum, l) => sum + l.amount, 0);
 	const ranges = [];
 	for (const l of lines) {
 		const at = lineNow(state, l.line);
 		if (at === null) continue;
-		const share = total > 0 ? l.self_ns / total : 0;
-		const title = `${count(l.hits)} × · ${duration(l.self_ns)} self time`;
-		ranges.push(new HeatMarker(share, title).range(at));
+		const share = total > 0 ? l.amount / total : 0;
+		ranges.push(new HeatMarker(share, l.title).range(at));
 	}
 	return RangeSet.of(ranges, true);
 }

@@ -3,6 +3,7 @@ import { effect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { saveDraft } from '../draft';
 import { Drawer, LensDrawer } from '../drawer';
+import { heatOf } from '../heat';
 import { sideRole } from '../sides';
 import * as s from '../state';
 import { exceptionLine } from '../traceback';
@@ -46,13 +47,18 @@ function connect(host: HTMLElement): () => void {
 			const e = result?.exception ?? null;
 			const line = e === null ? null : exceptionLine(e);
 			queueMicrotask(() => {
-				handle.showHeat(result?.lenses.timing?.lines ?? []);
 				handle.showError(
 					e === null || line === null
 						? null
 						: { line, text: e.message === '' ? e.type : `${e.type}: ${e.message}` },
 				);
 			});
+		}),
+		effect(() => {
+			const outcome = s.outcome.value;
+			const lenses = outcome?.kind === 'result' ? outcome.result.lenses : {};
+			const heat = heatOf(lenses, s.tab.value, s.memoryBy.value);
+			queueMicrotask(() => handle.showHeat(heat));
 		}),
 	];
 	return () => {

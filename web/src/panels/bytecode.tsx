@@ -3,6 +3,8 @@ import type { CodeObject, ExceptionEntry, Instruction } from '../api';
 import { adaptive, run, running, showCaches } from '../state';
 import { plural } from '../words';
 import { CodeMembers, withoutAddress } from './code-members';
+import './code-sheet';
+import { Grid } from './grid';
 import { Absent, Linked, sourceLine } from './parts';
 import type { PanelProps } from './props';
 
@@ -82,33 +84,26 @@ function Row({
 
 function Exceptions({ code, table }: { code: number; table: ExceptionEntry[] }) {
 	return (
-		<table class="grid exceptions">
-			<caption>Exception table: where to go when an instruction in the range raises</caption>
-			<thead>
-				<tr>
-					<th scope="col">From</th>
-					<th scope="col">To</th>
-					<th scope="col">Handler</th>
-					<th scope="col">Stack depth</th>
-					<th scope="col">Keeps lasti</th>
-				</tr>
-			</thead>
-			<tbody>
-				{table.map((e) => (
-					<tr key={`${e.start}-${e.target}`}>
-						<td class="num">{e.start}</td>
-						<td class="num">{e.end}</td>
-						<td class="num">
-							<button type="button" class="link" onClick={() => jump(rowId(code, e.target))}>
-								{e.target}
-							</button>
-						</td>
-						<td class="num">{e.depth}</td>
-						<td>{e.lasti ? 'yes' : 'no'}</td>
-					</tr>
-				))}
-			</tbody>
-		</table>
+		<Grid
+			class="exceptions"
+			caption="Exception table: where to go when an instruction in the range raises"
+			columns={[
+				{ head: 'From', of: 'num', cell: (e) => e.start },
+				{ head: 'To', of: 'num', cell: (e) => e.end },
+				{
+					head: 'Handler',
+					of: 'num',
+					cell: (e) => (
+						<button type="button" class="link" onClick={() => jump(rowId(code, e.target))}>
+							{e.target}
+						</button>
+					),
+				},
+				{ head: 'Stack depth', of: 'num', cell: (e) => e.depth },
+				{ head: 'Keeps lasti', cell: (e) => (e.lasti ? 'yes' : 'no') },
+			]}
+			rows={table}
+		/>
 	);
 }
 
@@ -168,7 +163,7 @@ function Toggle({ on, label }: { on: typeof adaptive; label: string }) {
 	);
 }
 
-export function BytecodePanel({ result, lines }: PanelProps) {
+export function BytecodeBody({ result, lines }: PanelProps) {
 	const codes = result.lenses.bytecode?.code_objects;
 	const body = useMemo(
 		() => codes?.map((code, at) => <Code key={at} code={code} at={at} lines={lines} />),

@@ -1,5 +1,6 @@
-import type { GcLens } from '../api';
+import type { Collection, GcLens } from '../api';
 import { count, duration, plural } from '../words';
+import { type Column, Grid, lineColumn } from './grid';
 import { Linked, sourceLine } from './parts';
 import type { PanelProps } from './props';
 
@@ -21,42 +22,52 @@ function rule(thresholds: number[]): string {
 }
 
 function Totals({ gc }: { gc: GcLens }) {
-	return (
-		<table class="grid">
-			<caption>During this program</caption>
-			<thead>
-				<tr>
-					<th scope="col">Generation</th>
-					<th scope="col" class="num">
-						Threshold
-					</th>
-					<th scope="col" class="num">
-						Collections
-					</th>
-					<th scope="col" class="num">
-						Objects freed
-					</th>
-					<th scope="col" class="num">
-						Could not be freed
-					</th>
-				</tr>
-			</thead>
-			<tbody>
-				{(gc.totals ?? []).map((t, i) => (
-					<tr key={i}>
-						<th scope="row">
-							{i} <span class="quiet">{age(i)}</span>
-						</th>
-						<td class="num">{count(gc.thresholds?.[i] ?? 0)}</td>
-						<td class="num">{count(t.collections)}</td>
-						<td class="num">{count(t.collected)}</td>
-						<td class="num">{count(t.uncollectable)}</td>
-					</tr>
-				))}
-			</tbody>
-		</table>
-	);
+	type Total = NonNullable<GcLens['totals']>[number];
+	const columns: Column<Total>[] = [
+		{
+			head: 'Generation',
+			heads: true,
+			cell: (_, i) => (
+				<>
+					{i} <span class="quiet">{age(i)}</span>
+				</>
+			),
+		},
+		{ head: 'Threshold', of: 'num', cell: (_, i) => count(gc.thresholds?.[i] ?? 0) },
+		{ head: 'Collections', of: 'num', cell: (t) => count(t.collections) },
+		{ head: 'Objects freed', of: 'num', cell: (t) => count(t.collected) },
+		{ head: 'Could not be freed', of: 'num', cell: (t) => count(t.uncollectable) },
+	];
+	return <Grid caption="During this program" columns={columns} rows={gc.totals ?? []} />;
 }
+
+const columnsOf = (lines: string[]): Column<Collection>[] => [
+	{ head: '#', of: 'num', cell: (_, i) => i + 1 },
+	lineColumn((c) => c.line),
+	{
+		head: 'During',
+		of: 'src',
+		cell: (c) => (
+			<>
+				{sourceLine(lines, c.line)}
+				{c.function !== null && c.function !== '<module>' && (
+					<span class="quiet"> in {c.function}</span>
+				)}
+			</>
+		),
+	},
+	{
+		head: 'Generation',
+		cell: (c) => (
+			<>
+				{c.generation} <span class="quiet">{age(c.generation)}</span>
+			</>
+		),
+	},
+	{ head: 'Freed', of: 'num', cell: (c) => count(c.collected) },
+	{ head: 'Could not', of: 'num', cell: (c) => count(c.uncollectable) },
+	{ head: 'Took', of: 'num', cell: (c) => duration(c.duration_ns) },
+];
 
 export function GcBody({ result, lines }: PanelProps) {
 	const gc = result.lenses.gc;
@@ -79,50 +90,12 @@ export function GcBody({ result, lines }: PanelProps) {
 					their reference counts.
 				</p>
 			) : (
-				<table class="grid">
-					<caption>{plural(all.length, 'collection')}, in order</caption>
-					<thead>
-						<tr>
-							<th scope="col" class="num">
-								#
-							</th>
-							<th scope="col" class="num">
-								Line
-							</th>
-							<th scope="col">During</th>
-							<th scope="col">Generation</th>
-							<th scope="col" class="num">
-								Freed
-							</th>
-							<th scope="col" class="num">
-								Could not
-							</th>
-							<th scope="col" class="num">
-								Took
-							</th>
-						</tr>
-					</thead>
-					<tbody>
-						{all.map((c, i) => (
-							<tr key={i} tabIndex={-1} data-line={c.line ?? undefined}>
-								<td class="num">{i + 1}</td>
-								<td class="num line">{c.line ?? ''}</td>
-								<td class="src">
-									{sourceLine(lines, c.line)}
-									{c.function !== null && c.function !== '<module>' && (
-										<span class="quiet"> in {c.function}</span>
-									)}
-								</td>
-								<td>
-									{c.generation} <span class="quiet">{age(c.generation)}</span>
-								</td>
-								<td class="num">{count(c.collected)}</td>
-								<td class="num">{count(c.uncollectable)}</td>
-								<td class="num">{duration(c.duration_ns)}</td>
-							</tr>
-						))}
-					</tbody>
-				</table>
+				<Grid
+					caption={`${plural(all.length, 'collection')}, in order`}
+					columns={columnsOf(lines)}
+					rows={all}
+					line={(c) => c.line}
+				/>
 			)}
 		</Linked>
 	);

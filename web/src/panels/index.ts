@@ -1,11 +1,9 @@
 // One row a panel: its id is the lens's name in the contract.
 import type { ComponentType } from 'preact';
 import type { LensName } from '../api';
-import { BytecodePanel } from './bytecode';
 import { lazyPanel } from './lazy';
 import { OutputPanel } from './output';
 import type { PanelProps } from './props';
-import { RefcountsPanel } from './refcounts';
 
 export interface PanelRow {
 	id: 'output' | LensName;
@@ -46,13 +44,17 @@ export const panels: PanelRow[] = [
 		id: 'bytecode',
 		title: 'Bytecode',
 		blurb: 'What the compiler made of each line, instruction by instruction.',
-		Panel: BytecodePanel,
+		Panel: lazyPanel('bytecode', 'its bytecode', () =>
+			import('./bytecode').then((m) => m.BytecodeBody),
+		),
 	},
 	{
 		id: 'refcounts',
 		title: 'Refcounts',
 		blurb: 'How many references the program holds on each name, after each line.',
-		Panel: RefcountsPanel,
+		Panel: lazyPanel('refcounts', 'its reference counts', () =>
+			import('./refcounts').then((m) => m.RefcountsBody),
+		),
 	},
 	{
 		id: 'gc',
@@ -65,6 +67,22 @@ export const panels: PanelRow[] = [
 		title: 'Timing',
 		blurb: 'Where the time went: compiling, running, and line by line.',
 		Panel: lazyPanel('timing', 'its time', () => import('./timing').then((m) => m.TimingBody)),
+	},
+	{
+		id: 'memory',
+		title: 'Memory',
+		blurb: 'What was allocated and by which line, when most of it was there, and what stayed.',
+		Panel: lazyPanel('memory', 'its memory', () =>
+			import('./memory/panel').then((m) => m.MemoryBody),
+		),
+	},
+	{
+		id: 'frames',
+		title: 'Frames',
+		blurb: 'Who called whom and how often, how deep it went, and what it took of the C stack.',
+		Panel: lazyPanel('frames', 'its calls', () =>
+			import('./frames/panel').then((m) => m.FramesBody),
+		),
 	},
 	{
 		id: 'threads',

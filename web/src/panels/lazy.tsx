@@ -47,7 +47,8 @@ export function lazyPanel(id: LensName, what: string, load: () => Promise<Body>)
 					</p>
 				</div>
 			);
-		if (body.Body === null || seen.current !== lens) return <div class="panel-body" />;
+		if (body.Body === null || seen.current !== lens)
+			return <div class="panel-body" aria-busy="true" />;
 		return <body.Body {...props} />;
 	};
 }

@@ -50,10 +50,23 @@ export function Facts({ facts }: { facts: [string, string][] }) {
 export const sourceLine = (lines: string[], line: number | null): string =>
 	line === null ? '' : (lines[line - 1]?.trim() ?? '');
 
-/** A button to a line of the source. */
-export function LineLink({ place, text }: { place: Omit<Link, 'by'>; text?: string }) {
+/** A button to a line of the source, one of a group (see useRoving) unless it stands `alone`. */
+export function LineLink({
+	place,
+	text,
+	alone = false,
+}: {
+	place: Omit<Link, 'by'>;
+	text?: string;
+	alone?: boolean;
+}) {
 	return (
-		<button type="button" class="link" data-rove tabIndex={-1} onClick={() => visit(place)}>
+		<button
+			type="button"
+			class="link"
+			onClick={() => visit(place)}
+			{...(alone ? {} : { 'data-rove': '', tabIndex: -1 })}
+		>
 			{text ?? `line ${place.line}`}
 		</button>
 	);

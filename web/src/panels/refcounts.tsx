@@ -1,10 +1,15 @@
 import { effect } from '@preact/signals';
-import { useEffect, useMemo } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { Count, RefStep } from '../api';
+import { adopt } from '../sheet';
 import { caret, pointed, run, running, step, watchNames } from '../state';
 import { plural } from '../words';
-import { Absent, Linked, sourceLine } from './parts';
+import { type Column, Grid, lineColumn } from './grid';
+import { Linked, sourceLine } from './parts';
 import type { PanelProps } from './props';
+import css from './refcounts.css' with { type: 'text' };
+
+adopt(css);
 
 /** Rows that are rendered around the current step: a long run has thousands. */
 const WINDOW = 200;
@@ -102,16 +107,57 @@ function Spark({ name, steps, at }: { name: string; steps: RefStep[]; at: number
 }
 
 function CellView({ cell }: { cell: Cell | undefined }) {
-	if (cell == null) return <td class="num none">·</td>;
+	if (cell == null) return <>·</>;
 	return (
-		<td class="num" title={isCounted(cell.count) ? undefined : String(cell.count)}>
+		<>
 			{cell.delta !== null && cell.delta !== 0 && (
 				<span class={cell.delta > 0 ? 'delta up' : 'delta down'}>{signed(cell.delta)}</span>
 			)}{' '}
 			{inWords(cell.count)}
-		</td>
+		</>
 	);
 }
+
+/** One for each name, behind the step and its line. */
+const columnsOf = (names: string[], table: Cell[][], lines: string[]): Column<RefStep>[] => [
+	{
+		head: 'Step',
+		of: 'num',
+		cell: (_, n) => (
+			<>
+				<span class="now-mark" aria-hidden="true">
+					▸
+				</span>
+				{n + 1}
+			</>
+		),
+	},
+	lineColumn((s) => s.line),
+	{
+		head: 'Source',
+		of: 'src',
+		cell: (s) => (
+			<>
+				{sourceLine(lines, s.line)}
+				{s.function !== '<module>' && <span class="quiet"> in {s.function}</span>}
+			</>
+		),
+		td: (s) => ({ title: sourceLine(lines, s.line) }),
+	},
+	...names.map((name, column): Column<RefStep> => {
+		const of = (n: number) => table[n]?.[column];
+		return {
+			head: name,
+			of: 'num',
+			cell: (_, n) => <CellView cell={of(n)} />,
+			td: (_, n) => {
+				const cell = of(n);
+				if (cell == null) return { class: 'num none' };
+				return isCounted(cell.count) ? {} : { title: String(cell.count) };
+			},
+		};
+	}),
+];
 
 function Scrubber({ steps }: { steps: RefStep[] }) {
 	const at = Math.min(step.value, steps.length - 1);
@@ -189,7 +235,7 @@ function Watch() {
 	);
 }
 
-export function RefcountsPanel({ result, lines }: PanelProps) {
+export function RefcountsBody({ result, lines }: PanelProps) {
 	const lens = result.lenses.refcounts;
 	const steps = lens?.steps ?? [];
 	const names = useMemo(() => namesOf(steps), [lens]);
@@ -197,7 +243,13 @@ export function RefcountsPanel({ result, lines }: PanelProps) {
 	const at = Math.min(step.value, Math.max(0, steps.length - 1));
 	const from = windowAt(at, steps.length);
 	const shown = steps.slice(from, from + WINDOW);
+	const opened = useRef(false);
 	useEffect(() => {
+		// What is opened begins at its top.
+		if (!opened.current) {
+			opened.current = true;
+			return;
+		}
 		const row = document.getElementById(`rc-${at}`);
 		const box = row?.closest('.panel-body');
 		if (row == null || box == null || row.offsetParent === null) return;
@@ -220,7 +272,7 @@ export function RefcountsPanel({ result, lines }: PanelProps) {
 			}),
 		[lens],
 	);
-	if (lens === undefined) return <Absent what="its reference counts" />;
+	if (lens === undefined) return null;
 	return (
 		<>
 			<div class="toolbar wrap">
@@ -242,57 +294,28 @@ export function RefcountsPanel({ result, lines }: PanelProps) {
 								The record is full: what happened after step {steps.length} is not in it.
 							</p>
 						)}
-						<table class="grid steps">
-							<caption>
-								References the program holds, after each line
-								{shown.length < steps.length &&
-									` (steps ${from + 1} to ${from + shown.length} of ${steps.length})`}
-							</caption>
-							<thead>
-								<tr>
-									<th scope="col">Step</th>
-									<th scope="col">Line</th>
-									<th scope="col">Source</th>
-									{names.map((name) => (
-										<th scope="col" class="num" key={name}>
-											{name}
-										</th>
-									))}
-								</tr>
-							</thead>
-							<tbody>
-								{shown.map((s, i) => (
-									<tr
-										key={from + i}
-										id={`rc-${from + i}`}
-										class={from + i === at ? 'now' : undefined}
-										tabIndex={-1}
-										data-line={s.line}
-										onClick={() => {
-											step.value = from + i;
-										}}
-										onFocus={() => {
-											step.value = from + i;
-										}}
-									>
-										<td class="num">
-											<span class="now-mark" aria-hidden="true">
-												▸
-											</span>
-											{from + i + 1}
-										</td>
-										<td class="num line">{s.line}</td>
-										<td class="src" title={sourceLine(lines, s.line)}>
-											{sourceLine(lines, s.line)}
-											{s.function !== '<module>' && <span class="quiet"> in {s.function}</span>}
-										</td>
-										{names.map((name, n) => (
-											<CellView key={name} cell={table[from + i]?.[n]} />
-										))}
-									</tr>
-								))}
-							</tbody>
-						</table>
+						<Grid
+							class="steps"
+							caption={`References the program holds, after each line${
+								shown.length < steps.length
+									? ` (steps ${from + 1} to ${from + shown.length} of ${steps.length})`
+									: ''
+							}`}
+							columns={columnsOf(names, table, lines)}
+							rows={shown}
+							first={from}
+							line={(s) => s.line}
+							tr={(_, n) => ({
+								id: `rc-${n}`,
+								...(n === at ? { class: 'now' } : {}),
+								onClick: () => {
+									step.value = n;
+								},
+								onFocus: () => {
+									step.value = n;
+								},
+							})}
+						/>
 						<p class="quiet small pad">
 							{plural(steps.length, 'step')}, {plural(names.length, 'name')}.
 							{steps.some((s) => Object.values(s.counts).some((c) => inWords(c) === 'static')) &&

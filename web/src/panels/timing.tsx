@@ -1,7 +1,10 @@
 import { useMemo, useState } from 'preact/hooks';
+import type { TimedLine } from '../api';
 import { count, duration } from '../words';
+import { type Column, Grid, lineColumn } from './grid';
 import { Facts, Linked, sourceLine } from './parts';
 import type { PanelProps } from './props';
+import { Share } from './share';
 
 type Order = 'line' | 'time';
 
@@ -21,6 +24,17 @@ export function TimingBody({ result, lines }: PanelProps) {
 		facts.push(['Running, wall time', duration(timing.exec_wall_ns)]);
 	if (timing.exec_cpu_ns !== undefined)
 		facts.push(['Running, processor time', duration(timing.exec_cpu_ns)]);
+	const columns: Column<TimedLine>[] = [
+		lineColumn((l: TimedLine) => l.line),
+		{ head: 'Hits', of: 'num', cell: (l) => count(l.hits) },
+		{ head: 'Self time', of: 'num', cell: (l) => duration(l.self_ns) },
+		{
+			head: 'Share',
+			of: 'share',
+			cell: (l) => <Share of={total > 0 ? l.self_ns / total : 0} />,
+		},
+		{ head: 'Source', of: 'src', cell: (l) => sourceLine(lines, l.line) },
+	];
 	const button = (to: Order, label: string) => (
 		<button type="button" class="segment" aria-pressed={order === to} onClick={() => setOrder(to)}>
 			{label}
@@ -42,48 +56,15 @@ export function TimingBody({ result, lines }: PanelProps) {
 						{button('line', 'By line')}
 						{button('time', 'Slowest first')}
 					</fieldset>
-					<table class="grid timing">
-						<caption class="sr">Time by line</caption>
-						<thead>
-							<tr>
-								<th scope="col" class="num">
-									Line
-								</th>
-								<th scope="col" class="num">
-									Hits
-								</th>
-								<th scope="col" class="num">
-									Self time
-								</th>
-								<th scope="col">Share</th>
-								<th scope="col">Source</th>
-							</tr>
-						</thead>
-						<tbody>
-							{sorted.map((l) => {
-								const share = total > 0 ? l.self_ns / total : 0;
-								return (
-									<tr key={l.line} tabIndex={-1} data-line={l.line}>
-										<td class="num line">{l.line}</td>
-										<td class="num">{count(l.hits)}</td>
-										<td class="num">{duration(l.self_ns)}</td>
-										<td class="share">
-											<meter
-												min={0}
-												max={1}
-												value={share}
-												aria-label={`${Math.round(share * 100)} percent`}
-											/>
-											<span class="percent">
-												{share > 0 && share < 0.01 ? '<1' : Math.round(share * 100)}%
-											</span>
-										</td>
-										<td class="src">{sourceLine(lines, l.line)}</td>
-									</tr>
-								);
-							})}
-						</tbody>
-					</table>
+					<Grid
+						class="timing"
+						caption="Time by line"
+						quiet
+						columns={columns}
+						rows={sorted}
+						line={(l) => l.line}
+						id={(l) => l.line}
+					/>
 				</>
 			)}
 		</Linked>

@@ -15,6 +15,8 @@ import {
 	tally,
 } from './state';
 
+import './posture.css';
+
 const postures = {
 	full: {
 		head: 'Full',

@@ -3,6 +3,7 @@ import { useMemo, useState } from 'preact/hooks';
 import type { AstCode } from '../../api-ast';
 import { count, plural } from '../../words';
 import { CodeMembers } from '../code-members';
+import '../code-sheet';
 import { Facts, Linked } from '../parts';
 
 const SHOWN = 100;

@@ -5,13 +5,17 @@ import { useRef } from 'preact/hooks';
 import { type AstPart, type AstStage, astParts } from '../../api-ast';
 import { whole } from '../../ast/tree';
 import { partTitles, stageWords } from '../../ast/words';
+import { adopt } from '../../sheet';
 import { count } from '../../words';
 import { LineLink, useRoving } from '../parts';
 import type { PanelProps } from '../props';
+import css from './ast.css' with { type: 'text' };
 import { Codes } from './codes';
 import { Scopes } from './scopes';
 import { Tokens } from './tokens';
 import { TreeView } from './tree-view';
+
+adopt(css);
 
 const part = signal<AstPart>('tree');
 

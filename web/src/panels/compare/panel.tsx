@@ -3,12 +3,17 @@
 import type { Figures } from '../../api-compare';
 import { aspectsOf, cellOf, markOf } from '../../compare/view';
 import { comparedWords } from '../../compare/words';
+import { adopt } from '../../sheet';
 import { type Comparing, onlyDifferences, outcome } from '../../state';
 import { duration } from '../../words';
+import { Grid } from '../grid';
+import css from './compare.css' with { type: 'text' };
 import { hasTexts, TwoTexts } from './diff';
 import { Against } from './differences';
 import { aspect } from './look';
 import { Letter, MarkView, Overview } from './overview';
+
+adopt(css);
 
 function onKey(e: KeyboardEvent, names: string[]) {
 	const at = names.indexOf(aspect.value);
@@ -33,26 +38,16 @@ function Times({ figures }: { figures: Figures[] }) {
 				Times are not judged: two runs on one runtime differ in them, too. They were taken while the
 				others ran.
 			</p>
-			<table class="grid">
-				<thead>
-					<tr>
-						<th scope="col">CPython</th>
-						<th scope="col">Compile</th>
-						<th scope="col">Run, CPU</th>
-						<th scope="col">Run, wall</th>
-					</tr>
-				</thead>
-				<tbody>
-					{figures.map((f) => (
-						<tr key={f.runtime}>
-							<th scope="row">{f.runtime}</th>
-							<td>{say(f.compile_ns)}</td>
-							<td>{say(f.exec_cpu_ns)}</td>
-							<td>{say(f.exec_wall_ns)}</td>
-						</tr>
-					))}
-				</tbody>
-			</table>
+			<Grid
+				columns={[
+					{ head: 'CPython', heads: true, cell: (f) => f.runtime },
+					{ head: 'Compile', cell: (f) => say(f.compile_ns) },
+					{ head: 'Run, CPU', cell: (f) => say(f.exec_cpu_ns) },
+					{ head: 'Run, wall', cell: (f) => say(f.exec_wall_ns) },
+				]}
+				rows={figures}
+				id={(f) => f.runtime}
+			/>
 		</>
 	);
 }

@@ -2,23 +2,15 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { change, measure, measuring, settings } from '../../measure/ask';
 import { BOUNDS, within } from '../../measure/kept';
+import { adopt } from '../../sheet';
 import { measured, outcome, running, side, source, stop } from '../../state';
 import css from './measure.css' with { type: 'text' };
 import { MeasureResult } from './result';
 
-/** The page's policy takes no other styles from a script. */
-const sheet = new CSSStyleSheet();
-sheet.replaceSync(css);
+adopt(css);
 
 /** Of the height of the page. */
 const FORM_AT_MOST = 0.63;
-
-function adopt() {
-	document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
-	return () => {
-		document.adoptedStyleSheets = document.adoptedStyleSheets.filter((s) => s !== sheet);
-	};
-}
 
 function close() {
 	const o = outcome.value;
@@ -51,7 +43,6 @@ function Bounded({ of, label }: { of: keyof typeof BOUNDS; label: string }) {
 export function MeasureBody() {
 	const head = useRef<HTMLHeadingElement>(null);
 	const text = useRef<HTMLTextAreaElement>(null);
-	useEffect(adopt, []);
 	useEffect(() => head.current?.focus(), []);
 	const m = measuring.value;
 	// What is said of one that was closed is not said of this.

@@ -1,6 +1,6 @@
 // What came of a measurement: for each clock a sentence, the interval drawn,
 // and the same as a table.
-import type { Ratio, Samples } from '../../api-measure';
+import type { Measurement, Ratio } from '../../api-measure';
 import type { Measuring } from '../../measure/ask';
 import { axisOf } from '../../measure/axis';
 import {
@@ -13,30 +13,47 @@ import {
 } from '../../measure/words';
 import { visit } from '../../state';
 import { duration, plural } from '../../words';
+import { type Column, Grid } from '../grid';
 import { ProblemView } from '../problem';
 import { Plot } from './plot';
 
 const say = (ns: number | null): string => (ns === null ? '' : duration(ns));
 
-function Row({ name, samples: s, ratio }: { name: string; samples: Samples; ratio: Ratio | null }) {
-	return (
-		<tr>
-			<th scope="row">{name}</th>
-			<td class="num">{say(s.median)}</td>
-			<td class="num">{say(s.least)}</td>
-			<td class="num">{say(s.most)}</td>
-			<td class="num">{name === 'A' ? '1' : ratio === null ? '' : times(ratio.ratio)}</td>
-			<td class="interval">
-				{ratio !== null && (
-					<>
-						{times(ratio.low)} to {times(ratio.high)}{' '}
-						<span class="quiet">({times(ratio.level * 100)} %)</span>
-					</>
-				)}
-			</td>
-		</tr>
-	);
-}
+type Snippet = Measurement['snippets'][number];
+
+/** The ratio is that of the second snippet to the first. */
+const columnsOf = (of: 'cpu_ns' | 'wall_ns', interval: Ratio | null): Column<Snippet>[] => {
+	const ratio = (n: number) => (n === 0 ? null : interval);
+	return [
+		{ head: 'Snippet', quiet: true, heads: true, cell: (s) => s.name },
+		{ head: 'Median', of: 'num', cell: (s) => say(s[of].median) },
+		{ head: 'Least', of: 'num', cell: (s) => say(s[of].least) },
+		{ head: 'Most', of: 'num', cell: (s) => say(s[of].most) },
+		{
+			head: 'Times as long',
+			of: 'num',
+			cell: (s, n) => {
+				const r = ratio(n);
+				return s.name === 'A' ? '1' : r === null ? '' : times(r.ratio);
+			},
+		},
+		{
+			head: 'Interval',
+			of: 'interval',
+			cell: (_, n) => {
+				const r = ratio(n);
+				return (
+					r !== null && (
+						<>
+							{times(r.low)} to {times(r.high)}{' '}
+							<span class="quiet">({times(r.level * 100)} %)</span>
+						</>
+					)
+				);
+			},
+		},
+	];
+};
 
 function Clock({ of, measuring: m }: { of: (typeof clocks)[number]; measuring: Measuring }) {
 	const ratioOf = (clock: (typeof clocks)[number]) =>
@@ -70,38 +87,7 @@ function Clock({ of, measuring: m }: { of: (typeof clocks)[number]; measuring: M
 			{m.whole !== null && m.whole.rounds > 0 && (
 				// biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
 				<section class="scroll" aria-label={`${of.title} as a table`} tabIndex={0}>
-					<table class="grid">
-						<thead>
-							<tr>
-								<th scope="col">
-									<span class="sr">Snippet</span>
-								</th>
-								<th scope="col" class="num">
-									Median
-								</th>
-								<th scope="col" class="num">
-									Least
-								</th>
-								<th scope="col" class="num">
-									Most
-								</th>
-								<th scope="col" class="num">
-									Times as long
-								</th>
-								<th scope="col">Interval</th>
-							</tr>
-						</thead>
-						<tbody>
-							{m.whole.snippets.map((s, n) => (
-								<Row
-									key={s.name}
-									name={s.name}
-									samples={s[of.of]}
-									ratio={n === 0 ? null : interval}
-								/>
-							))}
-						</tbody>
-					</table>
+					<Grid columns={columnsOf(of.of, interval)} rows={m.whole.snippets} />
 				</section>
 			)}
 		</section>

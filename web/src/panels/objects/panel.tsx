@@ -5,6 +5,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Capture, Inspected, ObjectsLens } from '../../api-objects';
 import { capturesOf, growthOf, Look, seriesOf } from '../../objects/view';
 import { droppedWords, whenWords } from '../../objects/words';
+import { adopt } from '../../sheet';
 import { plural } from '../../words';
 import { Linked, useRoving } from '../parts';
 import type { PanelProps } from '../props';
@@ -17,9 +18,12 @@ import { Lookups, lookupsOf } from './lookups';
 import { Memory } from './memory';
 import { GROWTH, Names } from './names';
 import { Float, Int } from './numbers';
+import css from './objects.css' with { type: 'text' };
 import type { Sight } from './refs';
 import { Bytes, Sequence, Text } from './sequences';
 import { Dict, SetView } from './tables';
+
+adopt(css);
 
 /** The name that is looked into, from run to run. */
 const chosen = signal<string | null>(null);

@@ -2,6 +2,7 @@
 // table of it, and the output so far.
 import { effect } from '@preact/signals';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { adopt } from '../../sheet';
 import { narrow } from '../../sides';
 import { gutterClick, type StepMark, stepMark, tab } from '../../state';
 import * as moves from '../../steps/moves';
@@ -12,7 +13,10 @@ import type { PanelProps } from '../props';
 import { Buttons, Count, onKey, Timeline, Visits } from './controls';
 import { mode, Session } from './session';
 import { Stage } from './stage';
+import css from './steps.css' with { type: 'text' };
 import { Table } from './table';
+
+adopt(css);
 
 const marks: Record<EventName, StepMark['kind']> = {
 	line: 'next',

@@ -1,10 +1,15 @@
 // Who had the GIL, who waited for it, and where it was let go.
 import { useMemo, useState } from 'preact/hooks';
-import type { Hold, Place, ThreadsLens, ThreadsTotals } from '../../api-threads';
+import type { Hold, Place, Thread, ThreadsLens, ThreadsTotals } from '../../api-threads';
+import { adopt } from '../../sheet';
 import { lanes, move, type Span, threadName, whole, zoom } from '../../threads/lanes';
 import { count, duration, plural } from '../../words';
+import { type Column, Grid, lineColumn } from '../grid';
 import { Linked, sourceLine } from '../parts';
 import type { PanelProps } from '../props';
+import css from './threads.css' with { type: 'text' };
+
+adopt(css);
 
 const SHOWN = 200;
 
@@ -92,168 +97,106 @@ function Timeline({ lens }: { lens: ThreadsLens }) {
 	);
 }
 
-function Threads({ lens, places }: { lens: ThreadsLens; places: Map<number, Place> }) {
+type At = Map<number, Place>;
+const lineAt = (places: At, place: number | null): number | null =>
+	place === null ? null : (places.get(place)?.line ?? null);
+
+function Threads({ lens, places }: { lens: ThreadsLens; places: At }) {
+	const line = (t: Thread) => lineAt(places, t.at);
+	const times: [string, (t: Thread) => number | null][] = [
+		['Began', (t) => t.began_ns],
+		['Ended', (t) => t.ended_ns],
+		['Had it', (t) => t.held_ns],
+		['Waited', (t) => t.waited_ns],
+		['Away', (t) => t.away_ns],
+		['Longest', (t) => t.longest_hold_ns],
+		['Longest wait', (t) => t.longest_wait_ns],
+	];
+	const columns: Column<Thread>[] = [
+		{
+			head: 'Thread',
+			heads: true,
+			cell: (t) => (
+				<>
+					{threadName(t)}
+					{t.daemon === true && <span class="quiet"> daemon</span>}
+				</>
+			),
+		},
+		lineColumn(line),
+		...times.map(([head, of]): Column<Thread> => ({ head, of: 'num', cell: (t) => time(of(t)) })),
+		{ head: 'Forced', of: 'num', cell: (t) => number(t.forced) },
+		{ head: 'Itself', of: 'num', cell: (t) => number(t.voluntary) },
+	];
 	return (
-		<table class="grid">
-			<caption>Threads, in the order in which they were started</caption>
-			<thead>
-				<tr>
-					<th scope="col">Thread</th>
-					<th scope="col" class="num">
-						Line
-					</th>
-					{['Began', 'Ended', 'Had it', 'Waited', 'Away', 'Longest', 'Longest wait'].map((h) => (
-						<th scope="col" class="num" key={h}>
-							{h}
-						</th>
-					))}
-					<th scope="col" class="num">
-						Forced
-					</th>
-					<th scope="col" class="num">
-						Itself
-					</th>
-				</tr>
-			</thead>
-			<tbody>
-				{(lens.threads ?? []).map((t) => {
-					const line = t.at === null ? null : (places.get(t.at)?.line ?? null);
-					return (
-						<tr key={t.thread} tabIndex={-1} data-line={line ?? undefined}>
-							<th scope="row">
-								{threadName(t)}
-								{t.daemon === true && <span class="quiet"> daemon</span>}
-							</th>
-							<td class="num line">{line ?? ''}</td>
-							{[
-								t.began_ns,
-								t.ended_ns,
-								t.held_ns,
-								t.waited_ns,
-								t.away_ns,
-								t.longest_hold_ns,
-								t.longest_wait_ns,
-							].map((ns, i) => (
-								<td class="num" key={i}>
-									{time(ns)}
-								</td>
-							))}
-							<td class="num">{number(t.forced)}</td>
-							<td class="num">{number(t.voluntary)}</td>
-						</tr>
-					);
-				})}
-			</tbody>
-		</table>
+		<Grid
+			caption="Threads, in the order in which they were started"
+			columns={columns}
+			rows={lens.threads ?? []}
+			line={line}
+		/>
 	);
 }
 
 function Places({ lens, lines }: { lens: ThreadsLens; lines: string[] }) {
-	const rows = (lens.places ?? []).filter((p) => p.forced + p.voluntary > 0);
+	const rows = useMemo(
+		() =>
+			(lens.places ?? [])
+				.filter((p) => p.forced + p.voluntary > 0)
+				.sort((a, b) => b.waited_ns + b.away_ns - (a.waited_ns + a.away_ns)),
+		[lens],
+	);
 	if (rows.length === 0) return null;
-	rows.sort((a, b) => b.waited_ns + b.away_ns - (a.waited_ns + a.away_ns));
+	const columns: Column<Place>[] = [
+		{ ...lineColumn((p: Place) => p.line), by: (p) => p.line },
+		{ head: 'Source', of: 'src', cell: (p) => sourceLine(lines, p.line) },
+		{ head: 'In', cell: within },
+		{ head: 'Forced', of: 'num', cell: (p) => count(p.forced), by: (p) => p.forced },
+		{ head: 'Itself', of: 'num', cell: (p) => count(p.voluntary), by: (p) => p.voluntary },
+		{ head: 'Then away', of: 'num', cell: (p) => duration(p.away_ns), by: (p) => p.away_ns },
+		{ head: 'Then waited', of: 'num', cell: (p) => duration(p.waited_ns), by: (p) => p.waited_ns },
+	];
 	return (
-		<table class="grid">
-			<caption>Where it was let go</caption>
-			<thead>
-				<tr>
-					<th scope="col" class="num">
-						Line
-					</th>
-					<th scope="col">Source</th>
-					<th scope="col">In</th>
-					<th scope="col" class="num">
-						Forced
-					</th>
-					<th scope="col" class="num">
-						Itself
-					</th>
-					<th scope="col" class="num">
-						Then away
-					</th>
-					<th scope="col" class="num">
-						Then waited
-					</th>
-				</tr>
-			</thead>
-			<tbody>
-				{rows.map((p) => (
-					<tr key={p.place} tabIndex={-1} data-line={p.line ?? undefined}>
-						<td class="num line">{p.line ?? ''}</td>
-						<td class="src">{sourceLine(lines, p.line)}</td>
-						<td>{within(p)}</td>
-						<td class="num">{count(p.forced)}</td>
-						<td class="num">{count(p.voluntary)}</td>
-						<td class="num">{duration(p.away_ns)}</td>
-						<td class="num">{duration(p.waited_ns)}</td>
-					</tr>
-				))}
-			</tbody>
-		</table>
+		<Grid
+			caption="Where it was let go"
+			columns={columns}
+			rows={rows}
+			line={(p) => p.line}
+			id={(p) => p.place}
+		/>
 	);
 }
 
-function Holds({
-	lens,
-	lines,
-	places,
-}: {
-	lens: ThreadsLens;
-	lines: string[];
-	places: Map<number, Place>;
-}) {
+function Holds({ lens, lines, places }: { lens: ThreadsLens; lines: string[]; places: At }) {
 	const holds = lens.holds ?? [];
-	const [shown, setShown] = useState(SHOWN);
 	const names = new Map((lens.threads ?? []).map((t) => [t.thread, threadName(t)]));
 	if (holds.length === 0) return null;
+	const line = (h: Hold) => lineAt(places, h.left);
+	const columns: Column<Hold>[] = [
+		{ head: 'From', of: 'num', cell: (h) => duration(h.from_ns) },
+		{ head: 'Thread', cell: (h) => (h.thread === null ? 'another' : names.get(h.thread)) },
+		{
+			head: 'Waited',
+			of: 'num',
+			cell: (h) => (h.wanted_ns === null ? '' : duration(h.from_ns - h.wanted_ns)),
+		},
+		{
+			head: 'Had it',
+			of: 'num',
+			cell: (h) => (h.to_ns === null ? '' : duration(h.to_ns - h.from_ns)),
+		},
+		{ head: 'Let go', cell: how },
+		lineColumn(line),
+		{ head: 'Source', of: 'src', cell: (h) => sourceLine(lines, line(h)) },
+	];
 	return (
-		<>
-			<table class="grid">
-				<caption>Who had it, one after the other</caption>
-				<thead>
-					<tr>
-						<th scope="col" class="num">
-							From
-						</th>
-						<th scope="col">Thread</th>
-						<th scope="col" class="num">
-							Waited
-						</th>
-						<th scope="col" class="num">
-							Had it
-						</th>
-						<th scope="col">Let go</th>
-						<th scope="col" class="num">
-							Line
-						</th>
-						<th scope="col">Source</th>
-					</tr>
-				</thead>
-				<tbody>
-					{holds.slice(0, shown).map((h) => {
-						const line = h.left === null ? null : (places.get(h.left)?.line ?? null);
-						return (
-							<tr key={h.n} tabIndex={-1} data-line={line ?? undefined}>
-								<td class="num">{duration(h.from_ns)}</td>
-								<td>{h.thread === null ? 'another' : names.get(h.thread)}</td>
-								<td class="num">{h.wanted_ns === null ? '' : duration(h.from_ns - h.wanted_ns)}</td>
-								<td class="num">{h.to_ns === null ? '' : duration(h.to_ns - h.from_ns)}</td>
-								<td>{how(h)}</td>
-								<td class="num line">{line ?? ''}</td>
-								<td class="src">{sourceLine(lines, line)}</td>
-							</tr>
-						);
-					})}
-				</tbody>
-			</table>
-			{holds.length > shown && (
-				<p class="pad">
-					<button type="button" class="plain-button" onClick={() => setShown(shown + SHOWN)}>
-						{count(SHOWN)} more of {count(holds.length)}
-					</button>
-				</p>
-			)}
-		</>
+		<Grid
+			caption="Who had it, one after the other"
+			columns={columns}
+			rows={holds}
+			line={line}
+			atMost={SHOWN}
+		/>
 	);
 }
 

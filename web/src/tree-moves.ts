@@ -1,8 +1,8 @@
 // What a key does in the tree, as in the trees of other programs.
-import type { Tree } from './tree';
+import type { Levels } from './tree';
 
 export interface Sight {
-	tree: Tree;
+	tree: Levels<{ parent: number | null }>;
 	/** The nodes that can be seen, and which of these has the focus. */
 	rows: number[];
 	at: number;
