@@ -172,6 +172,40 @@ test('timing: hits, and links both ways, and bars in the editor', async ({ page 
 	assert.ok(bars.length >= 5 && bars.every((b) => /^<?\d+%$/.test(b)), bars.join());
 });
 
+test('counts: by line and by function, in order, linked, and as bars in the editor', async ({
+	page,
+}) => {
+	await runCode(
+		page,
+		'def f(n):\n    return n + 1\nfor i in [0] * 50:\n    f(i)\nsorted([3, 1, 2])\n',
+	);
+	await tab(page, 'counts');
+	const panel = page.locator('#panel-counts');
+	const cells = (row) => row.locator('td').allInnerTexts();
+	const line = (n) => panel.locator(`table >> nth=0 >> tr[data-line="${n}"]`);
+	const [, body] = await cells(line(2));
+	// Called fifty times: as many instructions each time.
+	assert.equal(Number(body.replace(/,/g, '')) % 50, 0, body);
+	// Sorted by comparing each with the one before, and then by insertion: three of them.
+	await panel.getByText('Comparisons').first().waitFor();
+	assert.deepEqual(
+		(await panel.locator('table').nth(1).locator('tbody th').allInnerTexts()).sort(),
+		['<module>', 'f'],
+	);
+	await panel
+		.getByRole('button', { name: /^Instructions/ })
+		.first()
+		.click();
+	const most = await panel.locator('table >> nth=0 >> tbody tr').first().getAttribute('data-line');
+	assert.ok(['2', '3', '4'].includes(most ?? ''), most);
+	await line(2).hover();
+	assert.equal(await linkedLine(page), '    return n + 1');
+	const bars = await page.locator('.cm-heat').allInnerTexts();
+	assert.ok(bars.length >= 4 && bars.every((b) => /^<?\d+%$/.test(b)), bars.join());
+	const title = await page.locator('.cm-heat').nth(1).getAttribute('title');
+	assert.match(title ?? '', /instructions/);
+});
+
 test('lines keep their link while the text is edited', async ({ page }) => {
 	await runCode(page, 'x = 1\ny = 2\nprint(x + y)\n');
 	await tab(page, 'timing');

@@ -43,6 +43,44 @@ async function measuring(page, start) {
 
 const press = (page) => () => page.getByRole('button', { name: 'Measure', exact: true }).click();
 
+test('counts: what each does, and at sizes how it grows', async ({ page }) => {
+	await type(page, loop(1000));
+	await opened(page);
+	await b(page).fill(loop(3000));
+	await page.getByLabel('Rounds').fill('6');
+	const once = await measuring(page, press(page));
+	const counted = page.getByRole('region', { name: 'What they do' });
+	const row = (name) => counted.getByRole('row', { name: new RegExp(`^${name}`) }).locator('td');
+	const [a, bb] = once.whole.snippets.map((s) => s.counts[0].instructions);
+	const english = (n) => n.toLocaleString('en');
+	assert.deepEqual((await row('Instructions').allInnerTexts()).slice(0, 2), [
+		english(a),
+		english(bb),
+	]);
+	assert.match((await row('Instructions').allInnerTexts())[2], /^2\.9/);
+	// A list that is emptied from its front, and one from its end.
+	const queue = (from) =>
+		`import sys\nn = int(sys.argv[-1])\nq = list(range(n))\nwhile q: q.pop(${from})\n`;
+	await page.locator('.cm-content').fill(queue(0));
+	await b(page).fill(queue(''));
+	await page.getByLabel(/Count at sizes/).fill('64 128 x');
+	await page.getByLabel(/Count at sizes/).blur();
+	await page.getByText('they are left out').waitFor();
+	await page.getByLabel(/Count at sizes/).fill('64, 128, 256, 512');
+	const { asked, whole } = await measuring(page, press(page));
+	assert.deepEqual(asked.sizes, [64, 128, 256, 512]);
+	const grows = page.getByRole('region', { name: 'How what they do grows' });
+	assert.deepEqual(
+		whole.snippets.map((s) => s.growth.moved_bytes.class),
+		['n^2', whole.snippets[1].growth.moved_bytes.class],
+	);
+	const text = await grows.getByRole('row', { name: /^A: moved/ }).innerText();
+	assert.match(text, /n²/);
+	assert.match(await grows.getByRole('row', { name: /^B: instructions/ }).innerText(), /\bn\b/);
+	await loadAxe(page);
+	await axe(page, 'a measurement with sizes');
+});
+
 test('by keyboard: B begins as a copy of A, and what the server says is drawn, said and in a table', async ({
 	page,
 }) => {

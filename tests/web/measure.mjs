@@ -152,9 +152,9 @@ print(json.dumps(doc['components']['schemas']['MeasurementRequest']['properties'
 		[7, 20, 20, 20, 6, 100, 6],
 	);
 	globalThis.localStorage = { getItem: () => null };
-	assert.deepEqual(kept('pass'), { b: 'pass', rounds: 20, seconds: 10 });
+	assert.deepEqual(kept('pass'), { b: 'pass', rounds: 20, seconds: 10, sizes: '' });
 	globalThis.localStorage = { getItem: () => '{"b":"","rounds":400,"seconds":"3"}' };
-	assert.deepEqual(kept('pass'), { b: '', rounds: 100, seconds: 3 });
+	assert.deepEqual(kept('pass'), { b: '', rounds: 100, seconds: 3, sizes: '' });
 	globalThis.localStorage = { getItem: () => '{' };
 	assert.equal(kept('pass').b, 'pass');
 });

@@ -3,6 +3,7 @@
 // it is shown as text, never as markup.
 
 import type { AstLens } from './api-ast';
+import type { CountsLens } from './api-counts';
 import type { FramesLens } from './api-frames';
 import type { MemoryLens } from './api-memory';
 import type { ObjectsLens } from './api-objects';
@@ -208,6 +209,7 @@ export interface Lenses {
 	refcounts?: RefcountsLens;
 	gc?: GcLens;
 	timing?: TimingLens;
+	counts?: CountsLens;
 	memory?: MemoryLens;
 	frames?: FramesLens;
 	threads?: ThreadsLens;
@@ -221,6 +223,7 @@ export const lensNames = [
 	'refcounts',
 	'gc',
 	'timing',
+	'counts',
 	'memory',
 	'frames',
 	'threads',

@@ -1,5 +1,7 @@
-// What the bars beside the editor's lines stand for: time, and in the panel for memory what was allocated.
+// What the bars beside the editor's lines stand for: time, and in the panels for memory and for counts what was
+// allocated and how many instructions ran.
 import type { Lenses } from './api';
+import type { CountsLens } from './api-counts';
 import type { MemoryLens } from './api-memory';
 import { linesOf, type Measure } from './memory/view';
 import { bytes, count, duration, plural } from './words';
@@ -28,9 +30,19 @@ const ofMemory = (lens: MemoryLens, by: Measure): HeatLine[] =>
 				],
 	);
 
+const ofCounts = (lens: CountsLens): HeatLine[] =>
+	(lens.lines ?? []).map((l) => ({
+		line: l.line,
+		amount: l.instructions + l.inside,
+		title:
+			plural(l.instructions, 'instruction') +
+			(l.inside > 0 ? `, ${count(l.inside)} in other files` : ''),
+	}));
+
 /** `tab`: the panel that is open; `by`: what of the memory is shown. */
 export function heatOf(lenses: Lenses, tab: string, by: Measure): HeatLine[] {
 	if (tab === 'memory' && lenses.memory !== undefined) return ofMemory(lenses.memory, by);
+	if (tab === 'counts' && lenses.counts !== undefined) return ofCounts(lenses.counts);
 	return (lenses.timing?.lines ?? []).map((l) => ({
 		line: l.line,
 		amount: l.self_ns,

@@ -163,6 +163,7 @@ export function lensRequest(): RunRequest['lenses'] {
 		refcounts: names.length > 0 ? { names } : {},
 		gc: {},
 		timing: {},
+		counts: {},
 		memory: {},
 		frames: {},
 		threads: {},
@@ -229,7 +230,8 @@ export async function compare(): Promise<void> {
 	if (asked.length < FEWEST) return;
 	await busily(async (signal) => {
 		const request = { ...requestNow(), runtimes: asked.map((r) => r.id) };
-		// A comparison does not show how calls and allocations differ.
+		// A comparison does not show how calls, allocations and counts differ.
+		delete request.lenses.counts;
 		delete request.lenses.memory;
 		delete request.lenses.frames;
 		const lines = request.code.split('\n');

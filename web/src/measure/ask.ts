@@ -4,7 +4,7 @@ import { type Problem, ProblemError, problemFrom, record } from '../api';
 import type { Measurement, MeasurementRequest, Round } from '../api-measure';
 import { postStream } from '../compare/stream';
 import { busily, measured, outcome, requestNow, runtime, source, stale } from '../state';
-import { keep, kept } from './kept';
+import { keep, kept, sizesIn } from './kept';
 import { measuredWords } from './words';
 
 /** What was heard so far. */
@@ -15,6 +15,8 @@ export interface Measuring {
 	/** Rounds that were asked for. */
 	of: number;
 	rounds: Round[];
+	/** How many runs counted. */
+	counted: number;
 	whole: Measurement | null;
 	problem: Problem | null;
 	/** null: it goes on; cut: the server's words ended before their end. */
@@ -42,6 +44,8 @@ export const measure = (): Promise<void> =>
 			rounds,
 			budget_ms: seconds * 1000,
 		};
+		const sizes = sizesIn(settings.value.sizes);
+		if (sizes !== null) request.sizes = sizes;
 		if (runtime.value !== null) request.runtime = runtime.value.id;
 		// Lines that are pointed at are now those of A: a run of another text has none.
 		if (stale.value) outcome.value = { kind: 'measurement', before: null };
@@ -51,6 +55,7 @@ export const measure = (): Promise<void> =>
 			b,
 			of: rounds,
 			rounds: [],
+			counted: 0,
 			whole: null,
 			problem: null,
 			end: null,
@@ -64,6 +69,7 @@ export const measure = (): Promise<void> =>
 		try {
 			const done = await postStream('/v1/measurements', request, signal, (event, data) => {
 				if (event === 'round') show({ rounds: [...now.rounds, data as Round] });
+				else if (event === 'count') show({ counted: now.counted + 1 });
 				else if (event === 'result') show({ whole: data as Measurement });
 				else if (event === 'problem') show({ problem: problemFrom(record(data)) });
 			});

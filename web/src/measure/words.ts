@@ -1,6 +1,6 @@
 // What is said of a measurement, in words.  Which is faster, the server says.
 import type { RunResult } from '../api';
-import type { Measurement, Ratio } from '../api-measure';
+import type { CountGrowth, Measurement, Ratio } from '../api-measure';
 import { exceptionLine } from '../traceback';
 import { plural, verdict } from '../words';
 import type { Measuring } from './ask';
@@ -60,4 +60,20 @@ export function measuredWords(m: Measuring): string {
 	if (m.end === null) return 'Measuring';
 	if (m.end === 'stopped') return `Stopped after ${n}: nothing is told of them`;
 	return `The connection broke off after ${n}: nothing is told of them`;
+}
+
+const classWords = (name: string): string =>
+	name.replace('^2', '²').replace('^3', '³').replace('^n', 'ⁿ');
+
+/** The class of a growth, or the two that it may be, and how sure that is. */
+export function growthWords(g: CountGrowth): { grows: string; sure: string } {
+	const next = classWords(g.runner_up);
+	if (g.class === null) return { grows: 'none that fits', sure: '' };
+	const own = classWords(g.class);
+	if (!g.decided) return { grows: `${own} or ${next}`, sure: 'these sizes cannot tell' };
+	const margin = g.margin >= 1000 ? '1000' : String(Math.round(g.margin));
+	return {
+		grows: g.base === null ? own : `${times(g.base)}ⁿ`,
+		sure: `fits ${margin}× better than ${next}`,
+	};
 }

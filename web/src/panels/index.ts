@@ -69,6 +69,15 @@ export const panels: PanelRow[] = [
 		Panel: lazyPanel('timing', 'its time', () => import('./timing').then((m) => m.TimingBody)),
 	},
 	{
+		id: 'counts',
+		title: 'Counts',
+		blurb:
+			'Instructions by line and function, comparisons, hashes and moved bytes: the same each time.',
+		Panel: lazyPanel('counts', 'what it counted', () =>
+			import('./counts/panel').then((m) => m.CountsBody),
+		),
+	},
+	{
 		id: 'memory',
 		title: 'Memory',
 		blurb: 'What was allocated and by which line, when most of it was there, and what stayed.',

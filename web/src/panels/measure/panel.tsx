@@ -1,7 +1,7 @@
 // Two snippets against each other: what B is, how often, and what came of it.
 import { useEffect, useRef } from 'preact/hooks';
 import { change, measure, measuring, settings } from '../../measure/ask';
-import { BOUNDS, within } from '../../measure/kept';
+import { BOUNDS, sizesIn, within } from '../../measure/kept';
 import { adopt } from '../../sheet';
 import { measured, outcome, running, side, source, stop } from '../../state';
 import css from './measure.css' with { type: 'text' };
@@ -36,6 +36,34 @@ function Bounded({ of, label }: { of: keyof typeof BOUNDS; label: string }) {
 					change({ [of]: n });
 				}}
 			/>
+		</label>
+	);
+}
+
+/** Where there are sizes, the programs are counted at each of them. */
+function Sizes() {
+	const text = settings.value.sizes;
+	const wrong = text.trim() !== '' && sizesIn(text) === null;
+	return (
+		<label class="sizes">
+			<span>
+				Count at sizes <span class="quiet">(sys.argv[-1])</span>
+			</span>
+			<input
+				type="text"
+				inputMode="numeric"
+				placeholder="64 128 256 512"
+				autocomplete="off"
+				value={text}
+				aria-invalid={wrong}
+				aria-describedby={wrong ? 'sizes-wrong' : undefined}
+				onChange={(e) => change({ sizes: e.currentTarget.value })}
+			/>
+			{wrong && (
+				<span id="sizes-wrong" class="wrong">
+					Four or more whole numbers, each larger than the one before; they are left out.
+				</span>
+			)}
 		</label>
 	);
 }
@@ -116,6 +144,7 @@ export function MeasureBody() {
 					<div class="asks">
 						<Bounded of="rounds" label="Rounds" />
 						<Bounded of="seconds" label="Seconds at most" />
+						<Sizes />
 						<span class="spacer" />
 						<button type="button" class="plain-button" onClick={() => change({ b: source.value })}>
 							Copy A to B

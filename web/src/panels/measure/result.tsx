@@ -15,6 +15,7 @@ import { visit } from '../../state';
 import { duration, plural } from '../../words';
 import { type Column, Grid } from '../grid';
 import { ProblemView } from '../problem';
+import { Counts } from './counts';
 import { Plot } from './plot';
 
 const say = (ns: number | null): string => (ns === null ? '' : duration(ns));
@@ -119,9 +120,11 @@ function Failed({ measuring: m, toB }: { measuring: Measuring; toB: (line: numbe
 }
 
 const roundWords = (m: Measuring): string =>
-	m.rounds.length === 0
-		? 'The first round, which does not count…'
-		: `${m.rounds.length} of ${m.of} rounds…`;
+	m.counted > 0 || m.rounds.length === m.of
+		? 'Counting what they do…'
+		: m.rounds.length === 0
+			? 'The first round, which does not count…'
+			: `${m.rounds.length} of ${m.of} rounds…`;
 
 export function MeasureResult({
 	measuring: m,
@@ -162,6 +165,7 @@ export function MeasureResult({
 					</p>
 				</>
 			)}
+			{m.whole !== null && <Counts whole={m.whole} />}
 		</div>
 	);
 }
