@@ -84,12 +84,14 @@ is_out_of_time(const struct measuring *m)
 static bool
 begin_counting(struct measuring *m, enum measure_end how)
 {
+	if (!m->q.counts) {
+		end(m, how);
+		return false;
+	}
 	m->state.end = how;
-	m->counting = m->q.counts;
+	m->counting = true;
 	m->began = io_now_ns();
-	if (!m->counting)
-		finish(m, NULL);
-	return m->counting;
+	return true;
 }
 
 /* After a run that counted: may end it.  Is there another one? */

@@ -18,7 +18,6 @@
 #define SLOTS	       (2 * COUNTS_CODES) /* of the table by hash */
 #define MAX_LINE       ((int)MAX_CODE_BYTES + 1)
 #define MAX_LINES      100000 /* that are shown */
-#define MAX_FUNCTIONS  5000
 #define MAX_NESTED     50
 #define LINE_BYTES     90 /* about what a row takes at most */
 #define FUNCTION_BYTES 400
@@ -259,7 +258,7 @@ write_functions(const struct lens_run *r)
 	struct jsonw *w =
 		record_begin(r->records, RECORD_SET, LENS_COUNTS, "functions");
 	jsonw_array(w);
-	for (unsigned i = 0; i < n && i < MAX_FUNCTIONS; i++)
+	for (unsigned i = 0; i < n; i++)
 		put_function(w, all[i]);
 	jsonw_end(w);
 	return record_commit(r->records);

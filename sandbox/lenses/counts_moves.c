@@ -150,33 +150,48 @@ our_tuple_sum(PyObject *a, PyObject *b)
 
 /* --- libpython's table ---------------------------------------------------- */
 
-/* A value of its dynamic section; glibc has made the addresses absolute. */
-static ElfW(Addr) find_dynamic(const struct link_map *map, ElfW(Sxword) tag)
+/* Where it lies: `file` is its beginning. */
+struct library {
+	char *file;
+	const struct link_map *map;
+};
+
+/* glibc has made the addresses in its dynamic section absolute. */
+static void *
+at(const struct library *l, Elf64_Addr address)
 {
-	for (const ElfW(Dyn) *d = map->l_ld; d->d_tag != DT_NULL; d++)
+	return l->file + (address - (uintptr_t)l->file);
+}
+
+/* A value of its dynamic section, 0 for none. */
+static Elf64_Addr
+find_dynamic(const struct library *l, Elf64_Sxword tag)
+{
+	for (const Elf64_Dyn *d = l->map->l_ld; d->d_tag != DT_NULL; d++)
 		if (d->d_tag == tag)
 			return d->d_un.d_ptr;
 	return 0;
 }
 
 static void **
-find_slot(const struct link_map *map, const char *name)
+find_slot(const struct library *l, const char *name)
 {
-	const ElfW(Rela) *rela =
-		(const ElfW(Rela) *)find_dynamic(map, DT_JMPREL);
-	size_t n = find_dynamic(map, DT_PLTRELSZ) / sizeof(*rela);
-	const ElfW(Sym) *symbols =
-		(const ElfW(Sym) *)find_dynamic(map, DT_SYMTAB);
-	const char *names = (const char *)find_dynamic(map, DT_STRTAB);
+	Elf64_Addr table = find_dynamic(l, DT_JMPREL);
+	Elf64_Addr symbols = find_dynamic(l, DT_SYMTAB);
+	Elf64_Addr names = find_dynamic(l, DT_STRTAB);
+	const Elf64_Rela *rela = at(l, table);
+	const Elf64_Sym *symbol = at(l, symbols);
+	const char *text = at(l, names);
+	size_t n = find_dynamic(l, DT_PLTRELSZ) / sizeof(*rela);
 
-	if (!rela || !symbols || !names)
+	if (!table || !symbols || !names)
 		return NULL;
-	for (size_t i = 0; i < n; i++) {
-		uint32_t s = (uint32_t)(rela[i].r_info >> 32);
-		if ((uint32_t)rela[i].r_info == JUMP_SLOT &&
-			strcmp(names + symbols[s].st_name, name) == 0)
-			return (void **)(map->l_addr + rela[i].r_offset);
-	}
+	for (size_t i = 0; i < n; i++)
+		if (ELF64_R_TYPE(rela[i].r_info) == JUMP_SLOT &&
+			strcmp(text + symbol[ELF64_R_SYM(rela[i].r_info)]
+						.st_name,
+				name) == 0)
+			return at(l, l->map->l_addr + rela[i].r_offset);
 	return NULL;
 }
 
@@ -190,8 +205,9 @@ find_slots(struct fail *f)
 	if (!dladdr1(dlsym(RTLD_DEFAULT, "PyList_New"), &info, (void **)&map,
 		    RTLD_DL_LINKMAP))
 		return fail_set(f, "libpython is not where it should be");
-	moves.memcpy_slot = find_slot(map, "memcpy");
-	moves.memmove_slot = find_slot(map, "memmove");
+	const struct library l = {info.dli_fbase, map};
+	moves.memcpy_slot = find_slot(&l, "memcpy");
+	moves.memmove_slot = find_slot(&l, "memmove");
 	*(void **)&moves.memcpy = dlsym(RTLD_DEFAULT, "memcpy");
 	*(void **)&moves.memmove = dlsym(RTLD_DEFAULT, "memmove");
 	if (!moves.memcpy_slot || !moves.memmove_slot || !moves.memcpy ||
@@ -206,9 +222,9 @@ static int
 make_writable(void *slot)
 {
 	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	char *begin = (char *)slot - ((uintptr_t)slot & (page - 1));
 
-	return mprotect((void *)((uintptr_t)slot & ~(page - 1)), page,
-		PROT_READ | PROT_WRITE);
+	return mprotect(begin, page, PROT_READ | PROT_WRITE);
 }
 
 static PyMethodDef *

@@ -176,8 +176,10 @@ sort_with_key(PyObject *list, PyObject **args, size_t key, PyObject *names,
 		.room = n};
 
 	PyObject_Init((PyObject *)&k, &key_type);
+	/* For as long as the call is. */
+	struct key *now = &k;
 	if (k.b_values)
-		args[key] = (PyObject *)&k;
+		args[key] = (PyObject *)now;
 	PyObject *none = sort.theirs(list, args, 0, names);
 	args[key] = k.b_key;
 	is_counted = false;

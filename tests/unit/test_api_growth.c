@@ -76,7 +76,7 @@ merge_sort(double n)
 {
 	double c = 0;
 
-	for (double run = 1; run < n; run *= 2)
+	for (int run = 1; run < (int)n; run *= 2)
 		c += n - n / (2 * run);
 	return c;
 }
