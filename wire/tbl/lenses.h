@@ -32,6 +32,9 @@
 		"what called what, how deep, and how much of the C stack it "  \
 		"took")                                                        \
 	X(THREADS, threads, THREADS,                                           \
-		"who holds the GIL, who waits for it, and how it is let go")
+		"who holds the GIL, who waits for it, and how it is let go")   \
+	X(TASKS, tasks, TASKS,                                                 \
+		"asyncio's tasks over time, what each waits for, and what "    \
+		"held the loop up")
 
 #endif

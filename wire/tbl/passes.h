@@ -20,6 +20,7 @@
 	X(OBJECTS, "objects", 1, "objects, read where they are")               \
 	X(MEMORY, "memory", 1, "hooks around the allocators")                  \
 	X(FRAMES, "frames", 1, "calls and returns")                            \
-	X(THREADS, "threads", 1, "signals of the GIL")
+	X(THREADS, "threads", 1, "signals of the GIL")                         \
+	X(TASKS, "tasks", 1, "calls and returns, of asyncio's own code")
 
 #endif
