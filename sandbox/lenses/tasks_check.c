@@ -29,7 +29,9 @@ static const char program[] =
 	"        kid = loop.create_task(child(), name='kid')\n"
 	"        other = asyncio.ensure_future(wants(lock))\n"
 	"        await asyncio.gather(kid, child())\n"
-	"        await asyncio.wait([asyncio.ensure_future(fails())])\n"
+	"        bad = asyncio.ensure_future(fails())\n"
+	"        await asyncio.wait([bad])\n"
+	"        bad.exception()\n"
 	"        long = asyncio.ensure_future(asyncio.sleep(1000))\n"
 	"        await asyncio.sleep(0)\n"
 	"        long.cancel()\n"
@@ -46,12 +48,12 @@ static const struct known {
 	uint32_t parent;
 	enum tasks_state state;
 } known[TASKS + 1] = {
-	[MAIN] = {"main", 8, 22, 0, TASKS_RETURNED},
+	[MAIN] = {"main", 8, 24, 0, TASKS_RETURNED},
 	[KID] = {"child", 1, 12, MAIN, TASKS_RETURNED},
 	[WANTS] = {"wants", 5, 13, MAIN, TASKS_RETURNED},
 	[SECOND] = {"child", 1, 14, MAIN, TASKS_RETURNED},
 	[FAILS] = {"fails", 3, 15, MAIN, TASKS_RAISED},
-	[LONG] = {"sleep", 0, 16, MAIN, TASKS_CANCELLED},
+	[LONG] = {"sleep", 0, 18, MAIN, TASKS_CANCELLED},
 };
 
 static bool
@@ -109,12 +111,12 @@ look_at_waits(struct fail *f)
 		return wrong(f, "a lock that another task has");
 	if (!has_waited(MAIN, TASKS_K_TASKS, 14, ON(KID) | ON(SECOND)))
 		return wrong(f, "tasks that are gathered");
-	if (!has_waited(MAIN, TASKS_K_TASKS, 15, ON(FAILS)) ||
-		!has_waited(MAIN, TASKS_K_TASKS, 19, ON(LONG)))
+	if (!has_waited(MAIN, TASKS_K_TASKS, 16, ON(FAILS)) ||
+		!has_waited(MAIN, TASKS_K_TASKS, 21, ON(LONG)))
 		return wrong(f, "tasks that are waited for");
-	if (!has_waited(MAIN, TASKS_K_TASK, 20, ON(WANTS)))
+	if (!has_waited(MAIN, TASKS_K_TASK, 22, ON(WANTS)))
 		return wrong(f, "a task that is awaited");
-	if (!has_given_way(MAIN, 17))
+	if (!has_given_way(MAIN, 19))
 		return wrong(f, "a task that gives way");
 	return 0;
 }
@@ -142,7 +144,7 @@ look_at_blocked(struct fail *f)
 {
 	for (unsigned i = 0; i < tasks_blocks.n; i++) {
 		const struct tasks_blocked *b = &tasks_blocks.of[i];
-		if (b->call.line != 21)
+		if (b->call.line != 23)
 			continue;
 		if (b->task == MAIN && b->call.ns >= 20000000 &&
 			b->call.function != CALLTREE_NONE &&

@@ -33,6 +33,7 @@ static const struct known {
 	{"asyncio/tasks.py", "__sleep0", NULL, TASKS_YIELD},
 	{"asyncio/tasks.py", "_wait", NULL, TASKS_WAIT},
 	{"asyncio/tasks.py", "wait_for", NULL, TASKS_WAIT_FOR},
+	{"asyncio/tasks.py", "_cancel_and_wait", NULL, TASKS_WAIT_FOR},
 	{"asyncio/tasks.py", "shield", NULL, TASKS_SHIELD},
 	{"asyncio/taskgroups.py", "__aexit__", NULL, TASKS_GROUP},
 	{"asyncio/taskgroups.py", "_aexit", NULL, TASKS_GROUP},

@@ -23,6 +23,7 @@ struct step {
 	const void *coro;
 	int64_t from, to; /* to: NEVER until the coroutine is left */
 	int from_line, to_line;
+	bool left; /* the coroutine is, so that the chain is whole */
 	struct tasks_chain chain;
 	struct tasks_link links[LINKS];
 	unsigned nlinks, calls;
@@ -181,6 +182,8 @@ run_task(struct step *s, struct tasks_task *t)
 	s->coro = t->coro;
 	s->from_line = tasks_waits.of[t->wait].line;
 	t->woken = false;
+	/* It may have been made before the loop ran. */
+	t->loop = own->loop;
 	tasks_table_change(t, TASKS_RUNNING, s->from);
 }
 
@@ -312,13 +315,11 @@ pop(struct step *s, PyObject *b_task, PyObject *b_callback)
 	own->n--;
 }
 
+/* What the handle called is over; at the end of Handle._run() itself it has
+ * forgotten which handle it is. */
 static void
 end(PyFrameObject *f)
 {
-	if (own && own->deeper) {
-		own->deeper--;
-		return;
-	}
 	/* Eager ones that were left in a way that nobody told. */
 	while (innermost() && !innermost()->frame)
 		pop(innermost(), NULL, NULL);
@@ -420,7 +421,8 @@ tasks_step_call(PyFrameObject *f)
 	struct step *s = innermost();
 
 	if (s) {
-		s->chain.any = false;
+		if (!s->left)
+			s->chain.any = false;
 		tasks_calls_enter(&own->calls, f, false, tasks_table_now());
 	}
 	called(f, &code);
@@ -464,12 +466,15 @@ left_coroutine(PyFrameObject *f, const struct tasks_code *code, struct step *s,
 	bool suspended = passed && frames_is_suspended(f);
 	bool outermost = s->coro && frames_owner(f) == s->coro;
 
+	if (s->left)
+		return;
 	if (suspended)
 		tasks_wait_left(&s->chain, f, code, passed);
 	else
 		s->chain.any = false;
 	if (!outermost)
 		return;
+	s->left = true;
 	if (!s->frame)
 		s->to = tasks_table_now();
 	if (!suspended) {
@@ -483,7 +488,9 @@ returned(PyFrameObject *f, const struct tasks_code *code, PyObject *arg)
 {
 	struct step *s = innermost();
 
-	if (code->role == TASKS_RUN)
+	if (code->role == TASKS_RUN && own && own->deeper)
+		own->deeper--;
+	else if (code->role == TASKS_RUN)
 		end(f);
 	else if (code->role == TASKS_CREATE)
 		end_eager(arg);
@@ -511,7 +518,7 @@ tasks_step_return(PyFrameObject *f, PyObject *arg)
 			left_call(f, s);
 		if (code.waits)
 			left_coroutine(f, &code, s, arg);
-		else
+		else if (!s->left)
 			s->chain.any = false;
 	}
 	returned(f, &code, arg);
@@ -532,10 +539,14 @@ tasks_step_c_return(PyFrameObject *f, PyObject *function)
 
 	if (!s)
 		return;
+	/* Handle._run() has the context run it: that is all of the step. */
+	if (s->frame == f) {
+		end(f);
+		return;
+	}
 	int64_t ns =
 		tasks_calls_leave(&own->calls, f, true, tasks_table_now());
-	/* Handle._run() has the context run it: that is all of the step. */
-	if (s->frame == f || !is_longest(s, ns))
+	if (!is_longest(s, ns))
 		return;
 	tasks_codes_here(0, &line);
 	s->longest = (struct tasks_long){
