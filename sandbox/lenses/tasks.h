@@ -74,8 +74,8 @@ struct tasks_code {
 	const void *key, *b_name, *b_file; /* what tells it apart */
 	int line;
 	enum tasks_role role;
-	bool ours;     /* the script's */
-	bool waits;    /* a generator, coroutine or asynchronous generator */
+	bool ours;  /* the script's */
+	bool waits; /* a generator, coroutine or asynchronous generator */
 	bool coroutine;
 };
 
@@ -106,8 +106,8 @@ char tasks_read_state(PyObject *task);
 /* The name; false when it is no plain str. */
 bool tasks_read_name(PyObject *task, char name[TASKS_NAME_BYTES]);
 /* Calls fn for each element of a list, set or tuple, exactly. */
-void tasks_read_each(PyObject *o, void (*fn)(PyObject *b_item, void *data),
-	void *data);
+void tasks_read_each(
+	PyObject *o, void (*fn)(PyObject *b_item, void *data), void *data);
 /* An attribute of an instance of a Python class; borrowed, or NULL. */
 PyObject *tasks_read_attribute(PyObject *o, const char *name);
 /* A local variable by its number, or its name; borrowed, or NULL. */
@@ -206,14 +206,15 @@ enum tasks_state {
 };
 
 struct tasks_task {
-	uint32_t number;	   /* from 1 on */
-	const void *task, *coro;   /* only compared; NULL: it is done */
+	uint32_t number;	       /* from 1 on */
+	const void *task, *coro;       /* only compared; NULL: it is done */
 	uint32_t next_task, next_coro; /* of the same hash; 0: none */
 	char name[TASKS_NAME_BYTES];
 	bool named, eager, late; /* late: it was there before it was seen */
 	uint32_t function;
-	char coroutine[TASKS_NAME_BYTES]; /* its type, when there is no function */
-	uint32_t parent, loop;	 /* 0: none */
+	char coroutine[TASKS_NAME_BYTES]; /* its type, when there is no function
+					   */
+	uint32_t parent, loop;		  /* 0: none */
 	int64_t created, ended;
 	int line; /* where it was created: of the script's */
 	uint32_t by;
@@ -250,8 +251,8 @@ struct tasks_task *tasks_table_at(uint32_t number);
 struct tasks_task *tasks_table_find(const void *task);
 struct tasks_task *tasks_table_find_coroutine(const void *coro);
 /* A new one, ready; its coroutine is given.  NULL where there is no room. */
-struct tasks_task *tasks_table_add(PyObject *coro, uint32_t parent,
-	uint32_t loop, const char *script);
+struct tasks_task *tasks_table_add(
+	PyObject *coro, uint32_t parent, uint32_t loop, const char *script);
 /* It lies there. */
 void tasks_table_place(struct tasks_task *t, PyObject *task);
 /* From now on it is in that state, which may be an end. */
@@ -282,7 +283,8 @@ extern struct tasks_loops tasks_loops;
 uint32_t tasks_loops_run(PyObject *b_loop, unsigned thread, int64_t now);
 void tasks_loops_close(const void *loop);
 
-/* --- tasks_calls.c: what took long within a step ------------------------------
+/* --- tasks_calls.c: what took long within a step
+ * ------------------------------
  */
 
 #define TASKS_CALLS 200 /* that are told apart, of those that are going on */
@@ -325,7 +327,8 @@ extern struct tasks_blocks tasks_blocks;
 /* Keeps it if it is one of the longest. */
 void tasks_calls_blocked(const struct tasks_blocked *b);
 
-/* --- tasks_step.c: what runs in each thread -----------------------------------
+/* --- tasks_step.c: what runs in each thread
+ * -----------------------------------
  */
 
 /* Events, as a profile function has them. */
@@ -339,16 +342,18 @@ uint64_t tasks_step_count(void);
 bool tasks_step_is_quiet(void);
 void tasks_step_begin(const char *script);
 
-/* --- tasks_graph.c: who waits for whom ------------------------------------- */
+/* --- tasks_graph.c: who waits for whom -------------------------------------
+ */
 
 #define TASKS_CYCLES 16
 
-/* Writes an array of arrays of numbers. */
+/* Writes an array of objects that have the tasks of each. */
 void tasks_graph_write_cycles(struct jsonw *w);
 /* Do all that are left wait for each other, or for what only they could do? */
 bool tasks_graph_is_stuck(void);
 
-/* --- tasks_write.c ------------------------------------------------------------
+/* --- tasks_write.c
+ * ------------------------------------------------------------
  */
 
 void tasks_write(struct record_writer *r);
@@ -356,13 +361,15 @@ bool tasks_write_left_out(void);
 /* About how many bytes that takes. */
 size_t tasks_write_bytes(void);
 
-/* --- tasks_check.c ------------------------------------------------------------
+/* --- tasks_check.c
+ * ------------------------------------------------------------
  */
 
 /* Zygote: 0, or -1 with what is not as expected. */
 int tasks_check(struct fail *f);
 /* For it: the lens, without what else begin does. */
 int tasks_begin(PyCodeObject *code, const char *script);
-int tasks_profile(PyObject *self, PyFrameObject *frame, int what, PyObject *arg);
+int tasks_profile(
+	PyObject *self, PyFrameObject *frame, int what, PyObject *arg);
 
 #endif

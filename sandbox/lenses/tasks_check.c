@@ -162,13 +162,11 @@ look(struct fail *f)
 		Py_CompileString(program, FILE_NAME, Py_file_input);
 	scope_py PyObject *asyncio = PyImport_ImportModule("asyncio");
 	scope_py PyObject *time = PyImport_ImportModule("time");
-	scope_py PyObject *space = asyncio && time
-					   ? Py_BuildValue("{s:O,s:O,s:O}",
-						     "__builtins__",
-						     PyEval_GetBuiltins(),
-						     "asyncio", asyncio, "time",
-						     time)
-					   : NULL;
+	scope_py PyObject *space =
+		asyncio && time ? Py_BuildValue("{s:O,s:O,s:O}", "__builtins__",
+					  PyEval_GetBuiltins(), "asyncio",
+					  asyncio, "time", time)
+				: NULL;
 
 	if (!code || !space || tasks_begin((PyCodeObject *)code, FILE_NAME)) {
 		PyErr_Print();

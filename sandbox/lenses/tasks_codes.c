@@ -70,8 +70,7 @@ tasks_codes_warm(struct fail *f)
 	codes.directory.n = 0;
 	if (b_file)
 		objects_text_str(&codes.directory, b_file);
-	char *slash =
-		b_file ? strrchr(codes.directory.bytes, '/') : NULL;
+	char *slash = b_file ? strrchr(codes.directory.bytes, '/') : NULL;
 	if (!slash || codes.directory.cut)
 		return fail_set(f, "the standard library is not found");
 	slash[1] = '\0';

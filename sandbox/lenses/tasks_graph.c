@@ -12,9 +12,12 @@ static struct {
 static void
 write_path(struct jsonw *w, uint32_t from, uint32_t n)
 {
+	jsonw_object(w);
+	jsonw_key(w, "tasks");
 	jsonw_array(w);
 	for (uint32_t i = from; i < n && i < from + MOST_SHOWN; i++)
 		jsonw_uint(w, graph.path[i]);
+	jsonw_end(w);
 	jsonw_end(w);
 }
 
@@ -82,8 +85,9 @@ tasks_graph_is_stuck(void)
 	bool any = false;
 
 	for (unsigned i = 0; i < tasks_loops.n; i++)
-		if (tasks_loops.of[i].loop && (tasks_loops.of[i].idle == -1 ||
-						      !tasks_loops.of[i].forever))
+		if (tasks_loops.of[i].loop &&
+			(tasks_loops.of[i].idle == -1 ||
+				!tasks_loops.of[i].forever))
 			return false;
 	for (uint32_t i = 1; i <= tasks_table.n; i++) {
 		const struct tasks_task *t = tasks_table_at(i);

@@ -276,8 +276,8 @@ tasks_read_callback_name(PyObject *b_callback, char name[TASKS_NAME_BYTES])
 	if (PyMethod_Check(b_function))
 		b_function = PyMethod_GET_FUNCTION(b_function);
 	if (PyFunction_Check(b_function)) {
-		objects_text_str(&text,
-			((PyFunctionObject *)b_function)->func_qualname);
+		objects_text_str(
+			&text, ((PyFunctionObject *)b_function)->func_qualname);
 		cut(name, &text);
 	} else if (PyCFunction_CheckExact(b_function)) {
 		objects_text_put(&text,

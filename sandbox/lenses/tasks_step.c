@@ -98,8 +98,7 @@ is_new(PyObject *coro)
 {
 	struct frames_generator g;
 
-	return coro && frames_generator(coro, &g) &&
-	       g.state == FRAMES_CREATED;
+	return coro && frames_generator(coro, &g) && g.state == FRAMES_CREATED;
 }
 
 static void
@@ -201,8 +200,12 @@ begin(PyFrameObject *f)
 	s->is_task = b_task != NULL;
 	s->object = b_task;
 	struct tasks_task *t = b_task ? row_of(b_task, false) : NULL;
-	if (t)
-		run_task(s, t);
+	if (!t)
+		return;
+	/* create_task() gives it its name when it is there already. */
+	if (!t->steps)
+		t->named = tasks_read_name(b_task, t->name);
+	run_task(s, t);
 }
 
 /* Called by what makes a task, and not by another coroutine. */
@@ -214,8 +217,8 @@ begin_eager(PyFrameObject *f)
 
 	if (!parent || !b_coro || tasks_table_find_coroutine(b_coro))
 		return;
-	struct tasks_task *t = tasks_table_add(
-		b_coro, parent->task, own->loop, all.script);
+	struct tasks_task *t =
+		tasks_table_add(b_coro, parent->task, own->loop, all.script);
 	struct step *s = push(own);
 	if (!s)
 		return;
@@ -265,7 +268,9 @@ leave(struct step *s, struct tasks_task *t, PyObject *b_task, int64_t now)
 {
 	enum tasks_state how = b_task ? how_ended(t, b_task) : TASKS_WAITING;
 
-	if (how <= TASKS_WAITING) {
+	if (how > TASKS_WAITING) {
+		t->named = tasks_read_name(b_task, t->name);
+	} else {
 		scope_py PyObject *future =
 			b_task ? tasks_read_waiter(b_task) : NULL;
 		t->wait = tasks_wait_number(
@@ -387,8 +392,8 @@ run_loop(PyFrameObject *f, bool begins)
 	if (!th || !b_loop)
 		return;
 	if (begins)
-		th->loop = tasks_loops_run(
-			b_loop, th->number, tasks_table_now());
+		th->loop =
+			tasks_loops_run(b_loop, th->number, tasks_table_now());
 	else if (loop_here())
 		loop_here()->to = tasks_table_now();
 }
@@ -512,8 +517,8 @@ tasks_step_return(PyFrameObject *f, PyObject *arg)
 
 	if (s && s->frame != f) {
 		/* The task itself is none of the calls in it. */
-		bool itself = s->coro && code.waits &&
-			      frames_owner(f) == s->coro;
+		bool itself =
+			s->coro && code.waits && frames_owner(f) == s->coro;
 		if (!itself)
 			left_call(f, s);
 		if (code.waits)
@@ -544,11 +549,10 @@ tasks_step_c_return(PyFrameObject *f, PyObject *function)
 		end(f);
 		return;
 	}
-	int64_t ns =
-		tasks_calls_leave(&own->calls, f, true, tasks_table_now());
+	int64_t ns = tasks_calls_leave(&own->calls, f, true, tasks_table_now());
 	if (!is_longest(s, ns))
 		return;
 	tasks_codes_here(0, &line);
-	s->longest = (struct tasks_long){
-		calltree_functions_c(function), line, ns};
+	s->longest =
+		(struct tasks_long){calltree_functions_c(function), line, ns};
 }

@@ -23,7 +23,8 @@ tasks_wait_begin(const char *script)
 {
 	wait = (typeof(wait)){.script = script};
 	tasks_waits = (struct tasks_waits){
-		.of = memory_map(TASKS_WAITS * sizeof(*tasks_waits.of)), .n = 1};
+		.of = memory_map(TASKS_WAITS * sizeof(*tasks_waits.of)),
+		.n = 1};
 	return tasks_waits.of ? 0 : -1;
 }
 
@@ -109,8 +110,8 @@ look_at(struct tasks_chain *c, PyFrameObject *f)
 			add_task(b_self, &c->on);
 		return;
 	case TASKS_GROUP:
-		tasks_read_each(tasks_read_attribute(tasks_read_local(f, 0),
-					"_tasks"),
+		tasks_read_each(
+			tasks_read_attribute(tasks_read_local(f, 0), "_tasks"),
 			add_task, &c->on);
 		return;
 	case TASKS_OTHER:
@@ -203,8 +204,7 @@ kind_of(const struct tasks_chain *c, PyObject *b_future,
 				add_on(on, links[i].task);
 			return kinds[links[i].role];
 		}
-	enum tasks_kind kind =
-		c->any ? kinds[c->code.role] : TASKS_K_NONE;
+	enum tasks_kind kind = c->any ? kinds[c->code.role] : TASKS_K_NONE;
 	return kind == TASKS_K_NONE ? TASKS_K_FUTURE : kind;
 }
 

@@ -102,8 +102,8 @@ write_totals(struct record_writer *r)
 	put_uint(w, "never_done", all->n - over);
 	put_uint(w, "steps", tasks_step_count());
 	put_uint(w, "blocked", tasks_blocks.all);
-	put_uint(w, "blocked_ms",
-		(uint64_t)tasks_blocks.threshold_ns / 1000000);
+	put_uint(
+		w, "blocked_ms", (uint64_t)tasks_blocks.threshold_ns / 1000000);
 	put_uint(w, "python_tasks", all->python);
 	jsonw_end(w);
 	record_commit(r);
