@@ -19,11 +19,12 @@ static const char *
 function_of(const json_t *value, const json_t *task)
 {
 	const json_t *number = json_object_get(task, "function");
-	json_int_t n = json_is_integer(number) ? json_integer_value(number) : -1;
+	json_int_t n =
+		json_is_integer(number) ? json_integer_value(number) : -1;
 	const char *name = text_of(
 		n < 0 ? NULL
-		      : json_array_get(json_object_get(value, "functions"),
-				(size_t)n),
+		      : json_array_get(
+				json_object_get(value, "functions"), (size_t)n),
 		"name", text_of(task, "coroutine", "?"));
 	const char *dot = strrchr(name, '.');
 

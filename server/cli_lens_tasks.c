@@ -74,8 +74,8 @@ longest_of(const json_t *blocked)
 
 	json_array_foreach(blocked, i, b)
 	{
-		if (!most || cli_lens_int(b, "ns", 0) >
-				     cli_lens_int(most, "ns", 0))
+		if (!most ||
+			cli_lens_int(b, "ns", 0) > cli_lens_int(most, "ns", 0))
 			most = b;
 	}
 	return most;
@@ -93,8 +93,8 @@ put_call(struct buf *b, const json_t *value, const json_t *blocked)
 	buf_printf(b, "%s", cli_text_ns(text, cli_lens_int(blocked, "ns", 0)));
 	if (name)
 		buf_printf(b, ", in %s", name);
-	json_int_t line = cli_lens_int(name ? call : blocked,
-		name ? "line" : "to_line", 0);
+	json_int_t line = cli_lens_int(
+		name ? call : blocked, name ? "line" : "to_line", 0);
 	if (line)
 		buf_printf(b, ", %s line %" JSON_INTEGER_FORMAT,
 			name ? "called at" : "up to", line);
@@ -105,8 +105,7 @@ put_ends(struct buf *b, const json_t *totals)
 {
 	static const char *const how[][2] = {{"returned", " returned"},
 		{"raised", " ended by an exception"},
-		{"cancelled", " cancelled"},
-		{"never_done", " never done"}};
+		{"cancelled", " cancelled"}, {"never_done", " never done"}};
 	const char *before = ": ";
 
 	for (size_t i = 0; i < sizeof(how) / sizeof(*how); i++) {
@@ -292,7 +291,8 @@ spread(const struct lanes *l, double *column, json_int_t from, json_int_t to)
 }
 
 static void
-add_span(const struct lanes *l, const json_t *j, const char *from, json_int_t to)
+add_span(
+	const struct lanes *l, const json_t *j, const char *from, json_int_t to)
 {
 	json_int_t task = cli_lens_int(j, "task", 0);
 
@@ -350,9 +350,11 @@ fill_lanes(const struct lanes *l, const json_t *value, json_int_t over)
 static void
 put_lanes(const json_t *value, const struct cli_out *o)
 {
-	json_int_t over = cli_lens_int(json_object_get(value, "totals"), "ns", 0);
+	json_int_t over =
+		cli_lens_int(json_object_get(value, "totals"), "ns", 0);
 	const json_t *tasks = json_object_get(value, "tasks");
-	json_int_t from = cli_lens_int(json_array_get(tasks, 0), "created_ns", 0);
+	json_int_t from =
+		cli_lens_int(json_array_get(tasks, 0), "created_ns", 0);
 	size_t n = json_array_size(tasks);
 	struct lanes l = {.n = n < LANES ? n : LANES, .columns = LANE_COLUMNS};
 	char text[CLI_NUMBER];
@@ -377,8 +379,7 @@ put_lanes(const json_t *value, const struct cli_out *o)
 	for (size_t i = 0; i < l.n; i++)
 		put_lane(&l, i, o);
 	if (n > l.n)
-		cli_text_say(
-			o, CLI_DIM, "  … and %zu more tasks\n", n - l.n);
+		cli_text_say(o, CLI_DIM, "  … and %zu more tasks\n", n - l.n);
 }
 
 /* "Lock.acquire of asyncio.locks.Lock", "sleep, 100 ms", "a task". */
@@ -454,8 +455,7 @@ put_waits(const json_t *value, const struct cli_source *src,
 	cli_text_say(o, CLI_DIM, "\n  what tasks waited for\n");
 	cli_table_print(t, o);
 	if (more)
-		cli_text_say(
-			o, CLI_DIM, "  … and %zu more, in --json\n", more);
+		cli_text_say(o, CLI_DIM, "  … and %zu more, in --json\n", more);
 }
 
 enum { B_AT, B_FOR, B_WHO, B_CALL, B_LINE, B_SOURCE, B_COUNT };

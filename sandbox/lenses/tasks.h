@@ -87,6 +87,8 @@ struct tasks_code tasks_codes_of(PyCodeObject *b_code);
 /* The innermost of the script's frames, from one of this thread's on; what it
  * runs, borrowed, NULL for none.  Steps over `skip` frames. */
 PyCodeObject *tasks_codes_here(unsigned skip, int *ret_line);
+/* The same of the one that asked for the task that is being made. */
+PyCodeObject *tasks_codes_maker(unsigned skip, int *ret_line);
 
 /* --- tasks_read.c: objects that C code made --------------------------------
  */
@@ -190,6 +192,9 @@ void tasks_wait_count(uint32_t wait, int64_t ns);
 /* A lock was taken by a task (0: by none that is known), or let go. */
 void tasks_wait_lock(const void *lock, uint32_t task);
 void tasks_wait_unlock(const void *lock);
+/* A Semaphore, which several may have, is told from it where names of methods
+ * do not say the class (3.9). */
+bool tasks_wait_is_lock(PyObject *b_self);
 int tasks_wait_begin(const char *script);
 
 /* --- tasks_table.c: the tasks -----------------------------------------------
@@ -255,6 +260,8 @@ struct tasks_task *tasks_table_add(
 	PyObject *coro, uint32_t parent, uint32_t loop, const char *script);
 /* It lies there. */
 void tasks_table_place(struct tasks_task *t, PyObject *task);
+/* Its name is what it is now. */
+void tasks_table_rename(struct tasks_task *t, PyObject *task);
 /* From now on it is in that state, which may be an end. */
 void tasks_table_change(struct tasks_task *t, enum tasks_state s, int64_t now);
 size_t tasks_table_kept(void);

@@ -86,8 +86,8 @@ tasks_codes_begin(PyCodeObject *script)
 	codes.used = 0;
 }
 
-/* Does it begin with that class? "Lock" is one of "Lock.acquire", and in names
- * without classes anything is. */
+/* Is it a method of that class?  Names of 3.9 do not say so: there only Task is
+ * to be told from others of the same file, by what it is made with. */
 static bool
 is_of_class(PyCodeObject *b_code, const char *class)
 {
@@ -98,9 +98,12 @@ is_of_class(PyCodeObject *b_code, const char *class)
 	objects_text_str(&text, b_code->co_qualname);
 	return strncmp(text.bytes, class, n) == 0 && text.bytes[n] == '.';
 #else
-	(void)b_code;
-	(void)class;
-	return true;
+	PyObject *b_names = b_code->co_varnames;
+
+	return strcmp(class, "Task") != 0 ||
+	       (PyTuple_GET_SIZE(b_names) > 1 &&
+		       objects_text_equals(
+			       PyTuple_GET_ITEM(b_names, 1), "coro", 4));
 #endif
 }
 
@@ -165,6 +168,16 @@ tasks_codes_of(PyCodeObject *b_code)
 	return want;
 }
 
+/* A frame of the script's, for tasks_codes_here(). */
+static PyCodeObject *
+told(const struct frames_at *at, int *ret_line)
+{
+	int line = PyCode_Addr2Line(at->code, at->instruction);
+
+	*ret_line = line > 0 ? line : 0;
+	return at->code;
+}
+
 PyCodeObject *
 tasks_codes_here(unsigned skip, int *ret_line)
 {
@@ -174,12 +187,34 @@ tasks_codes_here(unsigned skip, int *ret_line)
 
 	*ret_line = 0;
 	for (unsigned n = 0;
-		n < MAX_BETWEEN && frames_next(thread, &frame, &at); n++) {
-		if (n < skip || at.code->co_filename != codes.script)
-			continue;
-		int line = PyCode_Addr2Line(at.code, at.instruction);
-		*ret_line = line > 0 ? line : 0;
-		return at.code;
-	}
+		n < MAX_BETWEEN && frames_next(thread, &frame, &at); n++)
+		if (n >= skip && at.code->co_filename == codes.script)
+			return told(&at, ret_line);
 	return NULL;
+}
+
+PyCodeObject *
+tasks_codes_maker(unsigned skip, int *ret_line)
+{
+	PyThreadState *thread = PyThreadState_Get();
+	struct frames_at at, first = {NULL, 0};
+	void *frame = NULL;
+
+	*ret_line = 0;
+	for (unsigned n = 0;
+		n < MAX_BETWEEN && frames_next(thread, &frame, &at); n++) {
+		if (n < skip)
+			continue;
+		struct tasks_code code = tasks_codes_of(at.code);
+		if (code.ours && !first.code)
+			first = at;
+		/* What a factory or a loop of the script's does for it is
+		 * further in. */
+		if (code.role == TASKS_CREATE)
+			return tasks_codes_here(n, ret_line);
+		if (code.waits || code.role == TASKS_RUN)
+			break;
+	}
+	return first.code ? told(&first, ret_line)
+			  : tasks_codes_here(skip, ret_line);
 }

@@ -12,7 +12,8 @@
 #define STEPS	8 /* within each other, by eager tasks */
 #define LINKS	4
 #define THREADS 64
-/* Calls are told of that took a share of what is too long for a step. */
+/* Calls are told of that took that share of a step, and of what is too long for
+ * one. */
 #define SHARE 4
 
 struct step {
@@ -35,6 +36,8 @@ struct thread {
 	struct step of[STEPS];
 	unsigned n, deeper;
 	struct tasks_calls calls;
+	const void *made; /* the last task that began eagerly; only compared */
+	uint32_t made_task;
 };
 
 static _Thread_local struct thread *own;
@@ -102,9 +105,9 @@ is_new(PyObject *coro)
 }
 
 static void
-put_place(struct tasks_task *t)
+put_place(struct tasks_task *t, unsigned skip)
 {
-	PyCodeObject *b_code = tasks_codes_here(0, &t->line);
+	PyCodeObject *b_code = tasks_codes_maker(skip, &t->line);
 
 	if (b_code)
 		t->by = calltree_functions_python(b_code, all.script);
@@ -129,7 +132,7 @@ row_of(PyObject *b_task, bool soon)
 		tasks_table_place(t, b_task);
 		return t;
 	}
-	if (!begins && tasks_table.n == TASKS_MAX)
+	if (!(soon && begins) && tasks_table.n == TASKS_MAX)
 		return NULL; /* one that there was no room for */
 	const struct step *s = innermost();
 	t = tasks_table_add(
@@ -139,7 +142,7 @@ row_of(PyObject *b_task, bool soon)
 	t->late = !soon || (coro && !begins && t->function != CALLTREE_NONE);
 	tasks_table_place(t, b_task);
 	if (soon)
-		put_place(t);
+		put_place(t, 0);
 	return t;
 }
 
@@ -204,7 +207,7 @@ begin(PyFrameObject *f)
 		return;
 	/* create_task() gives it its name when it is there already. */
 	if (!t->steps)
-		t->named = tasks_read_name(b_task, t->name);
+		tasks_table_rename(t, b_task);
 	run_task(s, t);
 }
 
@@ -225,11 +228,7 @@ begin_eager(PyFrameObject *f)
 	s->is_task = true;
 	if (!t)
 		return;
-	int line;
-	PyCodeObject *b_code = tasks_codes_here(1, &line);
-	if (b_code)
-		t->by = calltree_functions_python(b_code, all.script);
-	t->line = line;
+	put_place(t, 1);
 	t->eager = true;
 	run_task(s, t);
 }
@@ -269,7 +268,7 @@ leave(struct step *s, struct tasks_task *t, PyObject *b_task, int64_t now)
 	enum tasks_state how = b_task ? how_ended(t, b_task) : TASKS_WAITING;
 
 	if (how > TASKS_WAITING) {
-		t->named = tasks_read_name(b_task, t->name);
+		tasks_table_rename(t, b_task);
 	} else {
 		scope_py PyObject *future =
 			b_task ? tasks_read_waiter(b_task) : NULL;
@@ -294,6 +293,8 @@ tell_blocked(const struct step *s, PyObject *b_callback, int64_t now)
 
 	if (b.ns < tasks_blocks.threshold_ns)
 		return;
+	if (b.call.ns < b.ns / SHARE)
+		b.call.function = CALLTREE_NONE;
 	if (!s->is_task && b_callback)
 		tasks_read_callback_name(b_callback, b.callback);
 	tasks_calls_blocked(&b);
@@ -315,7 +316,8 @@ pop(struct step *s, PyObject *b_task, PyObject *b_callback)
 	}
 	if (loop)
 		loop->steps += s->is_task;
-	own->calls.n = s->calls;
+	if (own->calls.n > s->calls)
+		own->calls.n = s->calls;
 	own->calls.deeper = 0;
 	own->n--;
 }
@@ -337,17 +339,24 @@ end(PyFrameObject *f)
 	pop(s, b_task == s->object ? b_task : NULL, b_callback);
 }
 
+/* What makes tasks returns one, which may have begun eagerly within it. */
 static void
 end_eager(PyObject *b_task)
 {
 	struct step *s = innermost();
-
-	if (!s || s->frame)
-		return;
 	bool is = b_task && tasks_read_is_task(b_task);
-	struct tasks_task *t = tasks_table_at(s->task);
+	struct tasks_task *t = s ? tasks_table_at(s->task) : NULL;
+
+	/* It may have its name only now. */
+	if (is && own && own->made == b_task)
+		tasks_table_rename(tasks_table_at(own->made_task), b_task);
+	/* Or it is called within a step that began so. */
+	if (!s || s->frame || own->calls.n >= s->calls)
+		return;
 	if (is && t && t->coro)
 		tasks_table_place(t, b_task);
+	own->made = is && t ? b_task : NULL;
+	own->made_task = s->task;
 	pop(s, is ? b_task : NULL, NULL);
 }
 
@@ -505,7 +514,8 @@ returned(PyFrameObject *f, const struct tasks_code *code, PyObject *arg)
 		idle(f, false);
 	else if (code->role == TASKS_SHIELD || code->role == TASKS_EXECUTOR)
 		keep_link(f, code->role, arg);
-	else if (code->role == TASKS_ACQUIRE && arg == Py_True)
+	else if (code->role == TASKS_ACQUIRE && arg == Py_True &&
+		 tasks_wait_is_lock(tasks_read_local(f, 0)))
 		tasks_wait_lock(tasks_read_local(f, 0), s ? s->task : 0);
 }
 

@@ -102,6 +102,12 @@ tasks_table_place(struct tasks_task *t, PyObject *task)
 	t->task = task;
 	t->next_task = *at;
 	*at = t->number;
+	tasks_table_rename(t, task);
+}
+
+void
+tasks_table_rename(struct tasks_task *t, PyObject *task)
+{
 	t->named = tasks_read_name(task, t->name);
 }
 

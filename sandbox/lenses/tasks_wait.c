@@ -50,6 +50,14 @@ tasks_wait_unlock(const void *lock)
 			wait.locks[i].lock = NULL;
 }
 
+bool
+tasks_wait_is_lock(PyObject *b_self)
+{
+	PyObject *b_locked = tasks_read_attribute(b_self, "_locked");
+
+	return b_locked && PyBool_Check(b_locked);
+}
+
 static void
 add_on(struct tasks_on *on, uint32_t task)
 {
