@@ -127,9 +127,9 @@ put_cycles(struct buf *b, const json_t *value)
 	json_array_foreach(json_object_get(value, "cycles"), i, cycle)
 	{
 		const json_t *tasks = json_object_get(cycle, "tasks");
-		buf_printf(b, " Task ");
-		put_numbers(b, tasks, " waits for ");
-		buf_printf(b, " waits for %" JSON_INTEGER_FORMAT ".",
+		buf_printf(b, " In a circle, each waits for the next: ");
+		put_numbers(b, tasks, " → ");
+		buf_printf(b, " → %" JSON_INTEGER_FORMAT ".",
 			json_integer_value(json_array_get(tasks, 0)));
 	}
 	if (json_is_true(json_object_get(value, "stuck")))
@@ -161,11 +161,28 @@ put_loops(struct buf *b, const json_t *value)
 }
 
 static void
+put_held_up(struct buf *b, const json_t *value, const json_t *totals)
+{
+	json_int_t n = cli_lens_int(totals, "blocked", 0);
+
+	buf_printf(b, n ? " It was held up " : " Nothing held it up");
+	if (n)
+		cli_lens_count(b, n, "time");
+	buf_printf(b, " for %" JSON_INTEGER_FORMAT " ms or more",
+		cli_lens_int(totals, "blocked_ms", 0));
+	if (n) {
+		buf_printf(b, "; longest for ");
+		put_call(b, value,
+			longest_of(json_object_get(value, "blocked")));
+	}
+	buf_printf(b, ".");
+}
+
+static void
 put_summary(const json_t *value, const struct cli_out *o)
 {
 	const json_t *totals = json_object_get(value, "totals");
 	scope_buf struct buf b = BUF_INIT(4096);
-	json_int_t blocked = cli_lens_int(totals, "blocked", 0);
 
 	if (!cli_lens_int(totals, "loops", 0) &&
 		!cli_lens_int(totals, "tasks", 0)) {
@@ -176,16 +193,7 @@ put_summary(const json_t *value, const struct cli_out *o)
 		put_ends(&b, totals);
 		buf_printf(&b, ".");
 		put_loops(&b, value);
-		buf_printf(&b, " It was held up ");
-		cli_lens_count(&b, blocked, "time");
-		buf_printf(&b, " for %" JSON_INTEGER_FORMAT " ms or more",
-			cli_lens_int(totals, "blocked_ms", 0));
-		if (blocked) {
-			buf_printf(&b, "; longest for ");
-			put_call(&b, value,
-				longest_of(json_object_get(value, "blocked")));
-		}
-		buf_printf(&b, ".");
+		put_held_up(&b, value, totals);
 		put_cycles(&b, value);
 	}
 	fputs("  ", o->file);
@@ -397,6 +405,8 @@ put_what(struct buf *b, const json_t *value, const json_t *wait)
 		buf_printf(b, " for %s", cli_text_ns(text, delay));
 	else if (function)
 		buf_printf(b, ", %s", function);
+	else if (type && strstr(type, "_GatheringFuture"))
+		buf_printf(b, ", gather");
 	else if (type && strcmp(kind, "task") != 0)
 		buf_printf(b, ", %s", type);
 }

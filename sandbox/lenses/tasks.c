@@ -26,13 +26,14 @@
 static struct {
 	struct lens_run run;
 	bool began, done, lost;
-	uint64_t steps; /* at the last snapshot */
-	uint64_t next;	/* step of the next one */
+	uint64_t steps, spans; /* at the last snapshot */
+	bool quiet;	       /* and the loop waited */
+	uint64_t next;	       /* step of the next one */
 	int64_t snapshot, interval;
 } lens;
 
 static void
-snapshot(size_t least)
+snapshot(bool quiet, size_t least)
 {
 	struct record_writer *r = lens.run.records;
 
@@ -42,6 +43,8 @@ snapshot(size_t least)
 		return;
 	tasks_write(r);
 	lens.steps = tasks_step_count();
+	lens.spans = tasks_table.spans;
+	lens.quiet = quiet;
 }
 
 static bool
@@ -67,12 +70,14 @@ look_at_time(void)
 	uint64_t steps = tasks_step_count();
 	bool quiet = tasks_step_is_quiet();
 
-	if (steps == lens.steps)
+	/* Is it all there already? */
+	if (quiet ? lens.quiet && tasks_table.spans == lens.spans
+		  : steps == lens.steps)
 		return;
 	if (is_time(steps))
-		snapshot(0);
+		snapshot(quiet, 0);
 	else if (quiet)
-		snapshot(lens.run.records->size / ROOM_FOR_QUIET);
+		snapshot(true, lens.run.records->size / ROOM_FOR_QUIET);
 }
 
 static void
