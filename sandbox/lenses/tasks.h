@@ -99,14 +99,15 @@ bool tasks_read_is_task(PyObject *o);
 PyObject *tasks_read_callback(PyObject *b_callback);
 /* What a Handle is to call; borrowed, or NULL. */
 PyObject *tasks_read_handle(PyObject *b_handle);
-/* New references, or NULL without an exception. */
-PyObject *tasks_read_coroutine(PyObject *task);
-PyObject *tasks_read_waiter(PyObject *task);
-PyObject *tasks_read_exception(PyObject *task);
+/* Of a task, by C getters alone.  New references, or NULL without an
+ * exception. */
+PyObject *tasks_read_coroutine(PyObject *o);
+PyObject *tasks_read_waiter(PyObject *o);
+PyObject *tasks_read_exception(PyObject *o);
 /* 'P'ending, 'C'ancelled or 'F'inished; 0: not known. */
-char tasks_read_state(PyObject *task);
+char tasks_read_state(PyObject *o);
 /* The name; false when it is no plain str. */
-bool tasks_read_name(PyObject *task, char name[TASKS_NAME_BYTES]);
+bool tasks_read_name(PyObject *o, char name[TASKS_NAME_BYTES]);
 /* Calls fn for each element of a list, set or tuple, exactly. */
 void tasks_read_each(
 	PyObject *o, void (*fn)(PyObject *b_item, void *data), void *data);
@@ -188,7 +189,7 @@ uint32_t tasks_wait_number(const struct tasks_chain *c, PyObject *b_future,
 	const struct tasks_link *links, unsigned nlinks,
 	struct tasks_on *ret_on);
 /* It was waited for. */
-void tasks_wait_count(uint32_t wait, int64_t ns);
+void tasks_wait_count(uint32_t n, int64_t ns);
 /* A lock was taken by a task (0: by none that is known), or let go. */
 void tasks_wait_lock(const void *lock, uint32_t task);
 void tasks_wait_unlock(const void *lock);

@@ -47,9 +47,9 @@ search(struct jsonw *w, uint32_t first, unsigned left)
 			graph.path[n++] = next;
 		} else if (graph.at[next] <= TASKS_ON) {
 			/* It is on the path. */
-			uint32_t from = n;
-			while (from-- > 0 && graph.path[from] != next)
-				continue;
+			uint32_t from = n - 1;
+			while (graph.path[from] != next)
+				from--;
 			write_path(w, from, n);
 			found++;
 		}

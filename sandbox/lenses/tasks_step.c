@@ -240,9 +240,11 @@ is_made_by_caller(void)
 	struct frames_at at;
 	void *frame = NULL;
 
-	return frames_next(thread, &frame, &at) &&
-	       frames_next(thread, &frame, &at) &&
-	       tasks_codes_of(at.code).role == TASKS_CREATE;
+	/* The first is the one that is called. */
+	for (int i = 0; i < 2; i++)
+		if (!frames_next(thread, &frame, &at))
+			return false;
+	return tasks_codes_of(at.code).role == TASKS_CREATE;
 }
 
 static enum tasks_state
@@ -345,14 +347,16 @@ end_eager(PyObject *b_task)
 {
 	struct step *s = innermost();
 	bool is = b_task && tasks_read_is_task(b_task);
-	struct tasks_task *t = s ? tasks_table_at(s->task) : NULL;
 
+	if (!own)
+		return;
 	/* It may have its name only now. */
-	if (is && own && own->made == b_task)
+	if (is && own->made == b_task)
 		tasks_table_rename(tasks_table_at(own->made_task), b_task);
 	/* Or it is called within a step that began so. */
 	if (!s || s->frame || own->calls.n >= s->calls)
 		return;
+	struct tasks_task *t = tasks_table_at(s->task);
 	if (is && t && t->coro)
 		tasks_table_place(t, b_task);
 	own->made = is && t ? b_task : NULL;

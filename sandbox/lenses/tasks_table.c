@@ -182,7 +182,7 @@ tasks_table_change(struct tasks_task *t, enum tasks_state s, int64_t now)
 	t->state = s;
 	t->since = now;
 	t->steps += s == TASKS_RUNNING;
-	if (s <= TASKS_WAITING)
+	if (s != TASKS_RETURNED && s != TASKS_RAISED && s != TASKS_CANCELLED)
 		return;
 	t->ended = now;
 	tasks_table.ended[s]++;

@@ -101,7 +101,7 @@ def option():
     holds(" ".join(shown(CODE, "--blocked-ms=5000").split()), "Nothing held it up for 5000 ms or more.")
     done = vitrine("run", pathlib.Path(HERE.name, "prog.py"), "--lens", "tasks", "--blocked-ms=0")
     equal(done.returncode, 125)
-    holds(done.stderr.decode(), "blocked_ms")
+    holds(done.stderr.decode(), "--blocked-ms: It must be a whole number from 1 to 60000 milliseconds")
 
 
 @check("ended while it waits for ever: who waits for whom")
