@@ -84,11 +84,17 @@ tasks_graph_is_stuck(void)
 {
 	bool any = false;
 
-	for (unsigned i = 0; i < tasks_loops.n; i++)
-		if (tasks_loops.of[i].loop &&
-			(tasks_loops.of[i].idle == -1 ||
-				!tasks_loops.of[i].forever))
+	for (unsigned i = 0; i < tasks_loops.n; i++) {
+		const struct tasks_loop *l = &tasks_loops.of[i];
+		if (!l->loop || l->to != TASKS_NEVER)
+			continue; /* it does not run */
+		if (l->idle == TASKS_NEVER || !l->forever)
 			return false;
+		any = true;
+	}
+	if (!any)
+		return false;
+	any = false;
 	for (uint32_t i = 1; i <= tasks_table.n; i++) {
 		const struct tasks_task *t = tasks_table_at(i);
 		if (!t->task || t->state > TASKS_WAITING)

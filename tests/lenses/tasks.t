@@ -121,7 +121,7 @@ def waited(one, task):
 def consistent(one):
     """What must be so in every report that is whole."""
     total, tasks, spans = one["totals"], one["tasks"], one["spans"]
-    equal((one["truncated"], set(one["dropped"].values())), (False, {0}))
+    equal((one["truncated"], set(one["dropped"].values()), one["stuck"]), (False, {0}, False))
     equal([t["task"] for t in tasks], list(range(1, total["tasks"] + 1)))
     equal(total["returned"] + total["raised"] + total["cancelled"] + total["never_done"], total["tasks"])
     equal(sum(x["callbacks"] for x in one["loops"]) + sum(t["eager"] for t in tasks), total["steps"])

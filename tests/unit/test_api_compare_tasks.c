@@ -12,13 +12,12 @@ tasks(const char *rows, const char *function, int loops, int ns)
 {
 	char *lens;
 
-	assert_true(
-		asprintf(&lens,
-			"'tasks': {'totals': {'loops': %d, 'ns': %d}, "
-			"'tasks': [%s], 'functions': [{'name': 'other'}, "
-			"{'name': '%s'}], 'spans': [{'from_ns': %d}], "
-			"'stuck': false, 'truncated': false}",
-			loops, ns, rows, function, ns) >= 0);
+	assert_true(asprintf(&lens,
+			    "'tasks': {'totals': {'loops': %d, 'ns': %d}, "
+			    "'tasks': [%s], 'functions': [{'name': 'other'}, "
+			    "{'name': '%s'}], 'spans': [{'from_ns': %d}], "
+			    "'stuck': false, 'truncated': false}",
+			    loops, ns, rows, function, ns) >= 0);
 	json_t *j = ran("", lens);
 	free(lens);
 	return j;
