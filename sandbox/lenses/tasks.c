@@ -68,7 +68,7 @@ static void
 look_at_time(void)
 {
 	uint64_t steps = tasks_step_count();
-	bool quiet = tasks_step_is_quiet();
+	bool quiet = tasks_events_is_quiet();
 
 	/* Is it all there already? */
 	if (quiet ? lens.quiet && tasks_table.spans == lens.spans
@@ -85,17 +85,17 @@ event(PyFrameObject *frame, int what, PyObject *arg)
 {
 	switch (what) {
 	case PyTrace_CALL:
-		tasks_step_call(frame);
+		tasks_events_call(frame);
 		break;
 	case PyTrace_RETURN:
-		tasks_step_return(frame, arg);
+		tasks_events_return(frame, arg);
 		break;
 	case PyTrace_C_CALL:
-		tasks_step_c_call(frame);
+		tasks_events_c_call(frame);
 		return;
 	case PyTrace_C_RETURN:
 	case PyTrace_C_EXCEPTION:
-		tasks_step_c_return(frame, arg);
+		tasks_events_c_return(frame, arg);
 		return;
 	}
 	if (lens.run.records)
@@ -127,6 +127,7 @@ tasks_begin(PyCodeObject *code, const char *script)
 		.threshold_ns = TASKS_BLOCKED_MS * 1000000LL};
 	tasks_codes_begin(code);
 	tasks_step_begin(script);
+	tasks_events_begin(script);
 	return tasks_table_begin() || tasks_wait_begin(script) ? -1 : 0;
 }
 

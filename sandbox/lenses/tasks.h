@@ -8,7 +8,8 @@
  * its return is one step; coroutines that are left at an await within it, the
  * innermost first, tell what the task waits for.  tasks_read.c reads what C
  * code of asyncio made, tasks_table.c has the tasks and what they did when,
- * tasks_step.c each thread's steps, tasks_calls.c the calls within them,
+ * tasks_step.c each thread's steps, tasks_events.c
+ * what is heard, tasks_calls.c the calls within them,
  * tasks_loops.c the loops, tasks_wait.c what is waited for, tasks_graph.c who
  * waits for whom, tasks_write.c makes records, tasks_check.c tries all of it.
  *
@@ -335,20 +336,26 @@ extern struct tasks_blocks tasks_blocks;
 /* Keeps it if it is one of the longest. */
 void tasks_calls_blocked(const struct tasks_blocked *b);
 
-/* --- tasks_step.c: what runs in each thread
- * -----------------------------------
+/* --- tasks_step.c: what runs in each thread (tasks_step.h)
+ * --------------------
  */
 
-/* Events, as a profile function has them. */
-void tasks_step_call(PyFrameObject *f);
-void tasks_step_return(PyFrameObject *f, PyObject *arg);
-void tasks_step_c_call(PyFrameObject *f);
-void tasks_step_c_return(PyFrameObject *f, PyObject *function);
-/* Steps so far; true once after each time that a loop came to wait, with no
- * time set. */
-uint64_t tasks_step_count(void);
-bool tasks_step_is_quiet(void);
 void tasks_step_begin(const char *script);
+/* Steps so far. */
+uint64_t tasks_step_count(void);
+
+/* --- tasks_events.c
+ * ------------------------------------------------------------
+ */
+
+void tasks_events_begin(const char *script);
+/* As a profile function has them. */
+void tasks_events_call(PyFrameObject *f);
+void tasks_events_return(PyFrameObject *f, PyObject *arg);
+void tasks_events_c_call(PyFrameObject *f);
+void tasks_events_c_return(PyFrameObject *f, PyObject *function);
+/* True once after each time that a loop came to wait, with no time set. */
+bool tasks_events_is_quiet(void);
 
 /* --- tasks_graph.c: who waits for whom -------------------------------------
  */

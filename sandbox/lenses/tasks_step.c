@@ -3,50 +3,22 @@
  * or a task from where it went on to where it is left.  An eager task (3.12)
  * begins within a step of another.
  */
-#include "sandbox/lenses/tasks.h"
+#include "sandbox/lenses/tasks_step.h"
 
 #include <stdlib.h>
 
 #include "sandbox/lenses/frames.h"
 
-#define STEPS	8 /* within each other, by eager tasks */
-#define LINKS	4
-#define THREADS 64
 /* Calls are told of that took that share of a step, and of what is too long for
  * one. */
 #define SHARE 4
 
-struct step {
-	const void *frame; /* of Handle._run(); NULL: it began eagerly */
-	uint32_t task;	   /* 0: none that has a row */
-	bool is_task;
-	const void *object; /* the task; only compared */
-	const void *coro;
-	int64_t from, to; /* to: NEVER until the coroutine is left */
-	int from_line, to_line;
-	bool left; /* the coroutine is, so that the chain is whole */
-	struct tasks_chain chain;
-	struct tasks_link links[LINKS];
-	unsigned nlinks, calls;
-	struct tasks_long longest;
-};
-struct thread {
-	unsigned number;
-	uint32_t loop;
-	struct step of[STEPS];
-	unsigned n, deeper;
-	struct tasks_calls calls;
-	const void *made; /* the last task that began eagerly; only compared */
-	uint32_t made_task;
-};
-
-static _Thread_local struct thread *own;
+static _Thread_local struct tasks_thread *own;
 
 static struct {
 	const char *script;
 	unsigned threads;
 	uint64_t steps;
-	bool quiet;
 } all;
 
 void
@@ -63,19 +35,16 @@ tasks_step_count(void)
 	return all.steps;
 }
 
-bool
-tasks_step_is_quiet(void)
+struct tasks_thread *
+tasks_step_thread(void)
 {
-	bool quiet = all.quiet;
-
-	all.quiet = false;
-	return quiet;
+	return own;
 }
 
-static struct thread *
-this_thread(void)
+struct tasks_thread *
+tasks_step_new_thread(void)
 {
-	if (own || all.threads == THREADS)
+	if (own || all.threads == TASKS_THREADS)
 		return own;
 	own = calloc(1, sizeof(*own));
 	if (own)
@@ -83,14 +52,14 @@ this_thread(void)
 	return own;
 }
 
-static struct step *
-innermost(void)
+struct tasks_step *
+tasks_step_innermost(void)
 {
 	return own && own->n && !own->deeper ? &own->of[own->n - 1] : NULL;
 }
 
-static struct tasks_loop *
-loop_here(void)
+struct tasks_loop *
+tasks_step_loop(void)
 {
 	return own && own->loop ? &tasks_loops.of[own->loop - 1] : NULL;
 }
@@ -134,7 +103,7 @@ row_of(PyObject *b_task, bool soon)
 	}
 	if (!(soon && begins) && tasks_table.n == TASKS_MAX)
 		return NULL; /* one that there was no room for */
-	const struct step *s = innermost();
+	const struct tasks_step *s = tasks_step_innermost();
 	t = tasks_table_add(
 		coro, s ? s->task : 0, own ? own->loop : 0, all.script);
 	if (!t)
@@ -147,8 +116,8 @@ row_of(PyObject *b_task, bool soon)
 }
 
 /* Something is to run in the next turn. */
-static void
-soon(PyFrameObject *f)
+void
+tasks_step_soon(PyFrameObject *f)
 {
 	PyObject *b_task = tasks_read_callback(tasks_read_local(f, 1));
 	struct tasks_task *t = b_task ? row_of(b_task, true) : NULL;
@@ -161,15 +130,15 @@ soon(PyFrameObject *f)
 		tasks_table_change(t, TASKS_READY, tasks_table_now());
 }
 
-static struct step *
-push(struct thread *th)
+static struct tasks_step *
+push(struct tasks_thread *th)
 {
-	if (th->n == STEPS || th->deeper) {
+	if (th->n == TASKS_STEPS || th->deeper) {
 		th->deeper++;
 		return NULL;
 	}
-	struct step *s = &th->of[th->n++];
-	*s = (struct step){.from = tasks_table_now(),
+	struct tasks_step *s = &th->of[th->n++];
+	*s = (struct tasks_step){.from = tasks_table_now(),
 		.to = TASKS_NEVER,
 		.calls = th->calls.n,
 		.longest = {.function = CALLTREE_NONE}};
@@ -178,7 +147,7 @@ push(struct thread *th)
 }
 
 static void
-run_task(struct step *s, struct tasks_task *t)
+run_task(struct tasks_step *s, struct tasks_task *t)
 {
 	s->task = t->number;
 	s->coro = t->coro;
@@ -189,11 +158,11 @@ run_task(struct step *s, struct tasks_task *t)
 	tasks_table_change(t, TASKS_RUNNING, s->from);
 }
 
-static void
-begin(PyFrameObject *f)
+void
+tasks_step_run(PyFrameObject *f)
 {
-	struct thread *th = this_thread();
-	struct step *s = th ? push(th) : NULL;
+	struct tasks_thread *th = tasks_step_new_thread();
+	struct tasks_step *s = th ? push(th) : NULL;
 	PyObject *b_callback = tasks_read_handle(tasks_read_local(f, 0));
 	PyObject *b_task = tasks_read_callback(b_callback);
 
@@ -211,28 +180,6 @@ begin(PyFrameObject *f)
 	run_task(s, t);
 }
 
-/* Called by what makes a task, and not by another coroutine. */
-static void
-begin_eager(PyFrameObject *f)
-{
-	PyObject *b_coro = frames_owner(f);
-	const struct step *parent = innermost();
-
-	if (!parent || !b_coro || tasks_table_find_coroutine(b_coro))
-		return;
-	struct tasks_task *t =
-		tasks_table_add(b_coro, parent->task, own->loop, all.script);
-	struct step *s = push(own);
-	if (!s)
-		return;
-	s->is_task = true;
-	if (!t)
-		return;
-	put_place(t, 1);
-	t->eager = true;
-	run_task(s, t);
-}
-
 static bool
 is_made_by_caller(void)
 {
@@ -245,6 +192,28 @@ is_made_by_caller(void)
 		if (!frames_next(thread, &frame, &at))
 			return false;
 	return tasks_codes_of(at.code).role == TASKS_CREATE;
+}
+
+void
+tasks_step_eager(PyFrameObject *f)
+{
+	PyObject *b_coro = frames_owner(f);
+	const struct tasks_step *parent = tasks_step_innermost();
+
+	if (!parent || !b_coro || !is_made_by_caller() ||
+		tasks_table_find_coroutine(b_coro))
+		return;
+	struct tasks_task *t =
+		tasks_table_add(b_coro, parent->task, own->loop, all.script);
+	struct tasks_step *s = push(own);
+	if (!s)
+		return;
+	s->is_task = true;
+	if (!t)
+		return;
+	put_place(t, 1);
+	t->eager = true;
+	run_task(s, t);
 }
 
 static enum tasks_state
@@ -265,7 +234,7 @@ how_ended(struct tasks_task *t, PyObject *b_task)
 
 /* The task is left: b_task is alive, or NULL where that is not known. */
 static void
-leave(struct step *s, struct tasks_task *t, PyObject *b_task, int64_t now)
+leave(struct tasks_step *s, struct tasks_task *t, PyObject *b_task, int64_t now)
 {
 	enum tasks_state how = b_task ? how_ended(t, b_task) : TASKS_WAITING;
 
@@ -283,7 +252,7 @@ leave(struct step *s, struct tasks_task *t, PyObject *b_task, int64_t now)
 }
 
 static void
-tell_blocked(const struct step *s, PyObject *b_callback, int64_t now)
+tell_blocked(const struct tasks_step *s, PyObject *b_callback, int64_t now)
 {
 	struct tasks_blocked b = {.from = s->from,
 		.ns = now - s->from,
@@ -303,11 +272,11 @@ tell_blocked(const struct step *s, PyObject *b_callback, int64_t now)
 }
 
 static void
-pop(struct step *s, PyObject *b_task, PyObject *b_callback)
+pop(struct tasks_step *s, PyObject *b_task, PyObject *b_callback)
 {
 	int64_t now = s->to == TASKS_NEVER ? tasks_table_now() : s->to;
 	struct tasks_task *t = tasks_table_at(s->task);
-	struct tasks_loop *loop = loop_here();
+	struct tasks_loop *loop = tasks_step_loop();
 
 	if (t && t->state == TASKS_RUNNING)
 		leave(s, t, b_task, now);
@@ -326,13 +295,13 @@ pop(struct step *s, PyObject *b_task, PyObject *b_callback)
 
 /* What the handle called is over; at the end of Handle._run() itself it has
  * forgotten which handle it is. */
-static void
-end(PyFrameObject *f)
+void
+tasks_step_ran(PyFrameObject *f)
 {
 	/* Eager ones that were left in a way that nobody told. */
-	while (innermost() && !innermost()->frame)
-		pop(innermost(), NULL, NULL);
-	struct step *s = innermost();
+	while (tasks_step_innermost() && !tasks_step_innermost()->frame)
+		pop(tasks_step_innermost(), NULL, NULL);
+	struct tasks_step *s = tasks_step_innermost();
 	if (!s || s->frame != f)
 		return;
 	PyObject *b_callback = tasks_read_handle(tasks_read_local(f, 0));
@@ -342,10 +311,10 @@ end(PyFrameObject *f)
 }
 
 /* What makes tasks returns one, which may have begun eagerly within it. */
-static void
-end_eager(PyObject *b_task)
+void
+tasks_step_made(PyObject *b_task)
 {
-	struct step *s = innermost();
+	struct tasks_step *s = tasks_step_innermost();
 	bool is = b_task && tasks_read_is_task(b_task);
 
 	if (!own)
@@ -364,209 +333,10 @@ end_eager(PyObject *b_task)
 	pop(s, is ? b_task : NULL, NULL);
 }
 
-static void
-keep_link(PyFrameObject *f, enum tasks_role role, PyObject *future)
-{
-	struct step *s = innermost();
-	PyObject *b_inner = role == TASKS_SHIELD
-				    ? tasks_read_local_named(f, "inner")
-				    : NULL;
-	struct tasks_task *t = b_inner ? tasks_table_find(b_inner) : NULL;
-
-	if (s && future)
-		s->links[s->nlinks < LINKS ? s->nlinks++ : LINKS - 1] =
-			(struct tasks_link){future, role, t ? t->number : 0};
-}
-
-static void
-idle(PyFrameObject *f, bool begins)
-{
-	struct tasks_loop *loop = loop_here();
-	int64_t now = tasks_table_now();
-
-	if (!loop || own->n)
-		return;
-	if (begins) {
-		loop->idle = now;
-		loop->forever = tasks_read_local(f, 1) == Py_None;
-		all.quiet = loop->forever;
-	} else if (loop->idle != TASKS_NEVER) {
-		loop->idle_ns += now - loop->idle;
-		loop->idle = TASKS_NEVER;
-	}
-}
-
-static void
-run_loop(PyFrameObject *f, bool begins)
-{
-	struct thread *th = this_thread();
-	PyObject *b_loop = tasks_read_local(f, 0);
-
-	if (!th || !b_loop)
-		return;
-	if (begins)
-		th->loop =
-			tasks_loops_run(b_loop, th->number, tasks_table_now());
-	else if (loop_here())
-		loop_here()->to = tasks_table_now();
-}
-
-static void
-called(PyFrameObject *f, const struct tasks_code *code)
-{
-	if (code->role == TASKS_RUN)
-		begin(f);
-	else if (code->role == TASKS_SOON)
-		soon(f);
-	else if (code->role == TASKS_FOREVER)
-		run_loop(f, true);
-	else if (code->role == TASKS_SELECT)
-		idle(f, true);
-	else if (code->role == TASKS_ONCE && loop_here())
-		loop_here()->turns++;
-	else if (code->role == TASKS_CLOSE)
-		tasks_loops_close(tasks_read_local(f, 0));
-	else if (code->role == TASKS_PYTHON)
-		tasks_table.python++;
-	else if (code->role == TASKS_RELEASE)
-		tasks_wait_unlock(tasks_read_local(f, 0));
-}
-
-void
-tasks_step_call(PyFrameObject *f)
-{
-	struct tasks_code code = tasks_codes_of(frames_code(f));
-	struct step *s = innermost();
-
-	if (s) {
-		if (!s->left)
-			s->chain.any = false;
-		tasks_calls_enter(&own->calls, f, false, tasks_table_now());
-	}
-	called(f, &code);
-#if PY_VERSION_HEX >= PY_3_12
-	if (s && code.coroutine && !frames_is_resumed(f) && is_made_by_caller())
-		begin_eager(f);
-#else
-	(void)begin_eager;
-	(void)is_made_by_caller;
-#endif
-}
-
 /* One call is the longest unless what it called took most of that time. */
-static bool
-is_longest(const struct step *s, int64_t ns)
+bool
+tasks_step_is_longest(const struct tasks_step *s, int64_t ns)
 {
 	return ns > tasks_blocks.threshold_ns / SHARE &&
 	       ns > s->longest.ns + s->longest.ns / 10;
-}
-
-static void
-left_call(PyFrameObject *f, struct step *s)
-{
-	int64_t ns =
-		tasks_calls_leave(&own->calls, f, false, tasks_table_now());
-	int line;
-
-	if (!is_longest(s, ns))
-		return;
-	tasks_codes_here(1, &line);
-	s->longest = (struct tasks_long){
-		calltree_functions_python(frames_code(f), all.script), line,
-		ns};
-}
-
-/* A frame is left that is, or may be, a coroutine's. */
-static void
-left_coroutine(PyFrameObject *f, const struct tasks_code *code, struct step *s,
-	PyObject *passed)
-{
-	bool suspended = passed && frames_is_suspended(f);
-	bool outermost = s->coro && frames_owner(f) == s->coro;
-
-	if (s->left)
-		return;
-	if (suspended)
-		tasks_wait_left(&s->chain, f, code, passed);
-	else
-		s->chain.any = false;
-	if (!outermost)
-		return;
-	s->left = true;
-	if (!s->frame)
-		s->to = tasks_table_now();
-	if (!suspended) {
-		int line = PyFrame_GetLineNumber(f);
-		s->to_line = code->ours && line > 0 ? line : 0;
-	}
-}
-
-static void
-returned(PyFrameObject *f, const struct tasks_code *code, PyObject *arg)
-{
-	struct step *s = innermost();
-
-	if (code->role == TASKS_RUN && own && own->deeper)
-		own->deeper--;
-	else if (code->role == TASKS_RUN)
-		end(f);
-	else if (code->role == TASKS_CREATE)
-		end_eager(arg);
-	else if (code->role == TASKS_FOREVER)
-		run_loop(f, false);
-	else if (code->role == TASKS_SELECT)
-		idle(f, false);
-	else if (code->role == TASKS_SHIELD || code->role == TASKS_EXECUTOR)
-		keep_link(f, code->role, arg);
-	else if (code->role == TASKS_ACQUIRE && arg == Py_True &&
-		 tasks_wait_is_lock(tasks_read_local(f, 0)))
-		tasks_wait_lock(tasks_read_local(f, 0), s ? s->task : 0);
-}
-
-void
-tasks_step_return(PyFrameObject *f, PyObject *arg)
-{
-	struct tasks_code code = tasks_codes_of(frames_code(f));
-	struct step *s = innermost();
-
-	if (s && s->frame != f) {
-		/* The task itself is none of the calls in it. */
-		bool itself =
-			s->coro && code.waits && frames_owner(f) == s->coro;
-		if (!itself)
-			left_call(f, s);
-		if (code.waits)
-			left_coroutine(f, &code, s, arg);
-		else if (!s->left)
-			s->chain.any = false;
-	}
-	returned(f, &code, arg);
-}
-
-void
-tasks_step_c_call(PyFrameObject *f)
-{
-	if (innermost())
-		tasks_calls_enter(&own->calls, f, true, tasks_table_now());
-}
-
-void
-tasks_step_c_return(PyFrameObject *f, PyObject *function)
-{
-	struct step *s = innermost();
-	int line;
-
-	if (!s)
-		return;
-	/* Handle._run() has the context run it: that is all of the step. */
-	if (s->frame == f) {
-		end(f);
-		return;
-	}
-	int64_t ns = tasks_calls_leave(&own->calls, f, true, tasks_table_now());
-	if (!is_longest(s, ns))
-		return;
-	tasks_codes_here(0, &line);
-	s->longest =
-		(struct tasks_long){calltree_functions_c(function), line, ns};
 }
