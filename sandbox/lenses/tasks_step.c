@@ -5,6 +5,7 @@
  */
 #include "sandbox/lenses/tasks_step.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "sandbox/lenses/frames.h"
@@ -278,6 +279,7 @@ pop(struct tasks_step *s, PyObject *b_task, PyObject *b_callback)
 	struct tasks_task *t = tasks_table_at(s->task);
 	struct tasks_loop *loop = tasks_step_loop();
 
+	assert(own); /* which has s */
 	if (t && t->state == TASKS_RUNNING)
 		leave(s, t, b_task, now);
 	tell_blocked(s, b_callback, now);
