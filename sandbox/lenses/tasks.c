@@ -53,7 +53,7 @@ is_time(uint64_t steps)
 	if (steps < lens.next)
 		return false;
 	if (steps < FIRST_STEPS) {
-		lens.next = steps + steps / 4 + 1;
+		lens.next = steps + steps / 16 + 1;
 		return true;
 	}
 	int64_t now = io_now_ns();
@@ -110,7 +110,9 @@ tasks_profile(PyObject *self, PyFrameObject *frame, int what, PyObject *arg)
 	(void)self;
 	PyErr_Fetch(&type, &value, &tb);
 	py_lock();
-	bool done = lens.done;
+	/* A process that the program forked has the tables, too: they are in
+	 * shared memory. */
+	bool done = lens.done || (lens.run.records && lens.run.records->closed);
 	if (!done)
 		event(frame, what, arg);
 	py_unlock();

@@ -381,6 +381,21 @@ def threads():
             equal(one["tasks"][t["parent"] - 1]["loop"], t["loop"])
 
 
+@check("a child that the program forks changes nothing of what its parent's tasks did")
+def forks():
+    one = look("import asyncio, os\nasync def main():\n    await asyncio.sleep(0.01)\n    pid = os.fork()\n    if not pid: raise KeyError\n    os.waitpid(pid, 0)\n    await asyncio.sleep(0.01)\ntry: asyncio.run(main())\nexcept KeyError: os._exit(0)\n", "tasks")
+    consistent(one)
+    equal([(t["state"], t["steps"]) for t in one["tasks"][:1]], [("returned", 3)])
+
+
+@check("killed within a step: that it runs, and since when")
+def within():
+    one = look("import asyncio, signal\nasync def main():\n    await asyncio.sleep(0.01)\n    signal.setitimer(signal.ITIMER_REAL, 0.2)\n    while True: pass\nasyncio.run(main())\n", "tasks")
+    equal((one.status, one["truncated"], one["stuck"]), (14, True, False))
+    t = one["tasks"][0]
+    equal((t["state"], t["steps"]), ("running", 2))
+
+
 @check("without asyncio, and with it but no loop: nothing, and that is whole")
 def nothing():
     for source in ("print(sum(range(1000)))\n", "import asyncio\nasync def f(): pass\nf().close()\n", ""):
