@@ -76,10 +76,10 @@ def lanes():
     equal({len(lane) for _, lane in lines}, {100})
     lane = dict(lines)
     # 0.2 of 0.6 s and a little.
-    assert 20 <= lane["4"].count("█") <= 36, text
+    assert 15 <= lane["4"].count("█") <= 45, text
     for n in ("2", "3"):
-        assert lane[n].count("░") >= 85, text
-    assert "░" not in lane["4"], "it never waits: " + text
+        assert lane[n].count("░") >= 70, text
+    equal(lane["4"].count("░"), 0, "it never waits: " + text)
     narrow = re.findall(r"^ +\d+  ([█▏▒░·]+)$", shown(CODE, width=60), re.M)
     equal({len(x) for x in narrow}, {48})
 
