@@ -19,6 +19,7 @@ static const struct compare_aspect *const by_lens[LENS_COUNT] = {
 	[LENS_AST] = &compare_ast,
 	[LENS_MEMORY] = &compare_memory,
 	[LENS_THREADS] = &compare_threads,
+	[LENS_TASKS] = &compare_tasks,
 };
 
 /* The runs that there are. */

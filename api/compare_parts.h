@@ -42,7 +42,7 @@ struct compare_aspect {
 
 extern const struct compare_aspect compare_verdict, compare_output,
 	compare_bytecode, compare_refcounts, compare_gc, compare_objects,
-	compare_ast, compare_memory, compare_threads;
+	compare_ast, compare_memory, compare_threads, compare_tasks;
 /* For a lens that has none of its own. */
 extern const struct compare_aspect compare_members;
 

@@ -62,6 +62,16 @@ enum shape {
 	X(LENS_THREADS, "places", SHAPE_OBJECTS)                               \
 	X(LENS_THREADS, "holds", SHAPE_OBJECTS)                                \
 	X(LENS_THREADS, "dropped", SHAPE_OBJECT)                               \
+	X(LENS_TASKS, "totals", SHAPE_OBJECT)                                  \
+	X(LENS_TASKS, "loops", SHAPE_OBJECTS)                                  \
+	X(LENS_TASKS, "tasks", SHAPE_OBJECTS)                                  \
+	X(LENS_TASKS, "spans", SHAPE_OBJECTS)                                  \
+	X(LENS_TASKS, "waits", SHAPE_OBJECTS)                                  \
+	X(LENS_TASKS, "blocked", SHAPE_OBJECTS)                                \
+	X(LENS_TASKS, "functions", SHAPE_OBJECTS)                              \
+	X(LENS_TASKS, "cycles", SHAPE_OBJECTS)                                 \
+	X(LENS_TASKS, "stuck", SHAPE_BOOL)                                     \
+	X(LENS_TASKS, "dropped", SHAPE_OBJECT)                                 \
 	X(LENS_COUNTS, "totals", SHAPE_MAYBE_OBJECT)                           \
 	X(LENS_COUNTS, "instructions", SHAPE_MAYBE_OBJECT)                     \
 	X(LENS_COUNTS, "functions", SHAPE_OBJECTS)                             \

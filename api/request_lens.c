@@ -1,6 +1,7 @@
 /* The lenses member: names, and the options of each lens. */
 #include "api/request_check.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -148,12 +149,26 @@ check_parts(struct check *c, const struct place *at, const json_t *j)
 	}
 }
 
+static void
+check_blocked(struct check *c, const struct place *at, const json_t *j)
+{
+	char text[24];
+	uint64_t ms = 0;
+
+	if (!request_check_integer(
+		    c, at, j, 1, MAX_BLOCKED_MS, " milliseconds", &ms))
+		return;
+	snprintf(text, sizeof(text), "%" PRIu64, ms);
+	request_lens_option(c, "tasks.blocked_ms", text);
+}
+
 static const struct member bytecode_options[] = {
 	{"show_caches", check_show_caches}, {"adaptive", check_adaptive}};
 static const struct member refcounts_options[] = {{"names", check_watched}};
 static const struct member steps_options[] = {
 	{"python_tutor", check_python_tutor}};
 static const struct member ast_options[] = {{"parts", check_parts}};
+static const struct member tasks_options[] = {{"blocked_ms", check_blocked}};
 
 /* The options of each lens; one that has none is not listed. */
 static const struct {
@@ -165,6 +180,7 @@ static const struct {
 	[LENS_OBJECTS] = {request_objects_options, REQUEST_OBJECTS_OPTIONS},
 	[LENS_STEPS] = {steps_options, 1},
 	[LENS_AST] = {ast_options, 1},
+	[LENS_TASKS] = {tasks_options, 1},
 };
 
 static int

@@ -24,6 +24,7 @@ enum {
 	OPT_NO_GROWTH,
 	OPT_TUTOR,
 	OPT_PARTS,
+	OPT_BLOCKED,
 	OPT_RUNTIME,
 	OPT_RUNTIMES,
 	OPT_ROUNDS,
@@ -78,6 +79,10 @@ static const struct argp_option options[] = {
 		"steps: with --json, Python Tutor's trace format as well", 1},
 	{"parts", OPT_PARTS, "NAMES", 0,
 		"ast: show these parts only: tokens, tree, symbols, code", 1},
+	{"blocked-ms", OPT_BLOCKED, "N", 0,
+		"tasks: what takes so long holds a loop up: 1 to 60000, "
+		"usually 50",
+		1},
 	{"json", OPT_JSON, NULL, 0,
 		"Print what HTTP would answer, and nothing else", 1},
 	{"color", OPT_COLOR, "WHEN", 0, "auto, always or never", 1},
@@ -405,6 +410,9 @@ parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_TUTOR:
 		text_set(lens(o, "steps"), "python_tutor", json_true());
+		return 0;
+	case OPT_BLOCKED:
+		text_set(lens(o, "tasks"), "blocked_ms", number(arg));
 		return 0;
 	case OPT_RUNTIME:
 		text_set(o->request, "runtime", text_json(arg, strlen(arg)));

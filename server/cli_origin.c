@@ -50,6 +50,7 @@ cli_options_origin(
 		{"/lenses/objects/keys", "--keys"},
 		{"/lenses/objects/attributes", "--attributes"},
 		{"/lenses/ast/parts", "--parts"},
+		{"/lenses/tasks/blocked_ms", "--blocked-ms"},
 		{"/lenses", "--lens"},
 		{"/code", NULL},
 	};

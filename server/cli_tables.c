@@ -19,6 +19,7 @@ static cli_lens_fn *const tables[LENS_COUNT] = {
 	[LENS_MEMORY] = cli_lens_memory,
 	[LENS_FRAMES] = cli_lens_frames,
 	[LENS_THREADS] = cli_lens_threads,
+	[LENS_TASKS] = cli_lens_tasks,
 	[LENS_COUNTS] = cli_lens_counts,
 };
 

@@ -22,6 +22,7 @@
 #define MAX_NAMES	 64
 #define MAX_NAME_BYTES	 128
 #define MAX_OPTION_BYTES 256
+#define MAX_BLOCKED_MS	 60000
 #define MAX_ASKED	 16
 #define MAX_COMPARED	 32
 #define MAX_MEASURED	 6

@@ -86,7 +86,8 @@ event(PyFrameObject *frame, int what, PyObject *arg)
 	switch (what) {
 	case PyTrace_CALL:
 		calltree_stack_enter(t, frame,
-			calltree_functions_python(frame, lens.run.script),
+			calltree_functions_python(
+				frames_code(frame), lens.run.script),
 			frames_is_resumed(frame), false);
 		break;
 	case PyTrace_C_CALL:

@@ -43,9 +43,9 @@ struct calltree_functions {
 	uint64_t dropped; /* calls of others */
 };
 extern struct calltree_functions calltree_functions;
-/* The number of what a frame runs, or of what a call event has for its
+/* The number of what has this code, or of what a call event has for its
  * argument; CALLTREE_NONE where there is no room. */
-uint32_t calltree_functions_python(PyFrameObject *f, const char *script);
+uint32_t calltree_functions_python(PyCodeObject *b_code, const char *script);
 uint32_t calltree_functions_c(PyObject *o);
 
 /* --- calltree_tree.c ------------------------------------------------------ */

@@ -125,9 +125,8 @@ keep(struct slot *s, const struct face *face, uint32_t n)
 }
 
 uint32_t
-calltree_functions_python(PyFrameObject *f, const char *script)
+calltree_functions_python(PyCodeObject *b_code, const char *script)
 {
-	PyCodeObject *b_code = frames_code(f);
 	struct face face = {b_code, py_qualname(b_code), b_code->co_filename,
 		b_code->co_firstlineno};
 	struct slot *s = find(&face);

@@ -291,7 +291,8 @@ counts_code_write(const struct lens_run *r)
 	for (size_t i = 0; i < SLOTS; i++)
 		if (counts.slot[i].code)
 			add_to_lines(&counts.slot[i]);
-	return write_functions(r) & write_lines(r) & !counts.full;
+	bool whole = write_functions(r) & write_lines(r);
+	return whole && !counts.full;
 }
 
 size_t

@@ -65,11 +65,11 @@ our_memmove(void *to, const void *from, size_t n)
 /* The items behind one that came or went, unless memmove() told of them: `seen`
  * is what was moved before. */
 static void
-add_behind(Py_ssize_t size, PyObject *place, uint64_t seen)
+add_behind(Py_ssize_t size, PyObject *key, uint64_t seen)
 {
-	if (!PyLong_CheckExact(place) || counts_totals.moved_bytes != seen)
+	if (!PyLong_CheckExact(key) || counts_totals.moved_bytes != seen)
 		return;
-	Py_ssize_t at = PyLong_AsSsize_t(place);
+	Py_ssize_t at = PyLong_AsSsize_t(key);
 	PyErr_Clear();
 	at = at < 0 ? at + size : at;
 	at = at < 0 ? 0 : at;
@@ -158,7 +158,7 @@ struct library {
 
 /* glibc has made the addresses in its dynamic section absolute. */
 static void *
-at(const struct library *l, Elf64_Addr address)
+place(const struct library *l, Elf64_Addr address)
 {
 	return l->file + (address - (uintptr_t)l->file);
 }
@@ -179,9 +179,9 @@ find_slot(const struct library *l, const char *name)
 	Elf64_Addr table = find_dynamic(l, DT_JMPREL);
 	Elf64_Addr symbols = find_dynamic(l, DT_SYMTAB);
 	Elf64_Addr names = find_dynamic(l, DT_STRTAB);
-	const Elf64_Rela *rela = at(l, table);
-	const Elf64_Sym *symbol = at(l, symbols);
-	const char *text = at(l, names);
+	const Elf64_Rela *rela = place(l, table);
+	const Elf64_Sym *symbol = place(l, symbols);
+	const char *text = place(l, names);
 	size_t n = find_dynamic(l, DT_PLTRELSZ) / sizeof(*rela);
 
 	if (!table || !symbols || !names)
@@ -191,7 +191,7 @@ find_slot(const struct library *l, const char *name)
 			strcmp(text + symbol[ELF64_R_SYM(rela[i].r_info)]
 						.st_name,
 				name) == 0)
-			return at(l, l->map->l_addr + rela[i].r_offset);
+			return place(l, l->map->l_addr + rela[i].r_offset);
 	return NULL;
 }
 

@@ -31,7 +31,7 @@ says_where(const json_t *difference)
 {
 	static const char *const members[] = {"changes", "collections",
 		"counts", "steps", "code_objects", "stdout", "stderr",
-		"objects", "growth", "threads"};
+		"objects", "growth", "threads", "tasks"};
 
 	for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++) {
 		const json_t *v = json_object_get(difference, members[i]);

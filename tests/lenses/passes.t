@@ -26,6 +26,7 @@ AS_PLAIN = {
     "locals that are changed by a frame": "import sys\ndef f():\n    x = 1\n    sys._getframe().f_locals['x'] = 2\n    y = locals()\n    x = 3\n    print(x, y['x'], locals() is y)\nf()\n",
     "exceptions": "import sys\ndef f(): raise ValueError(1) from KeyError(2)\ntry:\n    f()\nexcept ValueError as e:\n    print(repr(e), repr(e.__cause__), e.__traceback__.tb_lineno, e.__traceback__.tb_next.tb_lineno, e.__context__, sys.exc_info()[0])\nprint(sys.exc_info(), hasattr(sys, 'last_value'))\nclass E(Exception):\n    def __init__(self, *a): print('made', a); super().__init__(*a)\ndef g(): raise E\ntry:\n    g()\nexcept E: pass\nx = iter([])\nnext(x, None)\n",
     "generators and coroutines": "import inspect, asyncio\ndef g():\n    x = yield 1\n    try:\n        yield x\n    finally:\n        print('finally')\na = g()\nprint(next(a), a.send(2), inspect.getgeneratorstate(a), a.gi_frame.f_lineno, a.gi_running)\na.close()\nasync def f():\n    await asyncio.sleep(0)\n    return asyncio.current_task().get_name()\nprint(asyncio.run(f()))\n",
+    "asyncio's tasks": "import asyncio, gc, sys, weakref\ngc.disable()\nseen = []\nasync def f(n):\n    try:\n        await asyncio.sleep(n / 10)\n    finally:\n        t = asyncio.current_task()\n        print(n, len(asyncio.all_tasks()), t.get_name(), sys.getrefcount(t), len(gc.get_referrers(t)), len(t.get_stack()))\n    if n == 2: raise KeyError(n)\nasync def main():\n    t = [asyncio.get_running_loop().create_task(f(n)) for n in range(4)]\n    w = [weakref.ref(x, seen.append) for x in t]\n    t[3].set_name('three')\n    t[3].cancel()\n    await asyncio.gather(*t, return_exceptions=True)\n    print([x.cancelled() or repr(x.exception()) for x in t], len(seen), [sys.getrefcount(x) for x in t])\n    t.clear()\n    print(len(seen), [x() for x in w])\n    l = asyncio.Lock()\n    async with l:\n        x = asyncio.ensure_future(l.acquire())\n        await asyncio.sleep(0)\n        print(sys.getrefcount(l), sys.getrefcount(x), x.cancel())\nasyncio.run(main())\nprint(len(seen))\n",
     "the way out": "import atexit, sys\nclass A:\n    def __del__(self): print('del')\na = A()\natexit.register(print, 'atexit')\nprint('end')\nsys.exit(5)\n",
     "an exception that nobody takes": "print('before')\ndef f(x): return 1 / x\nf(0)\n",
     "threads": "import threading\ndef f():\n    print(threading.current_thread().name, threading.active_count(), threading.main_thread() is threading.current_thread())\nt = threading.Thread(target=f)\nt.start()\nt.join()\nprint(threading.active_count(), threading.getprofile(), threading.excepthook.__name__)\n",
@@ -42,7 +43,7 @@ AS_CLEAN = {
     "threads": "import sys, threading\nprint(len(sys._current_frames()), [t.name for t in threading.enumerate()])\nprint(sys.getrefcount(threading))\n",
 }
 # Where a pass differs, and in what: from 3.12 on tracing is another, which specialises, and whose beginning is heard of.
-TRACED = {"trace", "lines", "objects", "steps", "frames", "counts"}
+TRACED = {"trace", "lines", "objects", "steps", "frames", "tasks", "counts"}
 DIFFERS = {
     "`threading.gettrace()`": ("import threading\nprint(threading.gettrace())\n", TRACED if VERSION >= (3, 10) else set()),
     "an audit event `sys.settrace` for each thread that is started": ("import sys, threading\nseen = []\nsys.addaudithook(lambda event, args: seen.append(event) if event == 'sys.settrace' else None)\nt = threading.Thread(target=int)\nt.start()\nt.join()\nprint(seen)\n", TRACED),
@@ -51,7 +52,7 @@ DIFFERS = {
     "no instruction is specialised": ("import dis\ndef f(n):\n    for i in range(n): n + i\nfor j in range(30): f(30)\nprint(any('ADD_INT' in i.opname for i in dis.get_instructions(f, adaptive=True)))\n",
                                       TRACED if VERSION == (3, 11) else {"counts"} if VERSION > (3, 11) and GIL else set()),
     "how deep recursion through C functions may go": ("class A:\n    def __getattr__(self, n): depth.append(1); return getattr(self, n + 'x')\ndepth = []\ntry: A().a\nexcept RecursionError as e: print(len(depth))\n", TRACED if VERSION == (3, 11) else set()),
-    "a profile function of its own hears the end of `sys.setprofile`": ("import sys\nsys.setprofile(lambda f, e, a: print(e))\nsys.setprofile(None)\n", {"frames"} | ({"trace"} if VERSION < (3, 12) else set())),
+    "a profile function of its own hears the end of `sys.setprofile`": ("import sys\nsys.setprofile(lambda f, e, a: print(e))\nsys.setprofile(None)\n", {"frames", "tasks"} | ({"trace"} if VERSION < (3, 12) else set())),
     "`f_trace_opcodes` of frames": ("import sys\nprint(sys._getframe().f_trace_opcodes)\n", {"counts"}),
     "`sys._debugmallocstats()` says nothing of pymalloc": ("import os, sys\nread, write = os.pipe()\nerr = os.dup(2)\nos.dup2(write, 2)\nsys._debugmallocstats()\nos.dup2(err, 2)\nprint(b'arenas' in os.read(read, 60000))\n", {"memory"} if GIL else set()),
 }

@@ -591,7 +591,9 @@ test_killed_lens(unused void **state)
 		"ast.tree", "ast.symbols", "ast.code", "memory.by_line",
 		"frames.functions", "frames.tree", "frames.threads",
 		"frames.marks", "threads.switch_intervals", "threads.threads",
-		"threads.places", "threads.holds"};
+		"threads.places", "threads.holds", "tasks.loops", "tasks.tasks",
+		"tasks.spans", "tasks.waits", "tasks.blocked",
+		"tasks.functions"};
 	for (size_t i = 0; i < sizeof(arrays) / sizeof(*arrays); i++)
 		assert_true(json_is_array(at(at(j, "lenses"), arrays[i])));
 	assert_true(json_is_null(at(j, "lenses.gc.enabled")));

@@ -397,6 +397,19 @@ test_lens_options(unused void **state)
 	assert_string_equal(q.options[0].value, "tree");
 	assert_string_equal(q.options[1].value, "code");
 	run_request_clear(&q);
+	q = accepted(
+		"{\"code\":\"\",\"lenses\":{\"tasks\":{\"blocked_ms\":7}}}");
+	assert_int_equal(q.lenses, BIT(LENS_TASKS));
+	assert_int_equal(q.noptions, 1);
+	assert_string_equal(q.options[0].name, "tasks.blocked_ms");
+	assert_string_equal(q.options[0].value, "7");
+	run_request_clear(&q);
+	one_fault("{\"code\":\"\",\"lenses\":{\"tasks\":"
+		  "{\"blocked_ms\":60001}}}",
+		"/lenses/tasks/blocked_ms", "from 1 to 60000 milliseconds");
+	one_fault("{\"code\":\"\",\"lenses\":{\"tasks\":"
+		  "{\"blocked_ms\":\"7\"}}}",
+		"/lenses/tasks/blocked_ms", "from 1 to 60000 milliseconds");
 	one_fault("{\"code\":\"\",\"lenses\":{\"ast\":{\"parts\":[]}}}",
 		"/lenses/ast/parts", "leave \"parts\" out");
 	one_fault("{\"code\":\"\",\"lenses\":{\"ast\":{\"parts\":"

@@ -33,6 +33,9 @@
 		"took")                                                        \
 	X(THREADS, threads, THREADS,                                           \
 		"who holds the GIL, who waits for it, and how it is let go")   \
+	X(TASKS, tasks, TASKS,                                                 \
+		"asyncio's tasks over time, what each waits for, and what "    \
+		"held the loop up")                                           \
 	X(COUNTS, counts, COUNTS,                                              \
 		"instructions, comparisons, hashes and moved bytes, in "       \
 		"numbers that are the same each time")

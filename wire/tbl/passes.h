@@ -21,6 +21,7 @@
 	X(MEMORY, "memory", 1, "hooks around the allocators")                  \
 	X(FRAMES, "frames", 1, "calls and returns")                            \
 	X(THREADS, "threads", 1, "signals of the GIL")                         \
+	X(TASKS, "tasks", 1, "calls and returns, of asyncio's own code")       \
 	X(COUNTS, "counts", 1, "each instruction, and what types are asked for")
 
 #endif
