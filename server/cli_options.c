@@ -155,7 +155,7 @@ is_for(enum cli_command command, int key)
 		return command != CLI_COMPARE;
 	if (key >= OPT_ROUNDS && key <= OPT_NO_COUNTS)
 		return command == CLI_MEASURE;
-	return command != CLI_MEASURE || key < OPT_LENS || key > OPT_PARTS;
+	return command != CLI_MEASURE || key < OPT_LENS || key > OPT_BLOCKED;
 }
 
 /* The fixed options, then one for each limit. */
