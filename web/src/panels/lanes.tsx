@@ -37,7 +37,7 @@ interface Props<Kind extends string> {
 	rows: Row[];
 	stretches: Stretch<Kind>[];
 	looks: Record<Kind, Look>;
-	/** What it is when a row is there and has no bar. */
+	/** What it is when a row is there and has no bar; else nothing is drawn then. */
 	life?: string;
 	/** Rows, as in "60 threads". */
 	what: string;
@@ -62,7 +62,9 @@ function Lanes<Kind extends string>({
 				<div class="lane" key={lane.id}>
 					<span class="lane-name">{lane.name}</span>
 					<svg aria-hidden="true">
-						<line class="life" x1={percent(lane.from)} x2={percent(lane.to)} y1={10} y2={10} />
+						{life !== undefined && (
+							<line class="life" x1={percent(lane.from)} x2={percent(lane.to)} y1={10} y2={10} />
+						)}
 						{lane.bars.map((bar, i) => (
 							<rect
 								key={i}

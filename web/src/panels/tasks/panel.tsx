@@ -24,12 +24,13 @@ import css from './tasks.css' with { type: 'text' };
 adopt(css);
 
 const SHOWN = 200;
+const NAME = 'task-name';
 
 const LOOKS: Record<Kind, Look> = {
 	runs: { y: 3, height: 14, words: 'full: it runs' },
 	ready: { y: 4, height: 12, words: 'hatched: ready, but another runs' },
 	waits: { y: 8, height: 4, words: 'thin and hollow: it waits' },
-	'held-up': { y: 0, height: 20, words: 'band behind: the loop was held up' },
+	'held-up': { y: 1, height: 18, words: 'band behind: the loop was held up' },
 };
 
 function Over({ lens }: { lens: TasksLens }) {
@@ -89,15 +90,15 @@ function Tasks({ lens, name }: Of) {
 	const of = (t: Task) => functionName(lens, t.function) ?? t.coroutine ?? '';
 	const by = (t: Task) => (t.parent === null ? (functionName(lens, t.by) ?? '') : name(t.parent));
 	const columns: Column<Task>[] = [
-		{ head: 'Task', heads: true, cell: (t) => name(t.task), by: (t) => t.task },
-		{ head: 'Of', cell: (t) => <code>{of(t)}</code>, by: of },
+		{ head: 'Task', of: NAME, heads: true, cell: (t) => name(t.task), by: (t) => t.task },
+		{ head: 'Of', of: NAME, cell: (t) => <code>{of(t)}</code>, by: of },
 		{ ...lineColumn((t: Task) => t.line), by: (t) => t.line },
-		{ head: 'Created by', cell: by, by },
-		{ head: 'Steps', of: 'num', cell: (t) => count(t.steps), by: (t) => t.steps },
 		times('Ran', (t) => t.running_ns),
 		times('Ready', (t) => t.ready_ns),
 		times('Waited', (t) => t.waiting_ns),
 		{ head: 'End', cell: endWords, by: endWords },
+		{ head: 'Steps', of: 'num', cell: (t) => count(t.steps), by: (t) => t.steps },
+		{ head: 'Created by', of: NAME, cell: by, by },
 	];
 	return (
 		<Grid
@@ -118,8 +119,12 @@ function HeldUp({ lens, lines, name }: Of) {
 	const columns: Column<Blocked>[] = [
 		times('At', (b) => b.from_ns),
 		times('For', (b) => b.ns),
-		{ head: 'Task', cell: (b) => (b.task === null ? (b.callback ?? 'a callback') : name(b.task)) },
-		{ head: 'Call', cell: (b) => <code>{blame(lens, b).name ?? 'its own'}</code> },
+		{
+			head: 'Task',
+			of: NAME,
+			cell: (b) => (b.task === null ? (b.callback ?? 'a callback') : name(b.task)),
+		},
+		{ head: 'Call', of: NAME, cell: (b) => <code>{blame(lens, b).name ?? 'its own'}</code> },
 		...source(lines, line),
 	];
 	return <Grid caption="What held the loop up" columns={columns} rows={held} line={line} />;
@@ -160,7 +165,7 @@ function Left({ lens, lines, name }: Of) {
 	const on = (t: Task) =>
 		[...t.on.map(name), ...(t.on_others > 0 ? [plural(t.on_others, 'other')] : [])].join(', ');
 	const columns: Column<Task>[] = [
-		{ head: 'Task', heads: true, cell: (t) => name(t.task), by: (t) => t.task },
+		{ head: 'Task', of: NAME, heads: true, cell: (t) => name(t.task), by: (t) => t.task },
 		{ head: 'For', cell: what },
 		{ head: 'Which is or has', cell: on },
 		times('Since', (t) => t.since_ns ?? 0),
