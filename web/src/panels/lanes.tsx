@@ -11,6 +11,9 @@ adopt(css);
 /** Further lanes are left out, of those that are there in the time that is shown. */
 const DRAWN = 60;
 
+/** What is shorter is drawn as long, so that it is seen. */
+const LEAST = 0.002;
+
 /** How bars of a kind look: from which height on, how high, of 20; the class of the bar is the kind. */
 export interface Look {
 	y: number;
@@ -69,8 +72,8 @@ function Lanes<Kind extends string>({
 							<rect
 								key={i}
 								class={bar.kind}
-								x={percent(bar.from)}
-								width={percent(Math.max(bar.to - bar.from, 0.001))}
+								x={percent(Math.min(bar.from, 1 - LEAST))}
+								width={percent(Math.max(bar.to - bar.from, LEAST))}
 								y={looks[bar.kind].y}
 								height={looks[bar.kind].height}
 							/>

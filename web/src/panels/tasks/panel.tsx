@@ -1,4 +1,5 @@
 // The tasks of asyncio: what each did when and waited for, and what held their loop up.
+import { Fragment } from 'preact';
 import { useMemo } from 'preact/hooks';
 import type { Blocked, Task, TasksLens, Wait } from '../../api-tasks';
 import { adopt } from '../../sheet';
@@ -68,6 +69,18 @@ const Sentence = ({ parts }: { parts: Part[] }) => (
 	</p>
 );
 
+/** A function's, that may go on in the next row after a dot or dash of it. */
+const Name = ({ of }: { of: string }) => (
+	<code>
+		{of.split(/(?<=[._])/).map((part, i) => (
+			<Fragment key={i}>
+				{part}
+				<wbr />
+			</Fragment>
+		))}
+	</code>
+);
+
 interface Of {
 	lens: TasksLens;
 	lines: string[];
@@ -91,7 +104,7 @@ function Tasks({ lens, name }: Of) {
 	const by = (t: Task) => (t.parent === null ? (functionName(lens, t.by) ?? '') : name(t.parent));
 	const columns: Column<Task>[] = [
 		{ head: 'Task', of: NAME, heads: true, cell: (t) => name(t.task), by: (t) => t.task },
-		{ head: 'Of', of: NAME, cell: (t) => <code>{of(t)}</code>, by: of },
+		{ head: 'Of', of: NAME, cell: (t) => <Name of={of(t)} />, by: of },
 		{ ...lineColumn((t: Task) => t.line), by: (t) => t.line },
 		times('Ran', (t) => t.running_ns),
 		times('Ready', (t) => t.ready_ns),
@@ -124,7 +137,7 @@ function HeldUp({ lens, lines, name }: Of) {
 			of: NAME,
 			cell: (b) => (b.task === null ? (b.callback ?? 'a callback') : name(b.task)),
 		},
-		{ head: 'Call', of: NAME, cell: (b) => <code>{blame(lens, b).name ?? 'its own'}</code> },
+		{ head: 'Call', of: NAME, cell: (b) => <Name of={blame(lens, b).name ?? 'its own'} /> },
 		...source(lines, line),
 	];
 	return <Grid caption="What held the loop up" columns={columns} rows={held} line={line} />;
