@@ -1,5 +1,6 @@
 // The lenses: what they show, and their links with the source both ways.
 import assert from 'node:assert/strict';
+import { axe, loadAxe } from './access.mjs';
 import { caretTo, linkedLine, markedLines, runCode, tab } from './driver.mjs';
 import { python } from './harness.mjs';
 import { test } from './suite.mjs';
@@ -274,4 +275,96 @@ t.join()
 	assert.notEqual(await shown(), all);
 	await panel.getByRole('button', { name: 'Farther' }).click();
 	assert.equal(await shown(), all);
+});
+
+const table = (panel, caption) =>
+	panel.locator('table', { has: panel.page().locator('caption', { hasText: caption }) });
+
+test('tasks: how they ended and what held the loop up, lanes, and tables that lead to the lines', async ({
+	page,
+}) => {
+	const code = `import asyncio, time
+async def work(n):
+    await asyncio.sleep(n / 100)
+    time.sleep(0.1)
+async def main():
+    other = asyncio.create_task(work(2), name="other")
+    await asyncio.gather(work(1), other)
+asyncio.run(main())
+`;
+	await runCode(page, code);
+	await tab(page, 'tasks');
+	const panel = page.locator('#panel-tasks');
+	await panel.locator('.lane').first().waitFor();
+	// By reasoning: main, other and the one that gather makes, and what asyncio.run has its loop do at its end;
+	// both sleeps are longer than 50 ms, and are called in line 4.
+	const summary = await panel.locator('.prose').innerText();
+	assert.match(summary, /^(\d+) tasks: \1 returned\. The loop ran for /);
+	assert.match(
+		summary,
+		/held up 2 times .*longest for \d+ ms, in time\.sleep, called at line 4\.$/,
+	);
+	const names = await panel.locator('.lane-name').allTextContents();
+	assert.deepEqual(names.slice(0, 2), ['loop held up', 'Task-1']);
+	const lane = (name) => panel.locator('.lane', { hasText: name });
+	assert.equal(await lane('loop held up').locator('rect.held-up').count(), 2);
+	for (const kind of ['runs', 'ready', 'waits'])
+		assert.ok((await lane('other').locator(`rect.${kind}`).count()) >= 1, kind);
+	const row = panel.locator('tr[data-line="6"]', { hasText: 'other' });
+	assert.equal(await row.locator('code').innerText(), 'work');
+	await row.hover();
+	assert.equal(
+		(await linkedLine(page)).trim(),
+		'other = asyncio.create_task(work(2), name="other")',
+	);
+	assert.equal(await table(panel, 'What held the loop up').locator('tr[data-line="4"]').count(), 2);
+	assert.equal(await table(panel, 'What tasks waited for').locator('tr[data-line="7"]').count(), 1);
+	assert.equal(await table(panel, 'Who still waited').count(), 0);
+	await loadAxe(page);
+	await axe(page, 'tasks');
+	// The line of the summary by the keyboard, once the mouse points at nothing: the caret is there.
+	await page.mouse.move(1, 1);
+	await panel.getByRole('button', { name: 'line 4' }).focus();
+	await page.keyboard.press('Enter');
+	await panel.locator('tr[data-line="4"][aria-current="true"]').first().waitFor();
+	assert.equal(
+		await page.locator('.cm-content').evaluate((e) => e.ownerDocument.activeElement === e),
+		true,
+	);
+});
+
+test('tasks: a circle of those that wait for each other; a program without any', async ({
+	page,
+}) => {
+	const code = `import asyncio
+async def one(a, b):
+    async with a:
+        await asyncio.sleep(0.01)
+        async with b:
+            pass
+async def main():
+    a, b = asyncio.Lock(), asyncio.Lock()
+    tasks = [asyncio.create_task(one(a, b), name="ab"), asyncio.create_task(one(b, a), name="ba")]
+    await asyncio.wait(tasks, timeout=0.05)
+    return tasks
+left = asyncio.new_event_loop().run_until_complete(main())
+`;
+	await runCode(page, code);
+	await tab(page, 'tasks');
+	const panel = page.locator('#panel-tasks');
+	await panel
+		.getByText(/In a circle, each waits for the next: (ab → ba → ab|ba → ab → ba)\./)
+		.waitFor();
+	// Each waits in line 5 for the lock that the other has.
+	const rows = table(panel, 'Who still waited').locator('tbody tr[data-line="5"]');
+	assert.deepEqual(
+		await rows.evaluateAll((all) => all.map((tr) => [0, 1, 2].map((i) => tr.cells[i].innerText))),
+		[
+			['ab', 'lock, Lock.acquire', 'ba'],
+			['ba', 'lock, Lock.acquire', 'ab'],
+		],
+	);
+	await runCode(page, 'print(1)\n');
+	await panel.getByText('No event loop of asyncio ran: there are no tasks.').waitFor();
+	assert.equal(await panel.locator('table, .lane').count(), 0);
 });

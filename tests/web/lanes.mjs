@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { source } from './source-module.mjs';
 
-const { lanes, whole, zoom, move, threadName } = await source('threads/lanes');
+const { lanes, zoom, move } = await source('lanes');
+const { rows, stretches, whole, threadName } = await source('threads/lanes');
 
 const hold = (n, thread, from_ns, to_ns, wanted_ns = null) => ({
 	n,
@@ -22,7 +23,11 @@ const LENS = {
 };
 
 const drawn = (span) =>
-	lanes(LENS, span).map((l) => [l.from, l.to, ...l.bars.map((b) => `${b.kind} ${b.from} ${b.to}`)]);
+	lanes(rows(LENS, whole(LENS)), stretches(LENS, whole(LENS)), span).map((l) => [
+		l.from,
+		l.to,
+		...l.bars.map((b) => `${b.kind} ${b.from} ${b.to}`),
+	]);
 
 test('each thread has a lane, with when it lived, had the GIL and waited', () => {
 	assert.deepEqual(whole(LENS), { from: 0, to: 100 });

@@ -7,6 +7,7 @@ import type { CountsLens } from './api-counts';
 import type { FramesLens } from './api-frames';
 import type { MemoryLens } from './api-memory';
 import type { ObjectsLens } from './api-objects';
+import type { TasksLens } from './api-tasks';
 import type { ThreadsLens } from './api-threads';
 import { parseExact } from './exact';
 
@@ -213,6 +214,7 @@ export interface Lenses {
 	memory?: MemoryLens;
 	frames?: FramesLens;
 	threads?: ThreadsLens;
+	tasks?: TasksLens;
 }
 
 export const lensNames = [
@@ -227,6 +229,7 @@ export const lensNames = [
 	'memory',
 	'frames',
 	'threads',
+	'tasks',
 ] as const;
 export type LensName = (typeof lensNames)[number];
 

@@ -167,6 +167,7 @@ export function lensRequest(): RunRequest['lenses'] {
 		memory: {},
 		frames: {},
 		threads: {},
+		tasks: {},
 		steps: {},
 		objects: optionsOf({
 			names: asked.names.value,
@@ -230,10 +231,11 @@ export async function compare(): Promise<void> {
 	if (asked.length < FEWEST) return;
 	await busily(async (signal) => {
 		const request = { ...requestNow(), runtimes: asked.map((r) => r.id) };
-		// A comparison does not show how calls, allocations and counts differ.
+		// A comparison does not show how calls, allocations, counts and tasks differ.
 		delete request.lenses.counts;
 		delete request.lenses.memory;
 		delete request.lenses.frames;
+		delete request.lenses.tasks;
 		const lines = request.code.split('\n');
 		let comparing: Comparing = { asked, results: [], whole: null, end: null };
 		const show = (more: Partial<Comparing>) => {

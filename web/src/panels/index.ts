@@ -101,4 +101,10 @@ export const panels: PanelRow[] = [
 			import('./threads/panel').then((m) => m.ThreadsBody),
 		),
 	},
+	{
+		id: 'tasks',
+		title: 'Tasks',
+		blurb: 'What the tasks of asyncio did and waited for, and what held their loop up.',
+		Panel: lazyPanel('tasks', 'its tasks', () => import('./tasks/panel').then((m) => m.TasksBody)),
+	},
 ];

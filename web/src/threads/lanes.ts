@@ -1,27 +1,6 @@
 // What is drawn of the threads: a lane for each, and when it had the GIL, waited for it, or lived.
-import type { Hold, Thread, ThreadsLens } from '../api-threads';
-
-export interface Bar {
-	kind: 'held' | 'waited';
-	/** Of the time shown, from 0 to 1. */
-	from: number;
-	to: number;
-	hold: Hold;
-}
-
-export interface Lane {
-	thread: Thread;
-	/** From when to when it lived, from 0 to 1. */
-	from: number;
-	to: number;
-	bars: Bar[];
-}
-
-/** Of these times are shown: all there is, when none is chosen. */
-export interface Span {
-	from: number;
-	to: number;
-}
+import type { Thread, ThreadsLens } from '../api-threads';
+import type { Row, Span, Stretch } from '../lanes';
 
 export const whole = (lens: ThreadsLens): Span => ({
 	from: 0,
@@ -33,41 +12,24 @@ export const whole = (lens: ThreadsLens): Span => ({
 	),
 });
 
-const clip = (v: number): number => Math.min(1, Math.max(0, v));
-
-/** The lanes of a span, in the order in which the threads were started; bars that are not in it are left out. */
-export function lanes(lens: ThreadsLens, span: Span): Lane[] {
-	const at = (ns: number): number => clip((ns - span.from) / (span.to - span.from));
-	const of = new Map<number, Bar[]>();
-	const add = (hold: Hold, kind: Bar['kind'], from: number, to: number): void => {
-		if (hold.thread === null || to <= span.from || from >= span.to) return;
-		const bars = of.get(hold.thread) ?? [];
-		bars.push({ kind, from: at(from), to: at(to), hold });
-		of.set(hold.thread, bars);
-	};
-	for (const hold of lens.holds ?? []) {
-		if (hold.wanted_ns !== null) add(hold, 'waited', hold.wanted_ns, hold.from_ns);
-		add(hold, 'held', hold.from_ns, hold.to_ns ?? span.to);
-	}
-	return (lens.threads ?? []).map((thread) => ({
-		thread,
-		from: at(thread.began_ns ?? thread.started_ns ?? 0),
-		to: at(thread.ended_ns ?? span.to),
-		bars: of.get(thread.thread) ?? [],
-	}));
-}
-
-/** A part of a span around its middle, or with its end or beginning where the whole ends or begins. */
-export function zoom(span: Span, all: Span, factor: number): Span {
-	const size = Math.min((span.to - span.from) / factor, all.to - all.from);
-	return move({ from: 0, to: size }, all, (span.from + span.to - size) / 2);
-}
-
-/** The same size, from there on, but not beyond the whole. */
-export function move(span: Span, all: Span, from: number): Span {
-	const size = span.to - span.from;
-	const begin = Math.min(Math.max(from, all.from), all.to - size);
-	return { from: begin, to: begin + size };
-}
-
 export const threadName = (t: Thread): string => t.name ?? `thread ${t.thread}`;
+
+/** In the order in which they were started. */
+export const rows = (lens: ThreadsLens, all: Span): Row[] =>
+	(lens.threads ?? []).map((t) => ({
+		id: t.thread,
+		name: threadName(t),
+		from: t.began_ns ?? t.started_ns ?? 0,
+		to: t.ended_ns ?? all.to,
+	}));
+
+export type Kind = 'held' | 'waited';
+
+export const stretches = (lens: ThreadsLens, all: Span): Stretch<Kind>[] =>
+	(lens.holds ?? []).flatMap(({ thread, wanted_ns, from_ns, to_ns }) => {
+		if (thread === null) return [];
+		const held = { row: thread, kind: 'held' as const, from: from_ns, to: to_ns ?? all.to };
+		return wanted_ns === null
+			? [held]
+			: [{ row: thread, kind: 'waited' as const, from: wanted_ns, to: from_ns }, held];
+	});

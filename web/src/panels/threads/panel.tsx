@@ -1,10 +1,11 @@
 // Who had the GIL, who waited for it, and where it was let go.
-import { useMemo, useState } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import type { Hold, Place, Thread, ThreadsLens, ThreadsTotals } from '../../api-threads';
 import { adopt } from '../../sheet';
-import { lanes, move, type Span, threadName, whole, zoom } from '../../threads/lanes';
+import { type Kind, rows, stretches, threadName, whole } from '../../threads/lanes';
 import { count, duration, plural } from '../../words';
 import { type Column, Grid, lineColumn } from '../grid';
+import { type Look, Timeline } from '../lanes';
 import { Linked, sourceLine } from '../parts';
 import type { PanelProps } from '../props';
 import css from './threads.css' with { type: 'text' };
@@ -42,58 +43,23 @@ const how = (hold: Hold): string =>
 const within = (place: Place | undefined): string =>
 	place?.library?.function ?? (place?.function === '<module>' ? '' : (place?.function ?? ''));
 
-function Lanes({ lens, span }: { lens: ThreadsLens; span: Span }) {
-	const drawn = useMemo(() => lanes(lens, span), [lens, span]);
-	return (
-		<div class="lanes">
-			{drawn.map((lane) => (
-				<div class="lane" key={lane.thread.thread}>
-					<span class="lane-name">{threadName(lane.thread)}</span>
-					<svg viewBox="0 0 1000 20" preserveAspectRatio="none" aria-hidden="true">
-						<line class="life" x1={lane.from * 1000} x2={lane.to * 1000} y1={10} y2={10} />
-						{lane.bars.map((bar) => (
-							<rect
-								key={`${bar.kind}${bar.hold.n}`}
-								class={bar.kind}
-								x={bar.from * 1000}
-								width={Math.max((bar.to - bar.from) * 1000, 0.7)}
-								y={bar.kind === 'held' ? 1 : 7}
-								height={bar.kind === 'held' ? 18 : 6}
-							/>
-						))}
-					</svg>
-				</div>
-			))}
-			<p class="quiet small">
-				<span class="key held">high: it has the GIL</span>
-				<span class="key waited">low: it waits for it</span>
-				<span class="key life">line: it sleeps, waits for something else, or runs C code</span>
-			</p>
-		</div>
-	);
-}
+const LOOKS: Record<Kind, Look> = {
+	held: { y: 1, height: 18, words: 'high: it has the GIL' },
+	waited: { y: 7, height: 6, words: 'low: it waits for it' },
+};
 
-function Timeline({ lens }: { lens: ThreadsLens }) {
-	const all = useMemo(() => whole(lens), [lens]);
-	const [span, setSpan] = useState(all);
-	const size = span.to - span.from;
-	const part = all.to - all.from > size;
-	const button = (label: string, to: Span, off: boolean) => (
-		<button type="button" class="plain-button" disabled={off} onClick={() => setSpan(to)}>
-			{label}
-		</button>
-	);
+function Over({ lens }: { lens: ThreadsLens }) {
+	const of = useMemo(() => {
+		const all = whole(lens);
+		return { all, rows: rows(lens, all), stretches: stretches(lens, all) };
+	}, [lens]);
 	return (
-		<figure class="gil-time">
-			<figcaption>
-				{duration(Math.round(span.from))} to {duration(Math.round(span.to))}
-				{button('Nearer', zoom(span, all, 2), size < 1000)}
-				{button('Farther', zoom(span, all, 0.5), !part)}
-				{button('Earlier', move(span, all, span.from - size / 2), span.from <= all.from)}
-				{button('Later', move(span, all, span.from + size / 2), span.to >= all.to)}
-			</figcaption>
-			<Lanes lens={lens} span={span} />
-		</figure>
+		<Timeline
+			{...of}
+			looks={LOOKS}
+			life="line: it sleeps, waits for something else, or runs C code"
+			what="thread"
+		/>
 	);
 }
 
@@ -221,7 +187,7 @@ export function ThreadsBody({ result, lines }: PanelProps) {
 					</p>
 				)}
 			</div>
-			{totals !== null && <Timeline key={result.id} lens={lens} />}
+			{totals !== null && <Over key={result.id} lens={lens} />}
 			<Threads lens={lens} places={places} />
 			<Places lens={lens} lines={lines} />
 			<Holds lens={lens} lines={lines} places={places} />
