@@ -328,7 +328,7 @@ asyncio.run(main())
 	await page.keyboard.press('Enter');
 	await panel.locator('tr[data-line="4"][aria-current="true"]').first().waitFor();
 	assert.equal(
-		await page.locator('.cm-content').evaluate((e) => e.ownerDocument.activeElement === e),
+		await page.locator('.cm-content').evaluate((e) => e.getRootNode().activeElement === e),
 		true,
 	);
 });
