@@ -28,8 +28,9 @@ put_summary(const json_t *value, const struct cli_out *o)
 	char text[CLI_NUMBER];
 
 	cli_lens_count(&b, ns_of(t, "calls"), "call");
-	buf_printf(&b, ", %s in all: longer than undisturbed, by what it takes "
-		       "to tell of each. Shares hold, sums do not.",
+	buf_printf(&b,
+		", %s in all: longer than undisturbed, by what it takes "
+		"to tell of each. Shares hold, sums do not.",
 		cli_text_ns(text, ns_of(t, "ns")));
 	fputs("  ", o->file);
 	cli_text_wrap(o, 2, 2, b.data);
@@ -58,8 +59,8 @@ static const struct cli_column columns[COLUMNS] = {
 };
 
 static void
-put_function(struct cli_table *t, const json_t *f, json_int_t total,
-	json_int_t most)
+put_function(
+	struct cli_table *t, const json_t *f, json_int_t total, json_int_t most)
 {
 	const char *kind = json_string_value(json_object_get(f, "kind"));
 	bool is_c = kind && kind[0] == 'c';
@@ -152,8 +153,8 @@ put_path(const json_t *value, const struct cli_out *o)
 		cli_lens_put_ns(t, CLI_PLAIN, row, "all_ns");
 		cli_lens_put_ns(t, CLI_PLAIN, row, "own_ns");
 		cli_lens_put_int(t, CLI_PLAIN, row, "calls");
-		cli_table_cell(t, CLI_NAME, "%*s%s", 2 * level, "",
-			name ? name : "?");
+		cli_table_cell(
+			t, CLI_NAME, "%*s%s", 2 * level, "", name ? name : "?");
 		cli_lens_put_int(t, CLI_DIM, row, "line");
 		at = heaviest(tree, at);
 	}
