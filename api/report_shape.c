@@ -76,6 +76,9 @@ enum shape {
 	X(LENS_COUNTS, "instructions", SHAPE_MAYBE_OBJECT)                     \
 	X(LENS_COUNTS, "functions", SHAPE_OBJECTS)                             \
 	X(LENS_COUNTS, "lines", SHAPE_OBJECTS)                                 \
+	X(LENS_PROFILE, "totals", SHAPE_MAYBE_OBJECT)                          \
+	X(LENS_PROFILE, "functions", SHAPE_OBJECTS)                            \
+	X(LENS_PROFILE, "tree", SHAPE_OBJECTS)                                 \
 	X(RECORD_RUN, "compile_ns", SHAPE_INT)                                 \
 	X(RECORD_RUN, "exec_wall_ns", SHAPE_INT)                               \
 	X(RECORD_RUN, "exec_cpu_ns", SHAPE_INT)                                \

@@ -21,6 +21,7 @@ static cli_lens_fn *const tables[LENS_COUNT] = {
 	[LENS_THREADS] = cli_lens_threads,
 	[LENS_TASKS] = cli_lens_tasks,
 	[LENS_COUNTS] = cli_lens_counts,
+	[LENS_PROFILE] = cli_lens_profile,
 };
 
 static void

@@ -79,30 +79,11 @@ look_at_c_stack(struct calltree_thread *t)
 static void
 event(PyFrameObject *frame, int what, PyObject *arg)
 {
-	struct calltree_thread *t = calltree_stack_thread(frame, false);
+	struct calltree_thread *t =
+		calltree_stack_hear(frame, what, arg, lens.run.script);
 
 	if (!t)
 		return;
-	switch (what) {
-	case PyTrace_CALL:
-		calltree_stack_enter(t, frame,
-			calltree_functions_python(
-				frames_code(frame), lens.run.script),
-			frames_is_resumed(frame), false);
-		break;
-	case PyTrace_C_CALL:
-		calltree_stack_enter(
-			t, frame, calltree_functions_c(arg), false, true);
-		break;
-	case PyTrace_RETURN:
-		calltree_stack_leave(t, frame, !arg, false);
-		break;
-	case PyTrace_C_RETURN:
-	case PyTrace_C_EXCEPTION:
-		calltree_stack_leave(
-			t, frame, what == PyTrace_C_EXCEPTION, true);
-		break;
-	}
 	look_at_c_stack(t);
 	if (calltree_stack.events >= lens.next)
 		look_at_clock();

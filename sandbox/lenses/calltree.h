@@ -36,6 +36,9 @@ struct calltree_function {
 	uint64_t nested;      /* of both: while it was running already */
 	unsigned most_active; /* at one time, in one thread */
 	uint32_t c_bytes;     /* see struct calltree_node */
+	/* Nanoseconds, where calls are timed: in it, and in it with all that it
+	 * called, of which a call within a call of the same counts once. */
+	uint64_t own_ns, all_ns;
 };
 struct calltree_functions {
 	struct calltree_function *of; /* CALLTREE_FUNCTIONS, in place */
@@ -58,6 +61,7 @@ struct calltree_node {
 	uint64_t deeper;      /* of both: from further down, folded into it */
 	uint64_t first, last; /* events of its first and its last call */
 	uint32_t c_bytes; /* most C stack between it and its Python caller */
+	uint64_t own_ns, all_ns; /* as of a function */
 };
 struct calltree_tree {
 	struct calltree_node *of; /* CALLTREE_NODES, in place */
@@ -97,6 +101,8 @@ struct calltree_entry {
 	int line;      /* of its caller */
 	uint32_t used; /* of the C stack, when it was called */
 	bool is_c;     /* a C function, called by `frame` */
+	bool folded;   /* its node is that of a call further up */
+	int64_t began; /* by a clock that stands while the lens works */
 };
 /* A stack as it was. */
 struct calltree_picture {
@@ -123,6 +129,9 @@ struct calltree_thread {
 	uint32_t nactive;
 	unsigned marks; /* how many shares of the C stack were told */
 	uint64_t calls, events;
+	/* Where calls are timed: since when the innermost has the clock, when
+	 * it was last stopped, and how long it stood for the lens. */
+	int64_t since, stopped, lens_ns;
 	/* Lowest and highest depth in each `every` events. */
 	struct {
 		uint32_t low, high;
@@ -136,6 +145,7 @@ struct calltree_stack {
 	uint64_t dropped_threads;
 	uint64_t events; /* of all */
 	bool lost;	 /* a stack was deeper than there is room for */
+	bool timed;	 /* calls are */
 };
 extern struct calltree_stack calltree_stack;
 /* This thread's, made when `frame` is its first; NULL where there is no room.
@@ -149,6 +159,13 @@ void calltree_stack_enter(struct calltree_thread *t, PyFrameObject *frame,
  * over.  What is not there is nothing. */
 void calltree_stack_leave(struct calltree_thread *t, PyFrameObject *frame,
 	bool unwound, bool is_c);
+/* What a profile function is told.  The thread, NULL where there is no room for
+ * it; where calls are timed its clock stands until it is started again. */
+struct calltree_thread *calltree_stack_hear(
+	PyFrameObject *frame, int what, PyObject *arg, const char *script);
+void calltree_stack_start_clock(struct calltree_thread *t);
+/* What is still on it counts as well, as if it were left now. */
+void calltree_stack_end_clock(struct calltree_thread *t);
 /* The deepest stack, whether it was left or not. */
 const struct calltree_picture *calltree_stack_deepest(
 	struct calltree_thread *t);

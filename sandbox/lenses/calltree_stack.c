@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/io.h"
 #include "sandbox/lenses/frames.h"
 
 /* That many are made; more than these say nothing to a reader. */
@@ -198,6 +199,8 @@ calltree_stack_enter(struct calltree_thread *t, PyFrameObject *frame,
 {
 	bool folded;
 	struct calltree_entry e = make_entry(t, frame, function, is_c, &folded);
+	e.folded = folded;
+	e.began = t->stopped - t->lens_ns;
 	uint32_t below = used_below(t);
 	uint32_t c_bytes = !is_c && e.used > below ? e.used - below : 0;
 
@@ -266,6 +269,43 @@ find(const struct calltree_thread *t, const PyFrameObject *frame, bool is_c)
 	return t->n;
 }
 
+/* It is over: all of its time is that of the outermost call of the same. */
+static void
+count_all(const struct calltree_thread *t, const struct calltree_entry *e)
+{
+	uint64_t ns = (uint64_t)(t->stopped - t->lens_ns - e->began);
+
+	if (e->function < t->nactive && !t->active[e->function])
+		calltree_functions.of[e->function].all_ns += ns;
+	if (e->node != CALLTREE_NONE && !e->folded)
+		calltree_tree.of[e->node].all_ns += ns;
+}
+
+static void
+stop_clock(struct calltree_thread *t)
+{
+	const struct calltree_entry *e = t->n ? &t->of[t->n - 1] : NULL;
+	int64_t now = io_now_ns();
+	uint64_t ns = (uint64_t)(now - t->since);
+
+	t->stopped = now;
+	/* Deeper than there is room for, it is the time of the last that is
+	 * known. */
+	if (e && e->function != CALLTREE_NONE)
+		calltree_functions.of[e->function].own_ns += ns;
+	if (e && e->node != CALLTREE_NONE)
+		calltree_tree.of[e->node].own_ns += ns;
+}
+
+void
+calltree_stack_start_clock(struct calltree_thread *t)
+{
+	int64_t now = io_now_ns();
+
+	t->lens_ns += now - t->stopped;
+	t->since = now;
+}
+
 static void
 pop(struct calltree_thread *t, bool unwound)
 {
@@ -273,6 +313,8 @@ pop(struct calltree_thread *t, bool unwound)
 
 	if (e->function < t->nactive && t->active[e->function])
 		t->active[e->function]--;
+	if (calltree_stack.timed)
+		count_all(t, e);
 	if (unwound && e->function != CALLTREE_NONE)
 		calltree_functions.of[e->function].unwound++;
 	if (unwound && e->node != CALLTREE_NONE)
@@ -280,6 +322,13 @@ pop(struct calltree_thread *t, bool unwound)
 	if (t->n < t->unchanged)
 		t->unchanged = t->n;
 	t->depth -= !e->is_c;
+}
+
+void
+calltree_stack_end_clock(struct calltree_thread *t)
+{
+	while (t->n)
+		pop(t, false);
 }
 
 void
@@ -303,4 +352,36 @@ calltree_stack_leave(struct calltree_thread *t, PyFrameObject *frame,
 	pop(t, unwound);
 	if (!is_c)
 		note_depth(t);
+}
+
+struct calltree_thread *
+calltree_stack_hear(
+	PyFrameObject *frame, int what, PyObject *arg, const char *script)
+{
+	struct calltree_thread *t = calltree_stack_thread(frame, false);
+
+	if (!t)
+		return NULL;
+	if (calltree_stack.timed)
+		stop_clock(t);
+	switch (what) {
+	case PyTrace_CALL:
+		calltree_stack_enter(t, frame,
+			calltree_functions_python(frames_code(frame), script),
+			frames_is_resumed(frame), false);
+		break;
+	case PyTrace_C_CALL:
+		calltree_stack_enter(
+			t, frame, calltree_functions_c(arg), false, true);
+		break;
+	case PyTrace_RETURN:
+		calltree_stack_leave(t, frame, !arg, false);
+		break;
+	case PyTrace_C_RETURN:
+	case PyTrace_C_EXCEPTION:
+		calltree_stack_leave(
+			t, frame, what == PyTrace_C_EXCEPTION, true);
+		break;
+	}
+	return t;
 }

@@ -38,6 +38,9 @@
 		"held the loop up")                                           \
 	X(COUNTS, counts, COUNTS,                                              \
 		"instructions, comparisons, hashes and moved bytes, in "       \
-		"numbers that are the same each time")
+		"numbers that are the same each time")                         \
+	X(PROFILE, profile, PROFILE,                                           \
+		"how long each function took, by itself and with what it "     \
+		"called")
 
 #endif

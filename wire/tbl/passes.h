@@ -22,6 +22,8 @@
 	X(FRAMES, "frames", 1, "calls and returns")                            \
 	X(THREADS, "threads", 1, "signals of the GIL")                         \
 	X(TASKS, "tasks", 1, "calls and returns, of asyncio's own code")       \
-	X(COUNTS, "counts", 1, "each instruction, and what types are asked for")
+	X(COUNTS, "counts", 1,                                                 \
+		"each instruction, and what types are asked for")              \
+	X(PROFILE, "profile", 1, "calls and returns, and a clock")
 
 #endif
