@@ -277,6 +277,7 @@ test-quick: deps-test
 
 check: deps-test
 	@tests/rules/analysis.t
+	@tests/rules/tidy.t
 
 test-image: deps-image
 	@$(MAKE) -j2 all
