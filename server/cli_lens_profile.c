@@ -45,7 +45,7 @@ by_own(const void *a, const void *b)
 	return (x < y) - (x > y);
 }
 
-enum { NAME, LINE, FILE_, CALLS, OWN, SHARE, BAR, ALL, COLUMNS };
+enum { NAME, LINE, FILE_, CALLS, OWN, SHARE, ALL, COLUMNS };
 
 static const struct cli_column columns[COLUMNS] = {
 	[NAME] = {.title = "function", .shrink = true, .least = 12},
@@ -54,13 +54,11 @@ static const struct cli_column columns[COLUMNS] = {
 	[CALLS] = {.title = "calls", .right = true},
 	[OWN] = {.title = "by itself", .right = true},
 	[SHARE] = {.title = "share", .right = true},
-	[BAR] = {.title = ""},
 	[ALL] = {.title = "with calls", .right = true},
 };
 
 static void
-put_function(
-	struct cli_table *t, const json_t *f, json_int_t total, json_int_t most)
+put_function(struct cli_table *t, const json_t *f, json_int_t total)
 {
 	const char *kind = json_string_value(json_object_get(f, "kind"));
 	bool is_c = kind && kind[0] == 'c';
@@ -76,7 +74,6 @@ put_function(
 	cli_lens_put_ns(t, CLI_PLAIN, f, "own_ns");
 	cli_table_cell(t, CLI_PLAIN, "%.0f %%",
 		total > 0 ? 100.0 * (double)own / (double)total : 0);
-	cli_lens_put_bar(t, own, most);
 	cli_lens_put_ns(t, CLI_PLAIN, f, "all_ns");
 }
 
@@ -97,7 +94,7 @@ put_functions(const json_t *value, const struct cli_out *o)
 	qsort(sorted, n, sizeof(*sorted), by_own);
 	scope_table struct cli_table *t = cli_table_new(columns, COLUMNS);
 	for (size_t i = 0; i < n && i < FUNCTIONS; i++)
-		put_function(t, sorted[i], total, ns_of(sorted[0], "own_ns"));
+		put_function(t, sorted[i], total);
 	cli_table_print(t, o);
 	if (n > FUNCTIONS)
 		cli_text_say(o, CLI_DIM, "  … and %zu more, in --json\n",

@@ -48,6 +48,7 @@ test('counts: what each does, and at sizes how it grows', async ({ page }) => {
 	await opened(page);
 	await b(page).fill(loop(3000));
 	await page.getByLabel('Rounds').fill('6');
+	await page.getByLabel('Seconds').fill('3');
 	const once = await measuring(page, press(page));
 	const counted = page.getByRole('region', { name: 'What they do' });
 	const row = (name) => counted.getByRole('row', { name: new RegExp(`^${name}`) }).locator('td');
