@@ -103,7 +103,8 @@ test('frames: a node leads to its line, and the caret to its nodes', async ({ pa
 	assert.match(await page.locator(`${PANEL} [aria-selected=true]`).innerText(), /\bf\b/);
 	assert.match(await page.locator('.icicle-now').innerText(), /^f by line 11: 3 calls/);
 	// In the tree, by keyboard.
-	await page.locator(`${PANEL} [role=treeitem][tabindex="0"]`).focus();
+	await page.locator(`${PANEL} [role=treeitem][tabindex="0"]`, { hasText: /^f / }).focus();
+	await page.locator('[role=treeitem]:focus', { hasText: /^f / }).waitFor();
 	await page.keyboard.press('ArrowDown');
 	await page.locator('[role=treeitem]:focus', { hasText: /^g / }).waitFor();
 	assert.equal(await linkedLine(page), lines[4]);
