@@ -226,3 +226,20 @@ jsonw_raw(struct jsonw *w, const char *json, size_t n)
 	value(w);
 	put(w, json, n);
 }
+
+void
+jsonw_member_uint(struct jsonw *w, const char *key, uint64_t v)
+{
+	jsonw_key(w, key);
+	jsonw_uint(w, v);
+}
+
+void
+jsonw_member_if(struct jsonw *w, const char *key, bool there, int64_t v)
+{
+	jsonw_key(w, key);
+	if (there)
+		jsonw_int(w, v);
+	else
+		jsonw_null(w);
+}

@@ -43,6 +43,9 @@ void jsonw_int(struct jsonw *w, int64_t v);
 void jsonw_uint(struct jsonw *w, uint64_t v);
 void jsonw_bool(struct jsonw *w, bool v);
 void jsonw_null(struct jsonw *w);
+/* A key and its number; with _if, null where it is not `there`. */
+void jsonw_member_uint(struct jsonw *w, const char *key, uint64_t v);
+void jsonw_member_if(struct jsonw *w, const char *key, bool there, int64_t v);
 /* A value that is JSON text already, of this writer's making. */
 void jsonw_raw(struct jsonw *w, const char *json, size_t n);
 

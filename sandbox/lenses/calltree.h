@@ -1,10 +1,11 @@
 /*
- * The lens frames: what called what.
+ * The lenses frames and profile: what called what, and how long that took.
  *
  * calltree.c hears of calls and returns.  calltree_stack.c has a stack of each
  * thread, as CPython's own, calltree_functions.c what is called,
  * calltree_tree.c the calls merged by their path, calltree_cstack.c where the C
  * stack ends, and calltree_write.c and calltree_crash.c make records of them.
+ * profile.c hears of the same, with a clock.
  * All of it is under py_lock(); nothing here holds a reference.
  */
 #ifndef SANDBOX_LENSES_CALLTREE_H
@@ -25,6 +26,7 @@
 #define CALLTREE_LEVELS	   200	   /* of it; calls below go to one like them */
 #define CALLTREE_ENTRIES   2000000 /* on the stack of one thread */
 #define CALLTREE_POINTS	   256	   /* of depth over time */
+#define CALLTREE_SHOWN	   2000	   /* calls that run, of a stack */
 
 /* --- calltree_functions.c ------------------------------------------------- */
 
@@ -164,8 +166,10 @@ void calltree_stack_leave(struct calltree_thread *t, PyFrameObject *frame,
 struct calltree_thread *calltree_stack_hear(
 	PyFrameObject *frame, int what, PyObject *arg, const char *script);
 void calltree_stack_start_clock(struct calltree_thread *t);
-/* What is still on it counts as well, as if it were left now. */
-void calltree_stack_end_clock(struct calltree_thread *t);
+/* Adds what those that are still running have taken by now, which their all_ns
+ * has not: by function and by node, as many as there are of each; of each stack
+ * the CALLTREE_SHOWN outermost. */
+void calltree_stack_running(uint64_t *functions, uint64_t *nodes);
 /* The deepest stack, whether it was left or not. */
 const struct calltree_picture *calltree_stack_deepest(
 	struct calltree_thread *t);

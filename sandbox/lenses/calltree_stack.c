@@ -324,11 +324,31 @@ pop(struct calltree_thread *t, bool unwound)
 	t->depth -= !e->is_c;
 }
 
-void
-calltree_stack_end_clock(struct calltree_thread *t)
+/* Is it the outermost call of its function on this stack? */
+static bool
+is_outermost(const struct calltree_thread *t, uint32_t i)
 {
-	while (t->n)
-		pop(t, false);
+	uint32_t k = 0;
+
+	while (t->of[k].function != t->of[i].function)
+		k++;
+	return k == i;
+}
+
+void
+calltree_stack_running(uint64_t *functions, uint64_t *nodes)
+{
+	for (const struct calltree_thread *t = calltree_stack.threads; t;
+		t = t->next)
+		for (uint32_t i = 0; i < t->n && i < CALLTREE_SHOWN; i++) {
+			const struct calltree_entry *e = &t->of[i];
+			uint64_t ns =
+				(uint64_t)(t->stopped - t->lens_ns - e->began);
+			if (e->function != CALLTREE_NONE && is_outermost(t, i))
+				functions[e->function] += ns;
+			if (e->node != CALLTREE_NONE && !e->folded)
+				nodes[e->node] += ns;
+		}
 }
 
 void

@@ -15,30 +15,6 @@ set(const struct lens_run *r, const char *member)
 }
 
 static void
-put_uint(struct jsonw *w, const char *key, uint64_t n)
-{
-	jsonw_key(w, key);
-	jsonw_uint(w, n);
-}
-
-/* A number, or null in place of none. */
-static void
-put_maybe(struct jsonw *w, const char *key, uint64_t n, uint64_t none)
-{
-	jsonw_key(w, key);
-	if (n == none)
-		jsonw_null(w);
-	else
-		jsonw_uint(w, n);
-}
-
-static void
-put_line(struct jsonw *w, int line)
-{
-	put_maybe(w, "line", line > 0 ? (uint64_t)line : 0, 0);
-}
-
-static void
 put_function(struct jsonw *w, const struct calltree_function *f)
 {
 	jsonw_object(w);
@@ -51,13 +27,13 @@ put_function(struct jsonw *w, const struct calltree_function *f)
 		jsonw_str(w, f->file);
 	else
 		jsonw_null(w);
-	put_line(w, f->line);
-	put_uint(w, "calls", f->calls);
-	put_uint(w, "resumes", f->resumes);
-	put_uint(w, "unwound", f->unwound);
-	put_uint(w, "nested", f->nested);
-	put_uint(w, "most_active", f->most_active);
-	put_uint(w, "c_bytes", f->c_bytes);
+	jsonw_member_if(w, "line", f->line > 0, f->line);
+	jsonw_member_uint(w, "calls", f->calls);
+	jsonw_member_uint(w, "resumes", f->resumes);
+	jsonw_member_uint(w, "unwound", f->unwound);
+	jsonw_member_uint(w, "nested", f->nested);
+	jsonw_member_uint(w, "most_active", f->most_active);
+	jsonw_member_uint(w, "c_bytes", f->c_bytes);
 	jsonw_end(w);
 }
 
@@ -82,16 +58,17 @@ write_tree(const struct lens_run *r)
 	for (uint32_t i = 0; i < calltree_tree.n; i++) {
 		const struct calltree_node *n = &calltree_tree.of[i];
 		jsonw_object(w);
-		put_maybe(w, "parent", n->parent, CALLTREE_NONE);
-		put_uint(w, "function", n->function);
-		put_line(w, n->line);
-		put_uint(w, "calls", n->calls);
-		put_uint(w, "resumes", n->resumes);
-		put_uint(w, "unwound", n->unwound);
-		put_uint(w, "deeper", n->deeper);
-		put_uint(w, "first", n->first);
-		put_uint(w, "last", n->last);
-		put_uint(w, "c_bytes", n->c_bytes);
+		jsonw_member_if(
+			w, "parent", n->parent != CALLTREE_NONE, n->parent);
+		jsonw_member_uint(w, "function", n->function);
+		jsonw_member_if(w, "line", n->line > 0, n->line);
+		jsonw_member_uint(w, "calls", n->calls);
+		jsonw_member_uint(w, "resumes", n->resumes);
+		jsonw_member_uint(w, "unwound", n->unwound);
+		jsonw_member_uint(w, "deeper", n->deeper);
+		jsonw_member_uint(w, "first", n->first);
+		jsonw_member_uint(w, "last", n->last);
+		jsonw_member_uint(w, "c_bytes", n->c_bytes);
 		jsonw_end(w);
 	}
 	jsonw_end(w);
@@ -115,10 +92,13 @@ static void
 put_entry(struct jsonw *w, const struct calltree_entry *of, uint32_t n,
 	uint32_t i)
 {
+	int line = line_in(of, n, i);
+
 	jsonw_object(w);
-	put_maybe(w, "function", of[i].function, CALLTREE_NONE);
-	put_line(w, line_in(of, n, i));
-	put_uint(w, "c_used", of[i].used);
+	jsonw_member_if(
+		w, "function", of[i].function != CALLTREE_NONE, of[i].function);
+	jsonw_member_if(w, "line", line > 0, line);
+	jsonw_member_uint(w, "c_used", of[i].used);
 	jsonw_end(w);
 }
 
@@ -147,8 +127,8 @@ put_repeated(struct jsonw *w, const struct calltree_entry *of, uint32_t n)
 		if (times[k] < 2)
 			continue;
 		jsonw_object(w);
-		put_uint(w, "function", seen[k]);
-		put_uint(w, "times", times[k]);
+		jsonw_member_uint(w, "function", seen[k]);
+		jsonw_member_uint(w, "times", times[k]);
 		jsonw_end(w);
 	}
 	jsonw_end(w);
@@ -161,9 +141,9 @@ calltree_write_picture(struct jsonw *w, const struct calltree_entry *of,
 	uint32_t left = n > 2 * END_ENTRIES ? n - 2 * END_ENTRIES : 0;
 
 	jsonw_object(w);
-	put_uint(w, "depth", depth);
-	put_uint(w, "event", event);
-	put_uint(w, "left_out", left);
+	jsonw_member_uint(w, "depth", depth);
+	jsonw_member_uint(w, "event", event);
+	jsonw_member_uint(w, "left_out", left);
 	jsonw_key(w, "outermost");
 	jsonw_array(w);
 	for (uint32_t i = 0; i < n && (!left || i < END_ENTRIES); i++)
@@ -184,14 +164,14 @@ put_thread(struct jsonw *w, struct calltree_thread *t)
 	const struct calltree_picture *p = calltree_stack_deepest(t);
 
 	jsonw_object(w);
-	put_uint(w, "thread", t->number);
-	put_uint(w, "calls", t->calls);
-	put_uint(w, "base", t->base);
-	put_uint(w, "depth", t->most);
-	put_maybe(w, "c_stack", t->c.bytes, 0);
-	put_uint(w, "c_at_start", t->c_at_start);
-	put_uint(w, "c_most", t->c_most);
-	put_uint(w, "every", t->every);
+	jsonw_member_uint(w, "thread", t->number);
+	jsonw_member_uint(w, "calls", t->calls);
+	jsonw_member_uint(w, "base", t->base);
+	jsonw_member_uint(w, "depth", t->most);
+	jsonw_member_if(w, "c_stack", t->c.bytes != 0, (int64_t)t->c.bytes);
+	jsonw_member_uint(w, "c_at_start", t->c_at_start);
+	jsonw_member_uint(w, "c_most", t->c_most);
+	jsonw_member_uint(w, "every", t->every);
 	jsonw_key(w, "depths");
 	jsonw_array(w);
 	for (uint32_t i = 0; i < t->points; i++) {
@@ -247,9 +227,9 @@ write_dropped(const struct lens_run *r)
 	struct jsonw *w = set(r, "dropped");
 
 	jsonw_object(w);
-	put_uint(w, "no_function", calltree_functions.dropped);
-	put_uint(w, "no_node", calltree_tree.dropped);
-	put_uint(w, "threads",
+	jsonw_member_uint(w, "no_function", calltree_functions.dropped);
+	jsonw_member_uint(w, "no_node", calltree_tree.dropped);
+	jsonw_member_uint(w, "threads",
 		calltree_stack.dropped_threads +
 			(calltree_stack.n > CALLTREE_THREADS
 					? calltree_stack.n - CALLTREE_THREADS
@@ -293,10 +273,10 @@ calltree_write_mark(
 		record_begin(r->records, RECORD_ITEM, LENS_FRAMES, "marks");
 
 	jsonw_object(w);
-	put_uint(w, "percent", percent);
-	put_uint(w, "thread", t->number);
-	put_uint(w, "c_used", t->c_most);
-	put_uint(w, "c_stack", t->c.bytes);
+	jsonw_member_uint(w, "percent", percent);
+	jsonw_member_uint(w, "thread", t->number);
+	jsonw_member_uint(w, "c_used", t->c_most);
+	jsonw_member_uint(w, "c_stack", t->c.bytes);
 	jsonw_key(w, "stack");
 	calltree_write_picture(w, t->of, t->n, t->depth, calltree_stack.events);
 	jsonw_end(w);

@@ -37,13 +37,6 @@ counts_watching(void)
 	       !lens.run.records->closed;
 }
 
-static void
-put_uint(struct jsonw *w, const char *key, uint64_t n)
-{
-	jsonw_key(w, key);
-	jsonw_uint(w, n);
-}
-
 static bool
 write_all(void)
 {
@@ -51,11 +44,11 @@ write_all(void)
 		lens.run.records, RECORD_SET, LENS_COUNTS, "totals");
 
 	jsonw_object(w);
-	put_uint(w, "instructions", counts_code_all());
-	put_uint(w, "comparisons", counts_totals.comparisons);
-	put_uint(w, "hashes", counts_totals.hashes);
-	put_uint(w, "moves", counts_totals.moves);
-	put_uint(w, "moved_bytes", counts_totals.moved_bytes);
+	jsonw_member_uint(w, "instructions", counts_code_all());
+	jsonw_member_uint(w, "comparisons", counts_totals.comparisons);
+	jsonw_member_uint(w, "hashes", counts_totals.hashes);
+	jsonw_member_uint(w, "moves", counts_totals.moves);
+	jsonw_member_uint(w, "moved_bytes", counts_totals.moved_bytes);
 	jsonw_end(w);
 	return record_commit(lens.run.records) & counts_code_write(&lens.run);
 }

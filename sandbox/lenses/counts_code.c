@@ -155,17 +155,10 @@ counts_code_all(void)
 /* --- as records ----------------------------------------------------------- */
 
 static void
-put_uint(struct jsonw *w, const char *key, uint64_t n)
-{
-	jsonw_key(w, key);
-	jsonw_uint(w, n);
-}
-
-static void
 put_unit(struct jsonw *w, const struct counts_unit *u)
 {
-	put_uint(w, "instructions", u->own);
-	put_uint(w, "inside", u->inside);
+	jsonw_member_uint(w, "instructions", u->own);
+	jsonw_member_uint(w, "inside", u->inside);
 }
 
 static struct counts_unit
@@ -271,8 +264,8 @@ write_instructions(const struct lens_run *r)
 		r->records, RECORD_SET, LENS_COUNTS, "instructions");
 
 	jsonw_object(w);
-	put_uint(w, "all", counts.all);
-	put_uint(w, "elsewhere", counts.elsewhere);
+	jsonw_member_uint(w, "all", counts.all);
+	jsonw_member_uint(w, "elsewhere", counts.elsewhere);
 	jsonw_end(w);
 	record_commit(r->records);
 }

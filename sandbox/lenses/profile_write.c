@@ -1,6 +1,8 @@
 /* What was timed of calls, as records. */
 #include "sandbox/lenses/profile.h"
 
+#include <string.h>
+
 #include "sandbox/lenses/calltree.h"
 
 /* About what a row takes at most. */
@@ -13,41 +15,22 @@ set(const struct lens_run *r, const char *member)
 	return record_begin(r->records, RECORD_SET, LENS_PROFILE, member);
 }
 
-static void
-put_uint(struct jsonw *w, const char *key, uint64_t n)
-{
-	jsonw_key(w, key);
-	jsonw_uint(w, n);
-}
-
-/* A number, or null in place of none. */
-static void
-put_maybe(struct jsonw *w, const char *key, uint64_t n, uint64_t none)
-{
-	jsonw_key(w, key);
-	if (n == none)
-		jsonw_null(w);
-	else
-		jsonw_uint(w, n);
-}
-
-static void
-put_line(struct jsonw *w, int line)
-{
-	put_maybe(w, "line", line > 0 ? (uint64_t)line : 0, 0);
-}
-
 /* With calls that are resumed, as cProfile counts them. */
 static void
 put_times(struct jsonw *w, uint64_t calls, uint64_t own, uint64_t all)
 {
-	put_uint(w, "calls", calls);
-	put_uint(w, "own_ns", own);
-	put_uint(w, "all_ns", all);
+	jsonw_member_uint(w, "calls", calls);
+	jsonw_member_uint(w, "own_ns", own);
+	jsonw_member_uint(w, "all_ns", all);
 }
 
+/* What calls have taken that are still running. */
+static struct {
+	uint64_t functions[CALLTREE_FUNCTIONS], nodes[CALLTREE_NODES];
+} running;
+
 static void
-put_function(struct jsonw *w, const struct calltree_function *f)
+put_function(struct jsonw *w, const struct calltree_function *f, uint64_t more)
 {
 	jsonw_object(w);
 	jsonw_key(w, "name");
@@ -59,9 +42,9 @@ put_function(struct jsonw *w, const struct calltree_function *f)
 		jsonw_str(w, f->file);
 	else
 		jsonw_null(w);
-	put_line(w, f->line);
-	put_uint(w, "nested", f->nested);
-	put_times(w, f->calls + f->resumes, f->own_ns, f->all_ns);
+	jsonw_member_if(w, "line", f->line > 0, f->line);
+	jsonw_member_uint(w, "nested", f->nested);
+	put_times(w, f->calls + f->resumes, f->own_ns, f->all_ns + more);
 	jsonw_end(w);
 }
 
@@ -72,7 +55,8 @@ write_functions(const struct lens_run *r)
 
 	jsonw_array(w);
 	for (uint32_t i = 0; i < calltree_functions.n; i++)
-		put_function(w, &calltree_functions.of[i]);
+		put_function(
+			w, &calltree_functions.of[i], running.functions[i]);
 	jsonw_end(w);
 	return record_commit(r->records);
 }
@@ -86,10 +70,12 @@ write_tree(const struct lens_run *r)
 	for (uint32_t i = 0; i < calltree_tree.n; i++) {
 		const struct calltree_node *n = &calltree_tree.of[i];
 		jsonw_object(w);
-		put_maybe(w, "parent", n->parent, CALLTREE_NONE);
-		put_uint(w, "function", n->function);
-		put_line(w, n->line);
-		put_times(w, n->calls + n->resumes, n->own_ns, n->all_ns);
+		jsonw_member_if(
+			w, "parent", n->parent != CALLTREE_NONE, n->parent);
+		jsonw_member_uint(w, "function", n->function);
+		jsonw_member_if(w, "line", n->line > 0, n->line);
+		put_times(w, n->calls + n->resumes, n->own_ns,
+			n->all_ns + running.nodes[i]);
 		jsonw_end(w);
 	}
 	jsonw_end(w);
@@ -108,11 +94,11 @@ write_totals(const struct lens_run *r)
 		ns += f->own_ns;
 	}
 	jsonw_object(w);
-	put_uint(w, "calls", calls);
-	put_uint(w, "ns", ns);
-	put_uint(w, "threads", calltree_stack.n);
-	put_uint(w, "no_function", calltree_functions.dropped);
-	put_uint(w, "no_node", calltree_tree.dropped);
+	jsonw_member_uint(w, "calls", calls);
+	jsonw_member_uint(w, "ns", ns);
+	jsonw_member_uint(w, "threads", calltree_stack.n);
+	jsonw_member_uint(w, "no_function", calltree_functions.dropped);
+	jsonw_member_uint(w, "no_node", calltree_tree.dropped);
 	jsonw_end(w);
 	record_commit(r->records);
 }
@@ -120,6 +106,8 @@ write_totals(const struct lens_run *r)
 void
 profile_write(const struct lens_run *r, bool rest)
 {
+	memset(&running, 0, sizeof(running));
+	calltree_stack_running(running.functions, running.nodes);
 	bool whole = write_functions(r) & write_tree(r);
 	bool cut = rest || !whole || calltree_functions.dropped ||
 		   calltree_tree.dropped || calltree_stack.dropped_threads ||

@@ -15,45 +15,27 @@ set(struct record_writer *r, const char *member)
 }
 
 static void
-put_uint(struct jsonw *w, const char *key, uint64_t n)
-{
-	jsonw_key(w, key);
-	jsonw_uint(w, n);
-}
-
-/* Null where `there` is not so. */
-static void
-put_if(struct jsonw *w, const char *key, bool there, int64_t n)
-{
-	jsonw_key(w, key);
-	if (there)
-		jsonw_int(w, n);
-	else
-		jsonw_null(w);
-}
-
-static void
 put_time(struct jsonw *w, const char *key, int64_t t)
 {
-	put_if(w, key, t != TASKS_NEVER, t);
+	jsonw_member_if(w, key, t != TASKS_NEVER, t);
 }
 
 static void
 put_some(struct jsonw *w, const char *key, uint32_t n)
 {
-	put_if(w, key, n != 0, n);
+	jsonw_member_if(w, key, n != 0, n);
 }
 
 static void
 put_function(struct jsonw *w, const char *key, uint32_t n)
 {
-	put_if(w, key, n != CALLTREE_NONE, n);
+	jsonw_member_if(w, key, n != CALLTREE_NONE, n);
 }
 
 static void
 put_line(struct jsonw *w, const char *key, int line)
 {
-	put_if(w, key, line > 0, line);
+	jsonw_member_if(w, key, line > 0, line);
 }
 
 static void
@@ -81,7 +63,7 @@ put_on(struct jsonw *w, const struct tasks_on *on)
 	for (unsigned i = 0; i < on->n; i++)
 		jsonw_uint(w, on->of[i]);
 	jsonw_end(w);
-	put_uint(w, "on_others", on->others);
+	jsonw_member_uint(w, "on_others", on->others);
 }
 
 static void
@@ -94,17 +76,17 @@ write_totals(struct record_writer *r)
 
 	jsonw_object(w);
 	put_time(w, "ns", tasks_table_now());
-	put_uint(w, "loops", tasks_loops.n + tasks_loops.dropped);
-	put_uint(w, "tasks", all->n + all->dropped);
-	put_uint(w, "returned", all->ended[TASKS_RETURNED]);
-	put_uint(w, "raised", all->ended[TASKS_RAISED]);
-	put_uint(w, "cancelled", all->ended[TASKS_CANCELLED]);
-	put_uint(w, "never_done", all->n - over);
-	put_uint(w, "steps", tasks_step_count());
-	put_uint(w, "blocked", tasks_blocks.all);
-	put_uint(
+	jsonw_member_uint(w, "loops", tasks_loops.n + tasks_loops.dropped);
+	jsonw_member_uint(w, "tasks", all->n + all->dropped);
+	jsonw_member_uint(w, "returned", all->ended[TASKS_RETURNED]);
+	jsonw_member_uint(w, "raised", all->ended[TASKS_RAISED]);
+	jsonw_member_uint(w, "cancelled", all->ended[TASKS_CANCELLED]);
+	jsonw_member_uint(w, "never_done", all->n - over);
+	jsonw_member_uint(w, "steps", tasks_step_count());
+	jsonw_member_uint(w, "blocked", tasks_blocks.all);
+	jsonw_member_uint(
 		w, "blocked_ms", (uint64_t)tasks_blocks.threshold_ns / 1000000);
-	put_uint(w, "python_tasks", all->python);
+	jsonw_member_uint(w, "python_tasks", all->python);
 	jsonw_end(w);
 	record_commit(r);
 }
@@ -115,14 +97,14 @@ put_loop(struct jsonw *w, unsigned i)
 	const struct tasks_loop *l = &tasks_loops.of[i];
 
 	jsonw_object(w);
-	put_uint(w, "loop", i + 1);
+	jsonw_member_uint(w, "loop", i + 1);
 	put_text(w, "type", l->type);
-	put_uint(w, "thread", l->thread);
+	jsonw_member_uint(w, "thread", l->thread);
 	put_time(w, "from_ns", l->from);
 	put_time(w, "to_ns", l->to);
-	put_uint(w, "turns", l->turns);
-	put_uint(w, "callbacks", l->callbacks);
-	put_uint(w, "steps", l->steps);
+	jsonw_member_uint(w, "turns", l->turns);
+	jsonw_member_uint(w, "callbacks", l->callbacks);
+	jsonw_member_uint(w, "steps", l->steps);
 	put_time(w, "busy_ns", l->busy_ns);
 	put_time(w, "idle_ns", l->idle_ns);
 	put_time(w, "idle_since_ns", l->idle);
@@ -170,21 +152,21 @@ put_task(struct jsonw *w, const struct tasks_task *t, int64_t now)
 		ns[i] = t->ns[i] +
 			((int)t->state == i && !over ? now - t->since : 0);
 	jsonw_object(w);
-	put_uint(w, "task", t->number);
+	jsonw_member_uint(w, "task", t->number);
 	put_text(w, "name", t->named ? t->name : "");
 	put_function(w, "function", t->function);
 	put_text(w, "coroutine", t->coroutine);
 	put_some(w, "loop", t->loop);
 	put_some(w, "parent", t->parent);
-	put_if(w, "created_ns", !t->late, t->created);
+	jsonw_member_if(w, "created_ns", !t->late, t->created);
 	put_line(w, "line", t->line);
 	put_function(w, "by", t->by);
 	put_bool(w, "eager", t->eager);
 	put_state(w, t->state);
 	put_text(w, "exception", t->exception);
 	put_time(w, "ended_ns", t->ended);
-	put_if(w, "since_ns", !over, t->since);
-	put_uint(w, "steps", t->steps);
+	jsonw_member_if(w, "since_ns", !over, t->since);
+	jsonw_member_uint(w, "steps", t->steps);
 	put_time(w, "running_ns", ns[TASKS_RUNNING]);
 	put_time(w, "ready_ns", ns[TASKS_READY]);
 	put_time(w, "waiting_ns", ns[TASKS_WAITING]);
@@ -217,7 +199,7 @@ write_spans(struct record_writer *r)
 	for (size_t i = 0; i < n; i++) {
 		const struct tasks_span *s = tasks_table_span(i);
 		jsonw_object(w);
-		put_uint(w, "task", s->task);
+		jsonw_member_uint(w, "task", s->task);
 		put_state(w, s->state);
 		put_time(w, "from_ns", s->from);
 		put_time(w, "to_ns", s->to);
@@ -251,7 +233,7 @@ write_waits(struct record_writer *r)
 	for (uint32_t i = 1; i < tasks_waits.n; i++) {
 		const struct tasks_wait *t = &tasks_waits.of[i];
 		jsonw_object(w);
-		put_uint(w, "wait", i);
+		jsonw_member_uint(w, "wait", i);
 		jsonw_key(w, "kind");
 		jsonw_str(w, kinds[t->kind]);
 		put_text(w, "type", t->type);
@@ -259,7 +241,7 @@ write_waits(struct record_writer *r)
 		put_time(w, "delay_ns", t->delay_ns);
 		put_line(w, "line", t->line);
 		put_function(w, "in", t->in);
-		put_uint(w, "times", t->times);
+		jsonw_member_uint(w, "times", t->times);
 		put_time(w, "ns", t->ns);
 		put_time(w, "longest_ns", t->longest_ns);
 		jsonw_end(w);
@@ -284,7 +266,7 @@ put_blocked(struct jsonw *w, const struct tasks_blocked *b)
 		jsonw_null(w);
 	} else {
 		jsonw_object(w);
-		put_uint(w, "function", b->call.function);
+		jsonw_member_uint(w, "function", b->call.function);
 		put_line(w, "line", b->call.line);
 		put_time(w, "ns", b->call.ns);
 		jsonw_end(w);
@@ -350,11 +332,11 @@ write_dropped(struct record_writer *r)
 	struct jsonw *w = set(r, "dropped");
 
 	jsonw_object(w);
-	put_uint(w, "tasks", tasks_table.dropped);
-	put_uint(w, "spans", dropped_spans());
-	put_uint(w, "waits", tasks_waits.dropped);
-	put_uint(w, "blocked", tasks_blocks.all - tasks_blocks.n);
-	put_uint(w, "loops", tasks_loops.dropped);
+	jsonw_member_uint(w, "tasks", tasks_table.dropped);
+	jsonw_member_uint(w, "spans", dropped_spans());
+	jsonw_member_uint(w, "waits", tasks_waits.dropped);
+	jsonw_member_uint(w, "blocked", tasks_blocks.all - tasks_blocks.n);
+	jsonw_member_uint(w, "loops", tasks_loops.dropped);
 	jsonw_end(w);
 	record_commit(r);
 }

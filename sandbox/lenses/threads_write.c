@@ -9,27 +9,9 @@
 #define THREAD_BYTES	  700
 
 static void
-put_uint(struct jsonw *w, const char *key, uint64_t n)
-{
-	jsonw_key(w, key);
-	jsonw_uint(w, n);
-}
-
-/* Null where `there` is not so. */
-static void
-put_if(struct jsonw *w, const char *key, bool there, int64_t n)
-{
-	jsonw_key(w, key);
-	if (there)
-		jsonw_int(w, n);
-	else
-		jsonw_null(w);
-}
-
-static void
 put_time(struct jsonw *w, const char *key, int64_t t)
 {
-	put_if(w, key, t != THREADS_NEVER, t);
+	jsonw_member_if(w, key, t != THREADS_NEVER, t);
 }
 
 static void
@@ -67,16 +49,16 @@ write_totals(struct record_writer *r)
 	jsonw_bool(w, threads_gil_is_on());
 	put_time(w, "ns", now);
 	bool gil = has_gil();
-	put_if(w, "takes", gil, (int64_t)h->takes);
-	put_if(w, "releases", gil, (int64_t)h->drops);
-	put_if(w, "forced", gil, (int64_t)h->forced);
-	put_if(w, "voluntary", gil, (int64_t)h->voluntary);
-	put_if(w, "ended", gil, (int64_t)h->ends);
-	put_if(w, "requests", gil, (int64_t)h->requests);
-	put_if(w, "switches", gil, (int64_t)h->switches);
-	put_if(w, "switch_number", gil,
+	jsonw_member_if(w, "takes", gil, (int64_t)h->takes);
+	jsonw_member_if(w, "releases", gil, (int64_t)h->drops);
+	jsonw_member_if(w, "forced", gil, (int64_t)h->forced);
+	jsonw_member_if(w, "voluntary", gil, (int64_t)h->voluntary);
+	jsonw_member_if(w, "ended", gil, (int64_t)h->ends);
+	jsonw_member_if(w, "requests", gil, (int64_t)h->requests);
+	jsonw_member_if(w, "switches", gil, (int64_t)h->switches);
+	jsonw_member_if(w, "switch_number", gil,
 		(int64_t)(threads_gil_switches() - h->switches_before));
-	put_if(w, "free_ns", gil, h->free_ns);
+	jsonw_member_if(w, "free_ns", gil, h->free_ns);
 	jsonw_end(w);
 	record_commit(r);
 }
@@ -90,7 +72,7 @@ write_intervals(struct record_writer *r)
 	for (unsigned i = 0; i < threads_holds.nintervals; i++) {
 		jsonw_object(w);
 		put_time(w, "seen_ns", threads_holds.interval[i].at);
-		put_uint(w, "us", threads_holds.interval[i].us);
+		jsonw_member_uint(w, "us", threads_holds.interval[i].us);
 		jsonw_end(w);
 	}
 	jsonw_end(w);
@@ -102,8 +84,8 @@ static void
 put_thread(struct jsonw *w, const struct threads_thread *t)
 {
 	jsonw_object(w);
-	put_uint(w, "thread", t->number);
-	put_if(w, "ident", t->ident != 0, (int64_t)t->ident);
+	jsonw_member_uint(w, "thread", t->number);
+	jsonw_member_if(w, "ident", t->ident != 0, (int64_t)t->ident);
 	jsonw_key(w, "name");
 	if (t->named)
 		jsonw_str(w, t->name);
@@ -114,29 +96,31 @@ put_thread(struct jsonw *w, const struct threads_thread *t)
 		jsonw_bool(w, t->daemon);
 	else
 		jsonw_null(w);
-	put_if(w, "by", t->by != 0, t->by);
-	put_if(w, "at", t->at != 0, t->at);
+	jsonw_member_if(w, "by", t->by != 0, t->by);
+	jsonw_member_if(w, "at", t->at != 0, t->at);
 	put_time(w, "started_ns", t->created);
 	put_time(w, "began_ns", t->began);
 	put_time(w, "ended_ns", t->ended);
 	bool gil = has_gil();
-	put_if(w, "takes", gil, (int64_t)t->takes);
-	put_if(w, "releases", gil, (int64_t)t->drops);
-	put_if(w, "forced", gil, (int64_t)t->forcibly);
-	put_if(w, "voluntary", gil, (int64_t)t->by_itself);
-	put_if(w, "waits", gil, (int64_t)t->waits);
-	put_if(w, "requests", gil, (int64_t)t->requests);
-	put_if(w, "held_ns", gil, t->held_ns);
-	put_if(w, "waited_ns", gil, t->waited_ns);
-	put_if(w, "away_ns", gil, t->away_ns);
-	put_if(w, "longest_hold_ns", t->longest_hold != 0, t->longest_hold_ns);
-	put_if(w, "longest_hold", t->longest_hold != 0,
+	jsonw_member_if(w, "takes", gil, (int64_t)t->takes);
+	jsonw_member_if(w, "releases", gil, (int64_t)t->drops);
+	jsonw_member_if(w, "forced", gil, (int64_t)t->forcibly);
+	jsonw_member_if(w, "voluntary", gil, (int64_t)t->by_itself);
+	jsonw_member_if(w, "waits", gil, (int64_t)t->waits);
+	jsonw_member_if(w, "requests", gil, (int64_t)t->requests);
+	jsonw_member_if(w, "held_ns", gil, t->held_ns);
+	jsonw_member_if(w, "waited_ns", gil, t->waited_ns);
+	jsonw_member_if(w, "away_ns", gil, t->away_ns);
+	jsonw_member_if(
+		w, "longest_hold_ns", t->longest_hold != 0, t->longest_hold_ns);
+	jsonw_member_if(w, "longest_hold", t->longest_hold != 0,
 		(int64_t)t->longest_hold);
-	put_if(w, "longest_wait_ns", t->longest_wait != 0, t->longest_wait_ns);
-	put_if(w, "longest_wait", t->longest_wait != 0,
+	jsonw_member_if(
+		w, "longest_wait_ns", t->longest_wait != 0, t->longest_wait_ns);
+	jsonw_member_if(w, "longest_wait", t->longest_wait != 0,
 		(int64_t)t->longest_wait);
 	put_time(w, "waits_since_ns", t->wants);
-	put_if(w, "left", t->left != 0, t->left);
+	jsonw_member_if(w, "left", t->left != 0, t->left);
 	jsonw_end(w);
 }
 
@@ -159,24 +143,25 @@ put_place(struct jsonw *w, uint32_t i)
 	bool columns = p->line && p->column >= 0;
 
 	jsonw_object(w);
-	put_uint(w, "place", i);
-	put_if(w, "line", p->line != 0, p->line);
-	put_if(w, "column", columns, p->column);
-	put_if(w, "end_line", columns, p->end_line);
-	put_if(w, "end_column", columns, p->end_column);
+	jsonw_member_uint(w, "place", i);
+	jsonw_member_if(w, "line", p->line != 0, p->line);
+	jsonw_member_if(w, "column", columns, p->column);
+	jsonw_member_if(w, "end_line", columns, p->end_line);
+	jsonw_member_if(w, "end_column", columns, p->end_column);
 	put_name(w, "function", p->function);
 	jsonw_key(w, "library");
 	if (p->library_file) {
 		jsonw_object(w);
 		put_name(w, "file", p->library_file);
-		put_if(w, "line", p->library_line != 0, p->library_line);
+		jsonw_member_if(
+			w, "line", p->library_line != 0, p->library_line);
 		put_name(w, "function", p->library_function);
 		jsonw_end(w);
 	} else {
 		jsonw_null(w);
 	}
-	put_uint(w, "forced", p->forced);
-	put_uint(w, "voluntary", p->voluntary);
+	jsonw_member_uint(w, "forced", p->forced);
+	jsonw_member_uint(w, "voluntary", p->voluntary);
 	put_time(w, "away_ns", p->away_ns);
 	put_time(w, "waited_ns", p->waited_ns);
 	jsonw_end(w);
@@ -205,21 +190,21 @@ static void
 put_hold(struct jsonw *w, const struct threads_hold *h)
 {
 	jsonw_object(w);
-	put_uint(w, "n", h->n);
-	put_if(w, "thread", h->thread != 0, h->thread);
+	jsonw_member_uint(w, "n", h->n);
+	jsonw_member_if(w, "thread", h->thread != 0, h->thread);
 	put_time(w, "wanted_ns", h->wanted);
 	put_time(w, "from_ns", h->from);
-	put_if(w, "to_ns", h->how != THREADS_STILL, h->to);
-	put_if(w, "at", h->at != 0, h->at);
-	put_if(w, "left", h->left != 0, h->left);
+	jsonw_member_if(w, "to_ns", h->how != THREADS_STILL, h->to);
+	jsonw_member_if(w, "at", h->at != 0, h->at);
+	jsonw_member_if(w, "left", h->left != 0, h->left);
 	jsonw_key(w, "how");
 	if (how[h->how])
 		jsonw_str(w, how[h->how]);
 	else
 		jsonw_null(w);
-	put_uint(w, "requests", h->requests);
+	jsonw_member_uint(w, "requests", h->requests);
 	put_time(w, "request_ns", h->request);
-	put_if(w, "requester", h->requester != 0, h->requester);
+	jsonw_member_if(w, "requester", h->requester != 0, h->requester);
 	jsonw_end(w);
 }
 
@@ -242,10 +227,11 @@ write_dropped(struct record_writer *r)
 	struct jsonw *w = set(r, "dropped");
 
 	jsonw_object(w);
-	put_uint(w, "holds", threads_holds.n - threads_holds_kept());
-	put_uint(w, "threads", threads_table.dropped);
-	put_uint(w, "places", threads_places.dropped);
-	put_uint(w, "switch_intervals", threads_holds.dropped_intervals);
+	jsonw_member_uint(w, "holds", threads_holds.n - threads_holds_kept());
+	jsonw_member_uint(w, "threads", threads_table.dropped);
+	jsonw_member_uint(w, "places", threads_places.dropped);
+	jsonw_member_uint(
+		w, "switch_intervals", threads_holds.dropped_intervals);
 	jsonw_end(w);
 	record_commit(r);
 }

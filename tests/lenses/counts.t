@@ -10,7 +10,7 @@ import json
 import subprocess
 import tempfile
 
-from lens import GIL, PYTHON, VERSION, Snippet, check, equal, look, main
+from lens import GIL, HARNESS, PYTHON, VERSION, Snippet, check, equal, look, main
 
 # Runs main.py and tells its instructions: [all, {line: own}, {line: inside}, {[function, line]: own}].
 TELL = """
@@ -316,7 +316,6 @@ def again():
 def killed():
     source = "import os, time\nn = 0\nend = time.monotonic() + 1\nwhile time.monotonic() < end: n += 1\nos.kill(os.getpid(), 9)\n"
     with tempfile.NamedTemporaryFile("r") as records:
-        from lens import HARNESS
         s = Snippet(source)
         subprocess.run([HARNESS, "--pass=counts", "--lenses=counts", f"--records={records.name}", str(s.path)], capture_output=True, timeout=300)
         rows = [json.loads(line) for line in records]

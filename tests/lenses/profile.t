@@ -6,10 +6,10 @@ they are held against what a program does (it sleeps, or computes for as long as
 function took by itself and in what it called is what it took in all, and all of them are the program.
 """
 import json
-import re
 import subprocess
+import tempfile
 
-from lens import GIL, HARNESS, PYTHON, VERSION, Snippet, check, equal, look, main
+from lens import HARNESS, PYTHON, Snippet, check, equal, look, main
 
 MS = 1_000_000
 # Runs main.py under cProfile: {name: [calls, those that are no recursion]}, of main.py's own functions and of C's.
@@ -114,7 +114,6 @@ def threads():
 
 @check("what is still running at the end, and a run that is killed")
 def ends():
-    import tempfile
     source = "import os, time\ndef f():\n    end = time.monotonic() + 1\n    while time.monotonic() < end: pass\n    os.kill(os.getpid(), 9)\nf()\n"
     with tempfile.NamedTemporaryFile("r") as records:
         s = Snippet(source)
@@ -122,6 +121,9 @@ def ends():
         last = {r["member"]: r["value"] for r in map(json.loads, records) if r.get("lens") == "profile"}
     equal(last["truncated"], True)
     assert named(last, "time.monotonic")["calls"] > 1000, last["functions"]
+    # What is still running has been for as long as what it called, at least, and for some of the second.
+    assert named(last, "<module>")["all_ns"] >= named(last, "f")["all_ns"] >= named(last, "time.monotonic")["all_ns"], last["functions"]
+    assert named(last, "f")["all_ns"] >= 50 * MS, last["functions"]
 
 
 @check("the lens takes no part in what is told: it is about as long as cProfile says, and not longer than the run")

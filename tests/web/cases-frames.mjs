@@ -103,8 +103,8 @@ test('frames: a node leads to its line, and the caret to its nodes', async ({ pa
 	assert.match(await page.locator(`${PANEL} [aria-selected=true]`).innerText(), /\bf\b/);
 	assert.match(await page.locator('.icicle-now').innerText(), /^f by line 11: 3 calls/);
 	// In the tree, by keyboard.
-	await page.locator(`${PANEL} [role=treeitem][tabindex="0"]`, { hasText: /^f / }).focus();
-	await page.locator('[role=treeitem]:focus', { hasText: /^f / }).waitFor();
+	await page.locator(`${PANEL} [role=treeitem][tabindex="0"]`, { hasText: /^▾?f / }).focus();
+	await page.locator('[role=treeitem]:focus', { hasText: /^▾?f / }).waitFor();
 	await page.keyboard.press('ArrowDown');
 	await page.locator('[role=treeitem]:focus', { hasText: /^g / }).waitFor();
 	assert.equal(await linkedLine(page), lines[4]);
@@ -118,6 +118,25 @@ test('frames: a node leads to its line, and the caret to its nodes', async ({ pa
 	const names = (await marked.allInnerTexts()).map((t) => /[\w<>]+/.exec(t)[0]);
 	assert.deepEqual(names.sort(), ['<lambda>', 'fib', 'print', 'sorted']);
 	assert.equal(await page.locator('.icicle [data-linked]').count(), 4);
+});
+
+test('frames: what was chosen stays chosen when the pointer leaves', async ({ page }) => {
+	await onlyLens(page, 'Frames');
+	await frames(page);
+	const deep = page.locator('.icicle [title^="fib: "]').nth(3);
+	const node = await deep.getAttribute('data-node');
+	await deep.click();
+	assert.equal(await activeLine(page), CODE.split('\n')[7]);
+	const chosen = () => page.locator(`${PANEL} [aria-selected=true]`).getAttribute('data-node');
+	assert.equal(await chosen(), node);
+	// Away from the picture, and from what is linked to it: the line is now only where the caret is.
+	await page.locator('.icicle').dispatchEvent('pointerleave');
+	await page.mouse.move(0, 0);
+	await page.locator('.icicle [data-linked]').nth(6).waitFor();
+	assert.equal(await chosen(), node);
+	// The caret leads to the first of another line's.
+	await caretTo(page, 11);
+	await page.locator(`${PANEL} [aria-selected=true]`, { hasText: /^▾?f / }).waitFor();
 });
 
 test('frames: nearer and farther', async ({ page }) => {

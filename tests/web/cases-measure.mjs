@@ -66,7 +66,7 @@ test('counts: what each does, and at sizes how it grows', async ({ page }) => {
 	await b(page).fill(queue(''));
 	await page.getByLabel(/Count at sizes/).fill('64 128 x');
 	await page.getByLabel(/Count at sizes/).blur();
-	await page.getByText('they are left out').waitFor();
+	await page.getByText('these are left out').waitFor();
 	await page.getByLabel(/Count at sizes/).fill('64, 128, 256, 512');
 	const { asked, whole } = await measuring(page, press(page));
 	assert.deepEqual(asked.sizes, [64, 128, 256, 512]);

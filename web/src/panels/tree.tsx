@@ -52,7 +52,13 @@ export function useOutline(
 	// Not the panel's own name: what else of it points at lines takes back only what is its own.
 	const by = `${id}-tree`;
 	const [open, setOpen] = useState<ReadonlySet<number>>(() => tree.first());
-	const [chosen, setNow] = useState(0);
+	const [chosen, setChosen] = useState(0);
+	// What it will be at the next rendering.
+	const next = useRef(0);
+	const setNow = (n: number) => {
+		next.current = n;
+		setChosen(n);
+	};
 	const [linked, setLinked] = useState<readonly number[]>([]);
 	const [of, setOf] = useState(tree);
 	if (of !== tree) {
@@ -66,24 +72,27 @@ export function useOutline(
 			const above = tree.above(n).filter((p) => !before.has(p));
 			return above.length === 0 ? before : new Set([...before, ...above]);
 		});
-	useEffect(
-		() =>
-			effect(() => {
-				const at = link.value;
-				if (tab.value !== id || at === null || at.by === by) {
-					if (at === null) setLinked([]);
-					return;
-				}
-				const all = found(at);
-				const n = all[0];
-				setLinked(all);
-				// The caret's node is unfolded and chosen; a pointer only marks.
-				if (n === undefined || at.by !== 'caret') return;
-				unfold(n);
-				setNow(n);
-			}),
-		[tree],
-	);
+	useEffect(() => {
+		let followed: Link | null = null;
+		return effect(() => {
+			const at = link.value;
+			if (tab.value !== id || at === null || at.by === by) {
+				if (at === null) setLinked([]);
+				return;
+			}
+			const all = found(at);
+			const n = all[0];
+			setLinked(all);
+			// When the caret has moved its node is unfolded and chosen; a pointer only marks, and so does its end.
+			if (n === undefined || at.by !== 'caret' || at === followed) return;
+			followed = at;
+			// Where the chosen node begins: it was chosen here, which has moved the caret.
+			const own = place(next.current);
+			if (own?.line === at.line && (own.col === undefined || own.col === at.col)) return;
+			unfold(n);
+			setNow(n);
+		});
+	}, [tree]);
 	const point = (n: number | null) => {
 		const at = n === null ? null : place(n);
 		if (at !== null) pointed.value = { ...at, by };
@@ -252,7 +261,10 @@ export function TreeBox({
 			onScroll={(e) => setTop(e.currentTarget.scrollTop)}
 			onKeyDown={onKey}
 			onFocusIn={(e) => point(nodeOf(e.target))}
-			onFocusOut={() => point(null)}
+			onFocusOut={(e) => {
+				if (!(e.relatedTarget instanceof Node && box.current?.contains(e.relatedTarget)))
+					point(null);
+			}}
 			onPointerOver={(e) => {
 				if (e.pointerType === 'mouse' && e.buttons === 0) point(nodeOf(e.target));
 			}}

@@ -40,10 +40,12 @@ function Bounded({ of, label }: { of: keyof typeof BOUNDS; label: string }) {
 	);
 }
 
+const areWrong = (sizes: string): boolean => sizes.trim() !== '' && sizesIn(sizes) === null;
+
 /** Where there are sizes, the programs are counted at each of them. */
 function Sizes() {
 	const text = settings.value.sizes;
-	const wrong = text.trim() !== '' && sizesIn(text) === null;
+	const wrong = areWrong(text);
 	return (
 		<label class="sizes">
 			<span>
@@ -59,11 +61,6 @@ function Sizes() {
 				aria-describedby={wrong ? 'sizes-wrong' : undefined}
 				onChange={(e) => change({ sizes: e.currentTarget.value })}
 			/>
-			{wrong && (
-				<span id="sizes-wrong" class="wrong">
-					Four or more whole numbers, each larger than the one before; they are left out.
-				</span>
-			)}
 		</label>
 	);
 }
@@ -156,6 +153,13 @@ export function MeasureBody() {
 						>
 							<span aria-hidden="true">{busy ? '■' : '⇅'}</span> {busy ? 'Stop' : 'Measure'}
 						</button>
+						{/* Below the buttons: a press on one, which has it go, is not to move them away. */}
+						{areWrong(settings.value.sizes) && (
+							<p id="sizes-wrong" class="wrong">
+								Sizes are four or more whole numbers, each larger than the one before; these are
+								left out.
+							</p>
+						)}
 					</div>
 				</form>
 				{m !== null && (
