@@ -295,3 +295,106 @@ for (const [what, options] of [
 		},
 		options,
 	);
+
+// What cProfile counts of the same: calls of each function of the program's, and those in which it was running already.
+const CPROFILE = `
+import cProfile, io, json, pstats, sys
+code = compile(sys.stdin.read(), 'main.py', 'exec')
+out, sys.stdout = sys.stdout, io.StringIO()
+p = cProfile.Profile(); p.enable(); exec(code, {}); p.disable()
+sys.stdout = out
+stats = pstats.Stats(p, stream=io.StringIO()).stats
+print(json.dumps({name: [calls, calls - primitive]
+	for (file, _, name), (primitive, calls, *_) in stats.items() if file == 'main.py'}))
+`;
+
+// f is long enough in g to have a box of its own.
+const BUSY = `def g(n):
+    while n > 0:
+        n -= 1
+
+def f(n):
+    g(n)
+    g(n)
+
+def fib(n):
+    return n if n < 2 else fib(n - 1) + fib(n - 2)
+
+for i in range(3):
+    f(20000)
+print(fib(8), sorted([3, 1, 2], key=lambda x: -x))
+`;
+
+test('profile: calls are cProfile’s, shares are of all, paths are as wide as their time', async ({
+	page,
+}) => {
+	await onlyLens(page, 'Profile');
+	const reply = await runCode(page, BUSY);
+	await tab(page, 'profile');
+	const panel = page.locator('#panel-profile');
+	await panel.locator('.functions tbody tr').first().waitFor();
+	const heads = await panel
+		.locator('.functions thead th')
+		.evaluateAll((all) => all.map((th) => th.innerText.replace(/\s*[↕▾▴]$/, '')));
+	assert.deepEqual(heads, ['Function', 'Line', 'Calls', 'Nested', 'Own', 'Each', 'All', 'Share']);
+	const rows = await panel
+		.locator('.functions tbody tr')
+		.evaluateAll((all) => all.map((r) => [...r.cells].map((c) => c.innerText.trim())));
+	const got = Object.fromEntries(
+		rows.filter((r) => !r[0].endsWith('C')).map((r) => [r[0], [Number(r[2]), Number(r[3])]]),
+	);
+	assert.deepEqual(got, python(CPROFILE, BUSY));
+	// The most of its own time comes first.
+	const { functions, tree, totals } = reply.lenses.profile;
+	const most = functions.reduce((a, f) => (f.own_ns > a.own_ns ? f : a));
+	assert.ok(rows[0][0].startsWith(most.name));
+	assert.equal(
+		totals.ns,
+		functions.reduce((sum, f) => sum + f.own_ns, 0),
+	);
+	// Widths: main is all, and what f took with g in it its part of that.
+	const width = (of) =>
+		panel
+			.locator(`.icicle [title^="${of}: "]`)
+			.first()
+			.evaluate((b) => b.getBoundingClientRect().width / b.parentElement.clientWidth);
+	assert.ok((await width('<module>')) > 0.99);
+	const f = tree.findIndex((n) => functions[n.function].name === 'f');
+	const own = tree
+		.filter((n, i) => i === f || n.parent === f)
+		.reduce((sum, n) => sum + n.own_ns, 0);
+	assert.ok(Math.abs((await width('f')) - own / totals.ns) < 0.002);
+	// A row leads to where the function begins, a box to where it was called.
+	await panel.locator('.functions tbody th code', { hasText: /^f$/ }).hover();
+	assert.equal(await linkedLine(page), BUSY.split('\n')[4]);
+	await panel.locator('.icicle [title^="f: "]').hover();
+	assert.equal(await linkedLine(page), BUSY.split('\n')[12]);
+	await loadAxe(page);
+	await axe(page, 'profile');
+});
+
+for (const [what, options] of [
+	['in dark', { colorScheme: 'dark' }],
+	['at 390 px', { ...phone, colorScheme: 'light' }],
+])
+	test(
+		`profile: axe finds nothing serious, targets are large enough, ${what}`,
+		async ({ page }) => {
+			await onlyLens(page, 'Profile');
+			await runCode(page, BUSY);
+			await tab(page, 'profile');
+			await page.locator('#panel-profile [role=treeitem]').nth(1).click();
+			await loadAxe(page);
+			await axe(page, what);
+			assert.deepEqual(await small(page), [], what);
+			if (options.viewport) {
+				await fitsIn(page, 390, what);
+				const over = await page
+					.locator('#panel-profile .panel-body')
+					.first()
+					.evaluate((box) => box.scrollWidth - box.clientWidth);
+				assert.ok(over <= 0, `${over} px`);
+			}
+		},
+		options,
+	);

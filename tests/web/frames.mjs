@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { source } from './source-module.mjs';
 
-const { Calls, bytesEach, icicle, stackRows } = await source('frames/view');
+const { Calls: CallsBy, icicle } = await source('calls');
+const { bytesEach, stackRows } = await source('frames/view');
 const { callsWords, guardWords, summary, trouble } = await source('frames/words');
 
 const python = (name, line, more = {}) => ({
@@ -34,6 +35,11 @@ const TREE = [
 	call(0, 5, 11, 1),
 	call(5, 6, 199, 1),
 ];
+class Calls extends CallsBy {
+	constructor(nodes, functions) {
+		super(nodes, functions, (n) => n.calls + n.resumes);
+	}
+}
 const drawn = (picture) =>
 	picture.boxes.map((b) =>
 		[b.node, b.level, b.from * 17, b.to * 17, b.folded].map((n) => Math.round(n * 1e6) / 1e6),
@@ -254,4 +260,21 @@ test('in words', () => {
 	assert.match(guardWords({ limits: limits('calls', 500) }), /at most 500/);
 	assert.match(guardWords({ limits: limits('bytes', 2 * MIB) }), /2\.00 MiB/);
 	assert.equal(guardWords({ limits: null }), '');
+});
+
+test('a box is as wide as what its calls are worth, whatever that is', () => {
+	// Nanoseconds of its own: f has 30 of 100 with what is below it.
+	const nodes = [call(null, 0, null, 1), call(0, 1, 9, 3), call(1, 2, 3, 6), call(0, 3, 10, 1)];
+	const worth = [50, 10, 20, 20];
+	const calls = new CallsBy(nodes, FUNCTIONS, (n) => worth[nodes.indexOf(n)]);
+	assert.deepEqual(calls.all, [100, 30, 20, 20]);
+	assert.deepEqual(
+		icicle(calls, null).boxes.map((b) => [b.node, b.from, b.to]),
+		[
+			[0, 0, 1],
+			[1, 0, 0.3],
+			[2, 0, 0.2],
+			[3, 0.3, 0.5],
+		],
+	);
 });

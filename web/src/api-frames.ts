@@ -1,10 +1,7 @@
 // The lens `frames` of the contract, as far as the page shows it.
-export interface CalledFunction {
-	name: string;
-	kind: 'python' | 'c';
-	/** null: main.py, or C. */
-	file: string | null;
-	line: number | null;
+import type { PathFunction, PathNode } from './calls';
+
+export interface CalledFunction extends PathFunction {
 	calls: number;
 	resumes: number;
 	unwound: number;
@@ -13,12 +10,7 @@ export interface CalledFunction {
 	c_bytes: number;
 }
 
-/** Calls of a function by one path. */
-export interface CallNode {
-	parent: number | null;
-	function: number;
-	/** Of the caller; null when that is C. */
-	line: number | null;
+export interface CallNode extends PathNode {
 	calls: number;
 	resumes: number;
 	unwound: number;

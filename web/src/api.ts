@@ -7,6 +7,7 @@ import type { CountsLens } from './api-counts';
 import type { FramesLens } from './api-frames';
 import type { MemoryLens } from './api-memory';
 import type { ObjectsLens } from './api-objects';
+import type { ProfileLens } from './api-profile';
 import type { TasksLens } from './api-tasks';
 import type { ThreadsLens } from './api-threads';
 import { parseExact } from './exact';
@@ -211,6 +212,7 @@ export interface Lenses {
 	gc?: GcLens;
 	timing?: TimingLens;
 	counts?: CountsLens;
+	profile?: ProfileLens;
 	memory?: MemoryLens;
 	frames?: FramesLens;
 	threads?: ThreadsLens;
@@ -225,6 +227,7 @@ export const lensNames = [
 	'refcounts',
 	'gc',
 	'timing',
+	'profile',
 	'counts',
 	'memory',
 	'frames',

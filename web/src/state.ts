@@ -163,6 +163,7 @@ export function lensRequest(): RunRequest['lenses'] {
 		refcounts: names.length > 0 ? { names } : {},
 		gc: {},
 		timing: {},
+		profile: {},
 		counts: {},
 		memory: {},
 		frames: {},
@@ -231,7 +232,8 @@ export async function compare(): Promise<void> {
 	if (asked.length < FEWEST) return;
 	await busily(async (signal) => {
 		const request = { ...requestNow(), runtimes: asked.map((r) => r.id) };
-		// A comparison does not show how calls, allocations, counts and tasks differ.
+		// A comparison does not show how calls, their times, allocations, counts and tasks differ.
+		delete request.lenses.profile;
 		delete request.lenses.counts;
 		delete request.lenses.memory;
 		delete request.lenses.frames;

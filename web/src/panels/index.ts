@@ -69,6 +69,14 @@ export const panels: PanelRow[] = [
 		Panel: lazyPanel('timing', 'its time', () => import('./timing').then((m) => m.TimingBody)),
 	},
 	{
+		id: 'profile',
+		title: 'Profile',
+		blurb: 'Where the time went by function and by path, without and with what was called.',
+		Panel: lazyPanel('profile', 'its profile', () =>
+			import('./profile/panel').then((m) => m.ProfileBody),
+		),
+	},
+	{
 		id: 'counts',
 		title: 'Counts',
 		blurb:

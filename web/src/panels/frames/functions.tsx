@@ -2,12 +2,10 @@
 import { useMemo } from 'preact/hooks';
 import type { CalledFunction } from '../../api-frames';
 import { bytes, count } from '../../words';
+import { ownLine, whichFunction } from '../functions';
 import { type Column, Grid } from '../grid';
 
 const SHOWN = 50;
-
-const ours = (f: CalledFunction): number | null =>
-	f.kind === 'python' && f.file === null ? f.line : null;
 
 const numbers: [string, (f: CalledFunction) => number, (n: number) => string][] = [
 	['Calls', (f) => f.calls, count],
@@ -20,21 +18,7 @@ const numbers: [string, (f: CalledFunction) => number, (n: number) => string][] 
 
 function columnsOf(functions: CalledFunction[]): Column<CalledFunction>[] {
 	return [
-		{
-			head: 'Function',
-			heads: true,
-			of: 'function',
-			cell: (f) => (
-				<>
-					<code>{f.name}</code>
-					{f.kind === 'c' && <span class="tag">C</span>}
-					{f.file !== null && <span class="quiet"> {f.file.replace(/^.*\//, '')}</span>}
-				</>
-			),
-			td: (f) => (f.file === null ? {} : { title: f.file }),
-			by: (f) => f.name,
-		},
-		{ head: 'Line', of: 'num line', cell: (f) => f.line ?? '', by: (f) => f.line },
+		...whichFunction<CalledFunction>(),
 		// A column that says nothing of any takes no room.
 		...numbers
 			.filter(([, of]) => functions.some((f) => of(f) > 0))
@@ -63,7 +47,7 @@ export function Functions({ functions }: { functions: CalledFunction[] }) {
 					quiet
 					columns={columns}
 					rows={functions}
-					line={ours}
+					line={ownLine}
 					atMost={SHOWN}
 				/>
 			</section>

@@ -5,7 +5,7 @@ import { adopt } from '../../sheet';
 import { plural } from '../../words';
 import { LineLink, Linked } from '../parts';
 import type { PanelProps } from '../props';
-import { CallTree } from './calls';
+import { CallsByPath } from './calls';
 import { Depths, Stack } from './depth';
 import css from './frames.css' with { type: 'text' };
 import { Functions } from './functions';
@@ -64,7 +64,7 @@ export function FramesBody({ result }: PanelProps) {
 					caption={`Where it crashed: ${plural(lens.crash.stack.depth, 'frame')} of Python`}
 				/>
 			)}
-			<CallTree lens={lens} />
+			<CallsByPath lens={lens} />
 			<Depths lens={lens} />
 			<Functions functions={functions} />
 		</Linked>
