@@ -228,6 +228,7 @@ def more_kinds():
     equal({w["kind"] for w in one["waits"] if w["line"] == 13}, {"lock"}, "join() waits for an event")
 
 
+# The loop that adds calls nothing: no call can be what held it up, however busy the machine is.
 BLOCKS = """import asyncio, time
 loop = asyncio.new_event_loop()
 loop.slow_callback_duration = 0.05
@@ -246,8 +247,8 @@ async def main():
     compute(time.perf_counter() + 0.06)
     loop.call_soon(called)
     await asyncio.sleep(0.001)
-    t = time.perf_counter() + 0.1
-    while time.perf_counter() < t: pass
+    n = 0
+    while n < 6_000_000: n += 1
     await asyncio.sleep(0)
     sorted([1, 2], key=lambda x: time.sleep(0.04))
 loop.run_until_complete(main())
@@ -270,7 +271,7 @@ def blocked():
     equal((len(logged), one["totals"]["blocked"], one["totals"]["blocked_ms"]), (len(want), len(want), 50))
     lines = [(b["from_line"], b["to_line"]) for b in one["blocked"] if b["task"]]
     equal(lines, [(11, 13), (13, 15), (15, 18), (18, 21), (21, 22)])
-    for b, ms in zip(one["blocked"], (90, 80, 60, 70, 100, 80)):
+    for b, ms in zip(one["blocked"], (90, 80, 60, 70, 50, 80)):
         assert b["ns"] >= ms * MS - MS // 10, b
 
 
