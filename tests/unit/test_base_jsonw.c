@@ -82,6 +82,22 @@ static const char all[] = "{\"a\":[null,true,false,{},[]],\"b\\n\":{\"c\":-1,"
 			  "\"\":2,\"18446744073709551615\":[0]},"
 			  "\"d\":\"\xc3\xa9\\\"\\\\\\u0001\xef\xbf\xbd\"}";
 
+/* Null stands only for what is not there: zero and below are numbers. */
+static void
+test_members(unused void **state)
+{
+	struct jsonw w = fresh();
+
+	jsonw_object(&w);
+	jsonw_member_uint(&w, "most", UINT64_MAX);
+	jsonw_member_if(&w, "zero", true, 0);
+	jsonw_member_if(&w, "least", true, INT64_MIN);
+	jsonw_member_if(&w, "none", false, 7);
+	jsonw_end(&w);
+	is_text(&w, "{\"most\":18446744073709551615,\"zero\":0,"
+		    "\"least\":-9223372036854775808,\"none\":null}");
+}
+
 static void
 test_all(unused void **state)
 {
@@ -368,6 +384,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_all),
+		cmocka_unit_test(test_members),
 		cmocka_unit_test(test_every_room),
 		cmocka_unit_test(test_no_room),
 		cmocka_unit_test(test_stays_full),

@@ -2,10 +2,8 @@
 import { useMemo } from 'preact/hooks';
 import type { CalledFunction } from '../../api-frames';
 import { bytes, count } from '../../words';
-import { ownLine, whichFunction } from '../functions';
-import { type Column, Grid } from '../grid';
-
-const SHOWN = 50;
+import { FunctionTable, whichFunction } from '../functions';
+import type { Column } from '../grid';
 
 const numbers: [string, (f: CalledFunction) => number, (n: number) => string][] = [
 	['Calls', (f) => f.calls, count],
@@ -37,25 +35,15 @@ export function Functions({ functions }: { functions: CalledFunction[] }) {
 	const columns = useMemo(() => columnsOf(functions), [functions]);
 	if (functions.length === 0) return null;
 	return (
-		<>
-			<h3 class="part-head">Functions</h3>
-			{/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-			<section class="scroll" aria-label="Functions that were called" tabIndex={0}>
-				<Grid
-					class="functions"
-					caption="Functions, in the order of their first call"
-					quiet
-					columns={columns}
-					rows={functions}
-					line={ownLine}
-					atMost={SHOWN}
-				/>
-			</section>
-			<p class="quiet small pad">
-				Unwound: left by an exception. Nested: called while it was running already. At once: how
-				often it was on the stack of one thread at one time. C stack: from the frame of Python below
-				it.
-			</p>
-		</>
+		<FunctionTable
+			head="Functions"
+			label="Functions that were called"
+			caption="Functions, in the order of their first call"
+			columns={columns}
+			rows={functions}
+		>
+			Unwound: left by an exception. Nested: called while it was running already. At once: how often
+			it was on the stack of one thread at one time. C stack: from the frame of Python below it.
+		</FunctionTable>
 	);
 }

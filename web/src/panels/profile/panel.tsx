@@ -4,13 +4,11 @@ import type { ProfiledFunction, ProfileLens } from '../../api-profile';
 import { Calls } from '../../calls';
 import { count, duration, plural } from '../../words';
 import { CallTree, type Said } from '../call-tree';
-import { ownLine, whichFunction } from '../functions';
-import { type Column, Grid } from '../grid';
+import { FunctionTable, whichFunction } from '../functions';
+import type { Column } from '../grid';
 import { Linked } from '../parts';
 import type { PanelProps } from '../props';
 import { Share } from '../share';
-
-const SHOWN = 50;
 
 const columnsOf = (functions: ProfiledFunction[], ns: number): Column<ProfiledFunction>[] => [
 	...whichFunction<ProfiledFunction>(),
@@ -103,23 +101,16 @@ export function ProfileBody({ result }: PanelProps) {
 				<p class="absent">No call is known.</p>
 			) : (
 				<>
-					<h3 class="part-head">By function</h3>
-					{/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-					<section class="scroll" aria-label="Time by function" tabIndex={0}>
-						<Grid
-							class="functions"
-							caption="Functions, that with the most time of its own first"
-							quiet
-							columns={columns}
-							rows={rows}
-							line={ownLine}
-							atMost={SHOWN}
-						/>
-					</section>
-					<p class="quiet small pad">
+					<FunctionTable
+						head="By function"
+						label="Time by function"
+						caption="Functions, that with the most time of its own first"
+						columns={columns}
+						rows={rows}
+					>
 						Own: without what it called. All: with it; a nanosecond in a recursion counts once.
 						Nested: called while it was running already.
-					</p>
+					</FunctionTable>
 					<Paths lens={lens} />
 				</>
 			)}
