@@ -138,8 +138,8 @@ all_over(void *arg, enum engine_outcome outcome, struct run_result *r,
 	if (outcome == ENGINE_DONE) {
 		event(w, "result", report_json(&w->q, r));
 	} else {
-		struct problem *p = outcome_problem(
-			w->s->engine, &w->q, outcome, reason);
+		struct problem *p =
+			outcome_problem(w->s->engine, &w->q, outcome, reason);
 		event(w, "problem", problem_json(p));
 		problem_free(p);
 	}
