@@ -26,6 +26,13 @@ struct reply {
 	uint32_t out_of_time;
 };
 
+static void
+set_bytes(json_t *j, const char *bytes, size_t n, bool text)
+{
+	text_set(j, text ? "text" : "base64",
+		text ? text_json(bytes, n) : text_base64(bytes, n));
+}
+
 json_t *
 report_stream(const char *bytes, size_t n, bool truncated)
 {
@@ -36,11 +43,19 @@ report_stream(const char *bytes, size_t n, bool truncated)
 	 * reason to call the whole not text. */
 	if (truncated && good < n && utf8_cut(bytes, n) == good)
 		n = good;
-	if (good == n)
-		text_set(j, "text", text_json(bytes, n));
-	else
-		text_set(j, "base64", text_base64(bytes, n));
+	set_bytes(j, bytes, n, good == n);
 	text_set(j, "truncated", json_boolean(truncated));
+	return j;
+}
+
+json_t *
+report_output(const char *bytes, size_t *n, bool last)
+{
+	*n = last ? *n : utf8_cut(bytes, *n);
+	if (*n == 0)
+		return NULL;
+	json_t *j = text_need(json_object());
+	set_bytes(j, bytes, *n, utf8_valid_prefix(bytes, *n) == *n);
 	return j;
 }
 

@@ -24,5 +24,9 @@ json_t *report_runtime(const struct msg_hello *h);
 
 /* A stream: {"text": …, "truncated": …} or {"base64": …, "truncated": …}. */
 json_t *report_stream(const char *bytes, size_t n, bool truncated);
+/* A part of a stream that goes on: {"text": …} or {"base64": …} of its first
+ * *n bytes, which become as many as there are whole characters of, unless it is
+ * the last.  NULL when that is none. */
+json_t *report_output(const char *bytes, size_t *n, bool last);
 
 #endif

@@ -94,6 +94,19 @@ typedef void engine_done_fn(void *arg, enum engine_outcome outcome,
  * freed here).  The runtime must exist (see engine_has_runtime). */
 struct engine_run *engine_submit(struct engine *e, const struct client *c,
 	const struct run_request *q, engine_done_fn *done, void *arg);
+/* What is heard of a run before its end, from the loop. */
+enum engine_news {
+	ENGINE_BEGUN,  /* it has left the queue */
+	ENGINE_OUTPUT, /* pass[PASS_CLEAN] has more of it */
+	ENGINE_PASSED, /* one more pass is over, in whatever way */
+	/* What there was is lost by our fault, and is made again: it is BEGUN
+	 * once more, with nothing. */
+	ENGINE_AGAIN,
+};
+typedef void engine_hear_fn(
+	void *arg, enum engine_news news, const struct run_result *r);
+/* Has fn called with arg from now on, never from within this call. */
+void engine_hear(struct engine_run *r, engine_hear_fn *fn, void *arg);
 /* The client left: kills what runs; the callback still comes, with status
  * "cancelled" facts; from within this call when nothing was running. */
 void engine_cancel(struct engine_run *r);

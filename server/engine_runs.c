@@ -204,6 +204,13 @@ engine_submit(struct engine *e, const struct client *c,
 }
 
 void
+engine_hear(struct engine_run *run, engine_hear_fn *fn, void *arg)
+{
+	run->hear = fn;
+	run->hear_arg = arg;
+}
+
+void
 engine_cancel(struct engine_run *run)
 {
 	struct engine *e = run->engine;

@@ -50,6 +50,8 @@ take(struct flight_stream *s, const char *bytes, size_t n)
 	r->output_seen += n;
 	if (r->output_seen > max)
 		flight_kill(s->flight, KILL_OUTPUT);
+	if (s->flight->heard)
+		s->flight->heard(s->flight->heard_arg);
 }
 
 /* One read.  False when there is nothing more for now. */
@@ -226,6 +228,8 @@ flight_begin(struct flight *fl, struct loop *l, struct runner *r,
 		.result = result,
 		.id = o->id,
 		.limits = o->limits,
+		.heard = o->heard,
+		.heard_arg = o->heard_arg,
 		.out.w.fd = -1,
 		.err.w.fd = -1,
 		.report = -1,

@@ -32,6 +32,8 @@ struct flight {
 	struct limits limits;
 	struct flight_stream out, err;
 	int report, pidfd;
+	void (*heard)(void *arg); /* there is more output; may be NULL */
+	void *heard_arg;
 	enum {
 		FLIGHT_NONE,
 		FLIGHT_ORDERED,
@@ -51,6 +53,9 @@ struct flight_order {
 	struct limits limits;
 	const struct run_request *request;
 	const struct buf *bundle;
+	/* Called whenever there is more output.  May be NULL. */
+	void (*heard)(void *arg);
+	void *heard_arg;
 };
 
 /* Makes the descriptors and orders the pass from the runner.  *fl must be

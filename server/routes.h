@@ -13,6 +13,7 @@
 struct site {
 	struct engine *engine;
 	struct http *http;
+	struct loop *loop;
 	struct assets *assets; /* NULL: no page */
 	struct probes *probes; /* NULL until the runners are there */
 	bool stopping;
@@ -56,6 +57,10 @@ typedef json_t *route_reply_fn(
 	const struct run_request *q, const struct run_result *r, size_t arg);
 void routes_run(struct exchange *x, struct site *s, struct run_request *q,
 	route_reply_fn *reply, size_t arg);
+
+/* routes_live.c: the same, as events while it goes on; the reply has begun. */
+void routes_run_live(
+	struct exchange *x, struct site *s, struct run_request *q);
 
 /* routes_compare.c */
 route_fn routes_post_comparison;

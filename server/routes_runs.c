@@ -246,7 +246,10 @@ routes_post_run(struct exchange *x, struct site *s)
 		!engine_has_runtime(s->engine, q.runtime))
 		p = routes_no_runtime(&q);
 	if (!p) {
-		routes_run(x, s, &q, whole_reply, 0);
+		if (routes_events_begin(x))
+			routes_run_live(x, s, &q);
+		else
+			routes_run(x, s, &q, whole_reply, 0);
 		return;
 	}
 	run_request_clear(&q);

@@ -32,6 +32,19 @@ spoil(struct engine_run *run, const char *fmt, ...)
 }
 
 static void
+tell(struct engine_run *run, enum engine_news news)
+{
+	if (run->hear)
+		run->hear(run->hear_arg, news, &run->result);
+}
+
+static void
+tell_output(void *arg)
+{
+	tell(arg, ENGINE_OUTPUT);
+}
+
+static void
 drop_cold(struct engine_run *run)
 {
 	if (run->warming)
@@ -85,6 +98,7 @@ settle(struct engine_run *run)
 		run->retried = true;
 		run->todo = plan_passes(run->q);
 		engine_count_retry(run->engine);
+		tell(run, ENGINE_AGAIN);
 	} else if (!run->todo) {
 		drop_cold(run);
 		engine_run_over(run, ENGINE_DONE, NULL);
@@ -169,7 +183,8 @@ begin(struct engine_run *run, enum pass pass, struct runner *r)
 	struct engine *e = run->engine;
 	const struct flight_order o = {engine_next_pass_id(e), pass,
 		plan_lenses(run->q, pass), plan_zygote(run->q, pass),
-		plan_limits(run->q, run->result.runtime), run->q, &run->bundle};
+		plan_limits(run->q, run->result.runtime), run->q, &run->bundle,
+		run->hear && pass == PASS_CLEAN ? tell_output : NULL, run};
 	struct fail f = {0};
 
 	if (!run->begun) {
@@ -189,6 +204,8 @@ begin(struct engine_run *run, enum pass pass, struct runner *r)
 	engine_count_pass(e);
 	if (run->warm)
 		generation_count_pass(run->warm);
+	if (pass == PASS_CLEAN)
+		tell(run, ENGINE_BEGUN);
 	return true;
 }
 
@@ -305,6 +322,7 @@ run_message(struct engine_run *run, struct flight *fl, const struct msg *m,
 		spoil(run, "the jail could not be made: %s", m->exited.text);
 		abort_attempt(run);
 	}
+	tell(run, ENGINE_PASSED);
 	settle(run);
 	return 0;
 }

@@ -15,6 +15,8 @@ struct engine_run {
 	const struct run_request *q;
 	engine_done_fn *done;
 	void *arg;
+	engine_hear_fn *hear; /* NULL: nobody does */
+	void *hear_arg;
 	struct run_result result;
 	struct buf bundle;
 	int64_t accepted_ns;

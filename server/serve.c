@@ -302,6 +302,7 @@ open_all(struct serve *s, const struct serve_options *o, struct fail *f)
 		return -1;
 	engine_on_change(s->site.engine, changed, s);
 	s->site.anonymous = o->anonymous;
+	s->site.loop = s->loop;
 	snprintf(s->site.url, sizeof(s->site.url), "%s", s->url);
 	return http_open(s->loop, steal_fd(&fd), connections, &handlers,
 		&s->site.http, f);

@@ -67,31 +67,8 @@ def compare(server, code, runtimes, **more):
     return reply.json
 
 
-class Stream:
-    """Server-Sent Events of a comparison: (event, data), and comments as (None, text)."""
-
-    def __init__(self, server, body, timeout=PATIENCE):
-        self.connection = send(server, body, accept="text/event-stream", timeout=timeout)
-        self.reply = self.connection.getresponse()
-
-    def next(self):
-        event, data = None, None
-        while line := self.reply.readline().decode().rstrip("\n"):
-            if line.startswith(":"):
-                true(self.reply.readline() == b"\n", "a comment is not alone")
-                return None, line[1:].strip()
-            key, _, value = line.partition(": ")
-            event, data = (value, data) if key == "event" else (event, json.loads(value))
-        return (event, data) if event else None
-
-    def event(self):
-        while (found := self.next()) and not found[0]:
-            pass
-        return found
-
-    def close(self):
-        self.reply.close()
-        self.connection.close()
+def stream_of(server, body, timeout=PATIENCE):
+    return vt.Events(send(server, body, accept="text/event-stream", timeout=timeout))
 
 
 def busy(server):
@@ -262,7 +239,7 @@ def stream():
     """Results come one by one, as runs end."""
     with serving(["3.9", "3.12"], "--slots", "1", broken=["3.8"]) as server:
         code = "import sys\nprint(sys.stdin.read())\nimport time; time.sleep(1.5)"
-        s = Stream(server, {"code": code, "stdin": "line\u2028\r\nend", "runtimes": "all", "lenses": ["gc"]})
+        s = stream_of(server, {"code": code, "stdin": "line\u2028\r\nend", "runtimes": "all", "lenses": ["gc"]})
         same((s.reply.status, s.reply.headers["Content-Type"], s.reply.headers["X-Accel-Buffering"], s.reply.headers["Cache-Control"]),
              (200, "text/event-stream", "no", "no-store"))
         true(s.reply.headers["X-Request-Id"].startswith("req_"), "no id")
@@ -306,7 +283,7 @@ def unread():
     with serving(["3.9", "3.12", "3.13"], "--slots", "1") as server:
         code = "import sys, time\nsys.stdout.write('x' * (8 << 20)); sys.stdout.flush()\ntime.sleep(60)"
         body = {"code": code, "runtimes": "all", "limits": {"wall_ms": 3000 * vt.SLOWER, "output_bytes": 16 << 20}}
-        s = Stream(server, body)
+        s = stream_of(server, body)
         while (event := s.next())[0] is None:
             pass  # the first result is whole here, of eight million bytes
         same(len(event[1]["run"]["stdout"]["text"]), 8 << 20)
@@ -323,7 +300,7 @@ def unread():
 def heartbeat():
     """While nothing is there to be sent, a comment says that the connection lives."""
     with serving(["3.9"]) as server:
-        s = Stream(server, {"code": SLEEP, "runtimes": ["3.9"], "limits": LONG}, timeout=60)
+        s = stream_of(server, {"code": SLEEP, "runtimes": ["3.9"], "limits": LONG}, timeout=60)
         same(s.next(), (None, "begun"))
         began = time.monotonic()
         same(s.next(), (None, "waiting"))
@@ -335,7 +312,7 @@ def heartbeat():
 def stopping():
     """A server that is told to stop finishes what was taken in; told again, it ends at once."""
     with serving(["3.9"]) as server:
-        s = Stream(server, {"code": "import time; time.sleep(2); print(1)", "runtimes": "all"})
+        s = stream_of(server, {"code": "import time; time.sleep(2); print(1)", "runtimes": "all"})
         same(s.next(), (None, "begun"))
         true(vt.wait_until(lambda: busy(server) == 2, PATIENCE), "they do not run")
         server.process.send_signal(signal.SIGTERM)
@@ -346,7 +323,7 @@ def stopping():
         s.close()
         same(server.process.wait(PATIENCE), 0)
     with serving(["3.9"]) as server:
-        s = Stream(server, {"code": SLEEP, "runtimes": "all", "limits": LONG})
+        s = stream_of(server, {"code": SLEEP, "runtimes": "all", "limits": LONG})
         same(s.next(), (None, "begun"))
         waits = send(server, {"code": SLEEP, "runtimes": "all", "limits": LONG})
         true(vt.wait_until(lambda: busy(server) == 4, PATIENCE), "they do not run")

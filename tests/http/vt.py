@@ -45,6 +45,39 @@ def take(connection):
     return reply
 
 
+class Events:
+    """The Server-Sent Events that answer what was sent on a connection: (event, data), and comments as (None, text)."""
+
+    def __init__(self, connection):
+        self.connection = connection
+        self.reply = connection.getresponse()
+
+    def next(self):
+        event, data = None, None
+        while line := self.reply.readline().decode().rstrip("\n"):
+            if line.startswith(":"):
+                true(self.reply.readline() == b"\n", "a comment is not alone")
+                return None, line[1:].strip()
+            key, _, value = line.partition(": ")
+            event, data = (value, data) if key == "event" else (event, json.loads(value))
+        return (event, data) if event else None
+
+    def event(self):
+        while (found := self.next()) and not found[0]:
+            pass
+        return found
+
+    def all(self):
+        found = []
+        while event := self.event():
+            found.append(event)
+        return found
+
+    def close(self):
+        self.reply.close()
+        self.connection.close()
+
+
 class Server:
     """`vitrine serve` on a free port, ready; ends with the with block.
     prepare is called in the new process; runtimes: one does not wait for others that were fetched."""

@@ -1,7 +1,7 @@
 // The lenses: what they show, and their links with the source both ways.
 import assert from 'node:assert/strict';
 import { axe, loadAxe } from './access.mjs';
-import { caretTo, linkedLine, markedLines, runCode, tab } from './driver.mjs';
+import { altered, caretTo, linkedLine, markedLines, runCode, tab } from './driver.mjs';
 import { python } from './harness.mjs';
 import { test } from './suite.mjs';
 
@@ -229,11 +229,8 @@ test('refcounts: the caret brings up steps that are far away', async ({ page }) 
 });
 
 test('a panel whose data is broken fails alone', async ({ page }) => {
-	await page.route('**/v1/runs', async (route) => {
-		const reply = await route.fetch();
-		const result = await reply.json();
+	await altered(page, (result) => {
 		result.lenses.bytecode = { code_objects: [{}] };
-		await route.fulfill({ response: reply, json: result });
 	});
 	await runCode(page, 'print("still here")\n');
 	assert.equal(await page.locator('.stdout pre').textContent(), 'still here\n');

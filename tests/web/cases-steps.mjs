@@ -2,7 +2,7 @@
 // numbers, as a picture and as a table, at 390 px, and when not all is there.
 import assert from 'node:assert/strict';
 import { axe, fitsIn, loadAxe, small } from './access.mjs';
-import { onlyLens, runCode, running, tab, type } from './driver.mjs';
+import { altered, onlyLens, runCode, running, tab, type } from './driver.mjs';
 import { python } from './harness.mjs';
 import { phone, test } from './suite.mjs';
 
@@ -163,13 +163,10 @@ test('steps: what was left out of a long run is said, and how much', async ({ pa
 });
 
 test('steps: a record that ends before the program does says where', async ({ page }) => {
-	await page.route('**/v1/runs', async (route) => {
-		const reply = await route.fetch();
-		const result = await reply.json();
+	await altered(page, (result) => {
 		// As of a program that was ended: nobody counted to its end.
 		result.lenses.steps.total = null;
 		result.lenses.steps.truncated = true;
-		await route.fulfill({ response: reply, json: result });
 	});
 	await steps(page, CODE);
 	const n = python(TRACE, CODE).length;

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { python, root } from './harness.mjs';
 import { source } from './source-module.mjs';
 
-const { eventReader } = await source('compare/sse');
+const { eventReader } = await source('sse');
 const choice = await source('compare/choice');
 const view = await source('compare/view', 'compare/words');
 const { bytecodeSide, outputSide, twinRows, MOST_LINES } = await source('compare/texts');

@@ -21,6 +21,19 @@ export async function open(browser, url, { path = '/', shows = '.cm-content', ..
 			),
 		);
 	});
+	// The browser's own tools do not keep what is read as it comes.
+	await page.addInitScript(() => {
+		const { fetch } = window;
+		window.fetch = async (path, init) => {
+			const reply = await fetch(path, init);
+			if (path === '/v1/runs')
+				window.lastRun = reply
+					.clone()
+					.text()
+					.catch(() => '');
+			return reply;
+		};
+	});
 	page.setDefaultTimeout(15_000);
 	await page.goto(new URL(path, url).href);
 	await page.locator(shows).first().waitFor();
@@ -33,22 +46,34 @@ export async function type(page, code) {
 	await page.keyboard.insertText(code);
 }
 
-/** Does what starts a run, and waits until the page shows its reply. */
+/** Does what starts a run, and waits until the page shows its reply: the status, and the result, or the problem. */
 export async function running(page, start) {
 	const [reply] = await Promise.all([
 		page.waitForResponse((r) => new URL(r.url()).pathname === '/v1/runs'),
 		start(),
 	]);
 	await page.locator('.results[aria-busy="false"]').waitFor({ state: 'attached' });
-	return reply;
+	const text = await page.evaluate(() => window.lastRun);
+	const [, result = text] = text.match(/^event: result\ndata: (.*)$/m) ?? [];
+	return { status: reply.status(), body: JSON.parse(result) };
 }
 
 export async function runCode(page, code) {
 	await type(page, code);
-	const reply = await running(page, () => page.keyboard.press('Control+Enter'));
-	assert.equal(reply.status(), 200, await reply.text());
-	return reply.json();
+	const { status, body } = await running(page, () => page.keyboard.press('Control+Enter'));
+	assert.equal(status, 200, JSON.stringify(body));
+	return body;
 }
+
+/** Has `change` alter what the server answers to runs, which then comes as one reply. */
+export const altered = (page, change) =>
+	page.route('**/v1/runs', async (route) => {
+		const headers = { ...route.request().headers(), accept: 'application/json' };
+		const response = await route.fetch({ headers });
+		const result = await response.json();
+		change(result);
+		await route.fulfill({ response, json: result });
+	});
 
 /** Unticks all lenses but one: a long program under all of them takes its time. */
 export async function onlyLens(page, title) {

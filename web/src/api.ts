@@ -352,15 +352,6 @@ export async function send(path: string, init: RequestInit): Promise<Response> {
 const call = async (path: string, init: RequestInit): Promise<unknown> =>
 	parseExact(await (await send(path, init)).text());
 
-export async function postRun(request: RunRequest, signal: AbortSignal): Promise<RunResult> {
-	return (await call('/v1/runs', {
-		method: 'POST',
-		headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
-		body: JSON.stringify(request),
-		signal,
-	})) as RunResult;
-}
-
 export async function getRuntimes(): Promise<{ runtimes: Runtime[]; broken: Broken[] }> {
 	const reply = record(await call('/v1/runtimes', { headers: { Accept: 'application/json' } }));
 	const list = <T>(v: unknown): T[] => (Array.isArray(v) ? (v as T[]) : []);

@@ -5,9 +5,21 @@ import { FEWEST } from './compare/choice';
 import { comparedWords } from './compare/words';
 import { panels } from './panels';
 import { Guard } from './panels/guard';
+import { LiveView } from './panels/output';
 import { ProblemView } from './panels/problem';
 import { sideRole } from './sides';
-import { focusResult, measured, outcome, running, runtimes, side, stale, tab } from './state';
+import {
+	focusResult,
+	live,
+	measured,
+	type Outcome,
+	outcome,
+	running,
+	runtimes,
+	side,
+	stale,
+	tab,
+} from './state';
 import { bytes, duration, verdict } from './words';
 
 function onTabKey(e: KeyboardEvent) {
@@ -122,9 +134,26 @@ function runningWords(): string {
 	return `Comparing: ${o.comparing.results.length} of ${o.comparing.asked.length} answered`;
 }
 
+/** How far the extra runs for lenses are, of a run whose program is over. */
+function lookingWords(): string {
+	const now = live.value;
+	return now === null || now.over === 0
+		? ''
+		: ` ${now.over} of ${now.passes} runs for what is shown are over`;
+}
+
+const endedWords = (how: 'stopped' | 'cut'): string =>
+	how === 'stopped' ? 'Stopped by you' : 'The server’s answer was cut off';
+
 function StatusLine() {
 	const o = outcome.value;
-	if (running.value) return <span class="busy">{runningWords()}…</span>;
+	if (running.value)
+		return (
+			<span class="busy">
+				{runningWords()}…{lookingWords()}
+			</span>
+		);
+	if (o?.kind === 'ended') return <span class="status stopped">{endedWords(o.how)}</span>;
 	if (o === null || o.kind === 'measurement') return <span>Ready</span>;
 	if (o.kind === 'problem') return <span>Not run: {o.problem.title}</span>;
 	if (o.kind === 'comparison') {
@@ -161,6 +190,7 @@ function Announcer() {
 	if (running.value) words = runningWords();
 	else if (o?.kind === 'comparison') words = comparedWords(o.comparing);
 	else if (o?.kind === 'measurement') words = measured.value;
+	else if (o?.kind === 'ended') words = `${endedWords(o.how)}.`;
 	else if (o?.kind === 'problem') words = `Not run. ${o.problem.title}. ${o.problem.detail}`;
 	else if (o?.kind === 'result') {
 		const v = verdict(o.result);
@@ -238,6 +268,19 @@ function PartOf() {
 	);
 }
 
+/** A panel's body while there is no result, for whatever reason. */
+function Without({ id, o }: { id: string; o: Exclude<Outcome, { kind: 'result' }> | null }) {
+	if (o === null) return <Empty />;
+	if (o.kind === 'problem') return <ProblemView problem={o.problem} />;
+	if (o.kind !== 'ended') return null;
+	if (id === 'output') return <LiveView live={o.live} how={o.how} />;
+	return (
+		<p class="absent">
+			{endedWords(o.how)}: what this shows is known when a run has come to its end.
+		</p>
+	);
+}
+
 export function Results() {
 	const o = outcome.value;
 	const kind = o?.kind === 'comparison' || o?.kind === 'measurement' ? o.kind : null;
@@ -260,7 +303,7 @@ export function Results() {
 		>
 			<PartOf />
 			{kind === null && <Tabs />}
-			{stale.value && o !== null && o.kind !== 'problem' && kind !== 'measurement' && (
+			{stale.value && (o?.kind === 'result' || o?.kind === 'comparison') && (
 				<p class="stale">
 					Edited since this run. Lines still follow their text; run again for what is there now.
 				</p>
@@ -277,12 +320,12 @@ export function Results() {
 						hidden={tab.value !== p.id}
 						class="panel"
 					>
-						{o === null ? (
-							<Empty />
-						) : o.kind === 'problem' ? (
-							<ProblemView problem={o.problem} />
-						) : (
+						{live.value !== null && p.id === 'output' ? (
+							<LiveView live={live.value} how={null} />
+						) : o?.kind === 'result' ? (
 							shown?.[i]
+						) : (
+							<Without id={p.id} o={o} />
 						)}
 					</div>
 				))

@@ -6,7 +6,6 @@ import {
 	type LensName,
 	type Problem,
 	ProblemError,
-	postRun,
 	type RunRequest,
 	type RunResult,
 	type Runtime,
@@ -15,6 +14,7 @@ import {
 import type { Comparison, ComparisonResult } from './api-compare';
 import { chosenOf, FEWEST, usualOf } from './compare/choice';
 import { loadDraft } from './draft';
+import { hasShown, type Live, nothing, postRun } from './live';
 import type { Measure } from './memory/view';
 import { optionsOf } from './objects/ask';
 
@@ -69,6 +69,13 @@ interface Compared {
 	lines: string[];
 }
 
+/** A run without a result: somebody stopped it, or the server's words ended before their end. */
+interface Ended {
+	kind: 'ended';
+	how: 'stopped' | 'cut';
+	live: Live;
+}
+
 export type Outcome =
 	| {
 			kind: 'result';
@@ -78,12 +85,15 @@ export type Outcome =
 			of?: Compared;
 	  }
 	| { kind: 'problem'; problem: Problem }
+	| Ended
 	| Compared
 	/** What measures the snippet against another is open; `before` is shown when it is closed. */
 	| { kind: 'measurement'; before: Outcome | null };
 
 export const running = signal(false);
 export const outcome = signal<Outcome | null>(null);
+/** The run that goes on, once it has something to show. */
+export const live = signal<Live | null>(null);
 /** True when the source was edited after the run that is shown. */
 export const stale = signal(false);
 
@@ -218,12 +228,30 @@ export const run = (): Promise<void> =>
 		const request = requestNow();
 		// What the head of the page says is what it runs on.
 		if (runtime.value !== null) request.runtime = runtime.value.id;
-		const result = await postRun(request, signal);
-		step.value = 0;
-		outcome.value = { kind: 'result', result, lines: request.code.split('\n') };
-		// Edits made while it ran have already set this; keep them.
-		stale.value = source.value !== request.code;
-		side.value = 'result';
+		const show = (now: Outcome) => {
+			step.value = 0;
+			outcome.value = now;
+			// Edits made while it ran have already set this; keep them.
+			stale.value = source.value !== request.code;
+			side.value = 'result';
+		};
+		let heard: Live | null = null;
+		try {
+			const result = await postRun(request, signal, (now) => {
+				heard = now;
+				if (!hasShown(now)) return;
+				if (live.value === null) side.value = 'result';
+				live.value = now;
+			});
+			if (result !== null) show({ kind: 'result', result, lines: request.code.split('\n') });
+			else show({ kind: 'ended', how: 'cut', live: heard ?? nothing });
+		} catch (error) {
+			// Of one that had not begun there is nothing to say.
+			if (signal.aborted && heard !== null) show({ kind: 'ended', how: 'stopped', live: heard });
+			throw error;
+		} finally {
+			live.value = null;
+		}
 	});
 
 /** The same snippet on all that are chosen. */

@@ -1,7 +1,7 @@
 // The call that compares: results come one by one, what differs at the end.
 import { problemFrom, record } from '../api';
 import type { Comparison, ComparisonRequest, ComparisonResult } from '../api-compare';
-import { postStream } from './stream';
+import { postStream } from '../stream';
 
 interface Heard {
 	result(result: ComparisonResult): void;

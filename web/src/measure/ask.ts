@@ -2,8 +2,8 @@
 import { signal } from '@preact/signals';
 import { type Problem, ProblemError, problemFrom, record } from '../api';
 import type { Measurement, MeasurementRequest, Round } from '../api-measure';
-import { postStream } from '../compare/stream';
 import { busily, measured, outcome, requestNow, runtime, source, stale } from '../state';
+import { postStream } from '../stream';
 import { keep, kept, sizesIn } from './kept';
 import { measuredWords } from './words';
 

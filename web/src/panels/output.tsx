@@ -1,11 +1,15 @@
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Exception, Frame, Stream } from '../api';
+import type { Live, Written } from '../live';
 import { visit } from '../state';
 import { exceptionLine, isMain } from '../traceback';
-import { bytes, duration, plural, verdict } from '../words';
+import { bytes, count, duration, plural, verdict } from '../words';
 import { Facts, Linked } from './parts';
 import type { PanelProps } from './props';
 
 const DUMP_BYTES = 4096;
+/** Pixels. */
+const NEAR_THE_END = 24;
 
 /** Bytes that are no text, sixteen a line, as hexdump -C shows them. */
 function hexDump(base64: string): string {
@@ -33,6 +37,70 @@ function StreamView({ name, title, stream }: { name: string; title: string; stre
 			</h3>
 			{text === '' ? <p class="nothing">nothing</p> : <pre>{text}</pre>}
 		</section>
+	);
+}
+
+/** Grows, with its end in sight unless somebody has scrolled away from it. */
+function Growing({ name, title, written: w }: { name: string; title: string; written: Written }) {
+	const pre = useRef<HTMLPreElement>(null);
+	const follows = useRef(true);
+	useLayoutEffect(() => {
+		const box = pre.current;
+		if (box !== null && follows.current) box.scrollTop = box.scrollHeight;
+	}, [w]);
+	return (
+		<section class={`stream ${name}`} aria-label={title}>
+			<h3>
+				{title}
+				{w.before > 0 && <span class="tag">its end: {count(w.before)} characters before</span>}
+			</h3>
+			{w.text === '' ? (
+				<p class="nothing">nothing yet</p>
+			) : (
+				<pre
+					ref={pre}
+					onScroll={({ currentTarget: box }) => {
+						const left = box.scrollHeight - box.scrollTop - box.clientHeight;
+						follows.current = left < NEAR_THE_END;
+					}}
+				>
+					{w.text}
+				</pre>
+			)}
+		</section>
+	);
+}
+
+const liveWords = {
+	runs: ['', '▶', 'Running', 'What it writes comes as it is written.'],
+	looks: ['', '◌', 'The program is over', 'What the lenses show of it is on its way.'],
+	stopped: ['stopped', '■', 'Stopped by you', 'What it had written until then is kept.'],
+	cut: [
+		'bad',
+		'✕',
+		'The server’s answer was cut off',
+		'What the program had written until then is kept. Run it again for the rest.',
+	],
+};
+
+/** A run while it goes on, or one that has no result. */
+export function LiveView({ live, how }: { live: Live; how: 'stopped' | 'cut' | null }) {
+	const [tone, glyph, head, detail] = liveWords[how ?? (live.over > 0 ? 'looks' : 'runs')];
+	return (
+		// biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+		<div class="panel-body live" tabIndex={0}>
+			<p class={`verdict ${tone}`}>
+				<span class="glyph" aria-hidden="true">
+					{glyph}
+				</span>
+				<strong>{head}</strong>
+				<span>{detail}</span>
+			</p>
+			<Growing name="stdout" title="Standard output" written={live.stdout} />
+			{live.stderr.text !== '' && (
+				<Growing name="stderr" title="Standard error" written={live.stderr} />
+			)}
+		</div>
 	);
 }
 

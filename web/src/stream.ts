@@ -1,6 +1,6 @@
 // A call that is answered by events, one by one.
-import { send } from '../api';
-import { parseExact } from '../exact';
+import { send } from './api';
+import { parseExact } from './exact';
 import { eventReader } from './sse';
 
 /** Whether it came to the event `done`; a stream without one was cut off. */
@@ -16,6 +16,11 @@ export async function postStream(
 		body: JSON.stringify(request),
 		signal,
 	});
+	// Who stands between may have the one reply only.
+	if (reply.headers.get('Content-Type')?.startsWith('application/json')) {
+		heard('result', parseExact(await reply.text()));
+		return true;
+	}
 	let done = false;
 	const read = eventReader((event, text) => {
 		if (event === 'done') done = true;
