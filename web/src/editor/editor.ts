@@ -87,7 +87,12 @@ const typeOver = EditorView.domEventHandlers({
 	},
 });
 
-export function createEditor(host: HTMLElement, doc: string, events: EditorEvents): Editor {
+export function createEditor(
+	host: HTMLElement,
+	doc: string,
+	readOnly: boolean,
+	events: EditorEvents,
+): Editor {
 	const root = host.attachShadow({ mode: 'open' });
 	const runKey = {
 		key: 'Mod-Enter',
@@ -127,6 +132,7 @@ export function createEditor(host: HTMLElement, doc: string, events: EditorEvent
 			pythonLanguage,
 			indentUnit.of('    '),
 			EditorState.tabSize.of(4),
+			EditorState.readOnly.of(readOnly),
 			theme,
 			EditorView.contentAttributes.of({
 				'aria-label': 'Python source, main.py. Press Escape, then Tab, to leave the editor.',
