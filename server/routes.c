@@ -93,7 +93,7 @@ routes_request(struct exchange *x, void *site)
 		wrong_method(x, "GET, HEAD");
 	else if (!get)
 		not_found(x);
-	else if (!(s->assets && assets_reply(s->assets, x)) &&
+	else if (!(s->assets && assets_reply(s->assets, x, s->anonymous)) &&
 		 !routes_problem_page(x))
 		not_found(x);
 }

@@ -86,7 +86,7 @@ def targets():
 
 
 def methods():
-    for path in "/", "/index.html", "/problems/busy", "/livez", "/v1/lenses", "/openapi.yaml":
+    for path in "/", "/index.html", "/e/", "/problems/busy", "/livez", "/v1/lenses", "/openapi.yaml":
         for method in "POST", "PUT", "DELETE", "PATCH", "OPTIONS":
             reply = server.get(path, method)
             refused(reply, 405, "method-not-allowed")

@@ -5,12 +5,12 @@ import * as s from '../state';
 import { decode, LinkError } from './format';
 import { applyShared } from './page';
 import css from './share.css' with { type: 'text' };
-import { sharedFrom } from './shared';
+import { type Shared, sharedFrom } from './shared';
 
 adopt(css);
 
-/** Puts what a link holds on the page, which runs nothing; or says why not, and leaves the page as it is. */
-export async function openLink(fragment: string): Promise<void> {
+/** Puts what a link holds on the page, which runs nothing; or says why not, and leaves the page as it is: null. */
+export async function openLink(fragment: string): Promise<Shared | null> {
 	const was = s.opened.value;
 	// What was there before the first of several links, if none was edited.
 	const unedited = was !== null && was.asOpened === JSON.stringify(s.draftNow());
@@ -28,6 +28,7 @@ export async function openLink(fragment: string): Promise<void> {
 				hidden: false,
 			};
 		});
+		return shared;
 	} catch (error) {
 		if (!(error instanceof LinkError)) throw error;
 		s.opened.value = {
@@ -38,6 +39,7 @@ export async function openLink(fragment: string): Promise<void> {
 			error: error.message,
 			hidden: false,
 		};
+		return null;
 	}
 }
 
