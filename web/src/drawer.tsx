@@ -44,7 +44,7 @@ function CarriedView() {
 					carried.value = {};
 				}}
 			>
-				Run without
+				Leave these off
 			</button>
 		</div>
 	);

@@ -73,6 +73,8 @@ function pointer(events: EditorEvents) {
  * which the page's policy then refuses, aloud. */
 const typeOver = EditorView.domEventHandlers({
 	beforeinput(event, view) {
+		// Nothing is to be changed, so that nothing has to be changed back.
+		if (view.state.readOnly) return true;
 		const { from, to, empty } = view.state.selection.main;
 		const text = event.data;
 		if (event.inputType !== 'insertText' || text === null || empty || view.composing) return false;
@@ -136,6 +138,8 @@ export function createEditor(
 			theme,
 			EditorView.contentAttributes.of({
 				'aria-label': 'Python source, main.py. Press Escape, then Tab, to leave the editor.',
+				// It can be focused as what is edited can; not everything that checks a page knows.
+				tabindex: '0',
 				autocapitalize: 'off',
 				spellcheck: 'false',
 			}),

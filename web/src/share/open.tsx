@@ -19,15 +19,16 @@ export async function openLink(fragment: string): Promise<Shared | null> {
 		const { shared, left } = sharedFrom(await decode(fragment));
 		s.replacePage(() => {
 			left.push(...applyShared(shared));
-			s.opened.value = {
-				error: null,
-				left,
-				runtime: shared.runtime ?? null,
-				before,
-				asOpened: JSON.stringify(s.draftNow()),
-				hidden: false,
-			};
 		});
+		// As the editor has it, which knows one kind of line end only.
+		s.opened.value = {
+			error: null,
+			left,
+			runtime: shared.runtime ?? null,
+			before,
+			asOpened: JSON.stringify(s.draftNow()),
+			hidden: false,
+		};
 		return shared;
 	} catch (error) {
 		if (!(error instanceof LinkError)) throw error;
