@@ -35,16 +35,17 @@ struct assets {
 	"'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "        \
 	"frame-ancestors "
 
-/* Pages of this machine, as header_is_loopback() has it but for IPv6, of which a
- * policy cannot name an address. */
+/* Pages of this machine, as header_is_loopback() has it but for IPv6, of which
+ * a policy cannot name an address. */
 #define LOOPBACK                                                               \
 	"'self' http://127.0.0.1:* http://localhost:* https://127.0.0.1:* "    \
 	"https://localhost:*"
 
 /* Pages whose address is not their file's without .html, and which of them
- * others may have in a frame: what is there runs only what somebody who looks at
- * it tells it to.  But that can be had by a frame that is not seen for what it
- * is, so who may send no runs to a server (routes_refuse.c) may not frame it. */
+ * others may have in a frame: what is there runs only what somebody who looks
+ * at it tells it to.  But that can be had by a frame that is not seen for what
+ * it is, so who may send no runs to a server (routes_refuse.c) may not frame
+ * it. */
 static const struct {
 	const char *path, *file;
 	bool in_frames;

@@ -16,6 +16,7 @@ static const struct {
 	{"GET", "/v1/lenses", routes_get_lenses},
 	{"GET", "/v1/posture", routes_get_posture},
 	{"POST", "/v1/posture/probes/{name}", routes_post_probe},
+	{"GET", "/oembed", routes_get_oembed},
 	{"GET", "/openapi.yaml", routes_get_openapi},
 	{"GET", "/livez", routes_get_livez},
 	{"GET", "/readyz", routes_get_readyz},

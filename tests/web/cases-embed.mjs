@@ -86,7 +86,9 @@ for (const refused of [false, true])
 				'true',
 			);
 			// Edited, it is the edited one that the whole page is opened with.
-			await frame.locator('.cm-content').fill('print(7)\n');
+			await frame.locator('.cm-content').click();
+			await page.keyboard.press('Control+a');
+			await page.keyboard.insertText('print(7)\n');
 			await frame.getByText('Edited since this run.').waitFor();
 			const popup = page.waitForEvent('popup');
 			await frame.getByRole('link', { name: 'Open in Vitrine' }).click();
