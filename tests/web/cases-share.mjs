@@ -164,6 +164,7 @@ test('a draft is kept: seen, edited, and back again', async ({ page, server }) =
 	}, link);
 	await notice(page).getByText('Your own draft is kept.').waitFor();
 	assert.equal(await code(page), 'theirs = 2\n');
+	await kept(page, 'mine = 3\n');
 	await page.getByRole('button', { name: 'Back to my draft' }).click();
 	assert.equal(await code(page), 'mine = 3\n');
 	assert.equal(new URL(page.url()).hash, '');
@@ -210,6 +211,26 @@ test('a draft is kept: seen, edited, and back again', async ({ page, server }) =
 	// An example is put in its place: it is kept as well.
 	await page.getByLabel('Examples').selectOption({ label: 'Two names, one list' });
 	assert.deepEqual(await earlier.allTextContents(), ['mine = 3', 'third = 4']);
+});
+
+test('where nothing can be kept a draft is there as long as the page is', async ({ page }) => {
+	await page.evaluate(() => {
+		Storage.prototype.setItem = () => {
+			throw new DOMException('full', 'QuotaExceededError');
+		};
+	});
+	await type(page, 'mine = 1\n');
+	await page.evaluate(
+		(link) => {
+			location.hash = link;
+		},
+		await encode({ code: 'theirs = 2\n' }),
+	);
+	await notice(page).waitFor();
+	await type(page, 'theirs = 3\n');
+	await notice(page).getByText('your earlier draft is kept').waitFor();
+	await page.getByLabel('Examples').selectOption({ label: 'mine = 1' });
+	assert.equal(await code(page), 'mine = 1\n');
 });
 
 test('what another tab went on with is kept too', async ({ page, server }) => {

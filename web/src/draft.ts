@@ -102,7 +102,9 @@ function setEarlier(but: Draft, first: Draft[]): void {
 	// Another tab may have kept one since.
 	const others = (readEarlier() ?? earlier.value).filter((d) => !same(d, but));
 	earlier.value = [...first, ...others].slice(0, MOST_EARLIER);
-	write(EARLIER_KEY, earlier.value);
+	// Where there is room for fewer, the latest are kept.
+	for (let n = earlier.value.length; n >= 0; n--)
+		if (write(EARLIER_KEY, earlier.value.slice(0, n))) break;
 }
 
 /** Keeps a draft that something else is put in the place of. */

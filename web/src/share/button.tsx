@@ -66,7 +66,7 @@ export function ShareBox() {
 		<div
 			id={BOX}
 			popover="auto"
-			class="chooser"
+			class="share-box"
 			role="dialog"
 			aria-labelledby="share-head"
 			onToggle={(e) => {

@@ -1,5 +1,5 @@
 // Opening a link, and what is said of it.
-import { isOwn } from '../draft';
+import { isOwn, saveDraft } from '../draft';
 import { adopt } from '../sheet';
 import * as s from '../state';
 import { decode, LinkError } from './format';
@@ -11,37 +11,39 @@ adopt(css);
 
 /** Puts what a link holds on the page, which runs nothing; or says why not, and leaves the page as it is: null. */
 export async function openLink(fragment: string): Promise<Shared | null> {
+	let read: { shared: Shared; left: string[] } | null = null;
+	let error: string | null = null;
+	try {
+		read = sharedFrom(await decode(fragment));
+	} catch (reason) {
+		if (!(reason instanceof LinkError)) throw reason;
+		error = reason.message;
+	}
 	const was = s.opened.value;
 	// What was there before the first of several links, if none was edited.
 	const unedited = was !== null && was.asOpened === JSON.stringify(s.draftNow());
 	const before = unedited ? was.before : s.draftNow();
-	try {
-		const { shared, left } = sharedFrom(await decode(fragment));
+	let asOpened = unedited ? was.asOpened : '';
+	const left = read?.left ?? [];
+	if (read !== null) {
+		const { shared } = read;
+		// The last words of a draft may not have been kept yet.
+		if (!unedited && s.editor.current !== null) saveDraft(before);
 		s.replacePage(() => {
 			left.push(...applyShared(shared));
 		});
 		// As the editor has it, which knows one kind of line end only.
-		s.opened.value = {
-			error: null,
-			left,
-			runtime: shared.runtime ?? null,
-			before,
-			asOpened: JSON.stringify(s.draftNow()),
-			hidden: false,
-		};
-		return shared;
-	} catch (error) {
-		if (!(error instanceof LinkError)) throw error;
-		s.opened.value = {
-			left: [],
-			runtime: null,
-			before,
-			asOpened: unedited ? was.asOpened : '',
-			error: error.message,
-			hidden: false,
-		};
-		return null;
+		asOpened = JSON.stringify(s.draftNow());
 	}
+	s.opened.value = {
+		error,
+		left,
+		runtime: read?.shared.runtime ?? null,
+		before,
+		asOpened,
+		hidden: false,
+	};
+	return read?.shared ?? null;
 }
 
 /** The runtime that a link asks for is not here. */
