@@ -74,13 +74,13 @@ split(const char *url, struct link *ret)
 static bool
 is_plain(const char *host)
 {
-	return *host && strlen(host) < 256 && !host[strspn(host, PACKED ".:[]")];
+	return *host && strlen(host) < 256 &&
+	       !host[strspn(host, PACKED ".:[]")];
 }
 
 json_t *
 oembed_reply(const char *url, const char *host, int width, int height)
 {
-	scope_free char *query = NULL, *html = NULL, *home = NULL;
 	struct link l;
 
 	if (!is_plain(host) || !split(url, &l) || l.host_len != strlen(host) ||
@@ -88,18 +88,22 @@ oembed_reply(const char *url, const char *host, int width, int height)
 		return NULL;
 	width = width < OEMBED_WIDTH ? width : OEMBED_WIDTH;
 	height = height < OEMBED_HEIGHT ? height : OEMBED_HEIGHT;
-	query = calloc(l.query_len + 1, strlen("&amp;"));
+
+	scope_free char *home = NULL;
+	scope_free char *html = NULL;
+	scope_free char *query = calloc(l.query_len + 1, strlen("&amp;"));
 	if (!query)
 		abort();
 	for (size_t i = 0; i < l.query_len; i++)
 		strcat(query, l.query[i] == '&' ? "&amp;"
 						: (char[]){l.query[i], '\0'});
-	if (asprintf(&home, "%.*s%s/", (int)l.scheme_len, url, host) < 0 ||
-		asprintf(&html,
-			"<iframe src=\"%se/%s#%s\" title=\"A Python snippet in "
-			"Vitrine\" width=\"%d\" height=\"%d\" "
-			"loading=\"lazy\"></iframe>",
-			home, query, l.fragment, width, height) < 0)
+	if (asprintf(&home, "%.*s%s/", (int)l.scheme_len, url, host) < 0)
+		abort();
+	if (asprintf(&html,
+		    "<iframe src=\"%se/%s#%s\" title=\"A Python snippet in "
+		    "Vitrine\" width=\"%d\" height=\"%d\" "
+		    "loading=\"lazy\"></iframe>",
+		    home, query, l.fragment, width, height) < 0)
 		abort();
 	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i}", "version",
 		"1.0", "type", "rich", "title", "A Python snippet in Vitrine",
