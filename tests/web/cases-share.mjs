@@ -121,7 +121,11 @@ test(
 		assert.equal(await there.getByLabel('Run on').inputValue(), '3.12');
 		assert.match(await there.locator('.drawer').first().innerText(), /1 line · 3 arguments/);
 		assert.deepEqual(theirs, []);
-		await running(there, () => there.getByRole('button', { name: /^Run/ }).click());
+		await Promise.all([
+			there.waitForResponse((r) => new URL(r.url()).pathname === '/v1/runs'),
+			there.getByRole('button', { name: /^Run/ }).click(),
+		]);
+		await there.locator('.results[aria-busy="false"]').waitFor({ state: 'attached' });
 		assert.deepEqual(theirs, [want]);
 		assert.equal(await notice(there).getByText('Nothing of it has run.').count(), 0);
 		// The same again has the same link.
@@ -354,9 +358,9 @@ test(
 		await type(page, text);
 		await page.getByText('Input and arguments').click();
 		await page.getByLabel('Arguments, one a line').fill("$(id)\n'");
-		const reply = await (
-			await running(page, () => page.getByRole('button', { name: /^Run/ }).click())
-		).json();
+		const { body: reply } = await running(page, () =>
+			page.getByRole('button', { name: /^Run/ }).click(),
+		);
 		const command = await copied(page, 'Copy as curl');
 		const { status, out } = await sh(command);
 		assert.equal(status, 0);
