@@ -241,7 +241,7 @@ $(BUILD)/tests/fuzz_%: $(OBJ)/tests/fuzz/fuzz_%.o $(OBJ)/tests/fuzz/replay.o $(L
 
 # --- The page ----------------------------------------------------------------
 
-WEB_SRC := $(shell find web/src web/*.mjs web/*.html web/*.json web/*.svg -type f 2>/dev/null)
+WEB_SRC := $(shell find web/src web/*.mjs web/*.html web/*.css web/*.json web/*.svg -type f 2>/dev/null)
 web: $(BUILD)/web/index.html
 $(BUILD)/web/index.html: $(WEB_SRC)
 	$(call say,WEB,$(@D))

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
+
 static const struct {
 	const char *method, *path;
 	route_fn *answer;
@@ -17,6 +19,8 @@ static const struct {
 	{"GET", "/v1/posture", routes_get_posture},
 	{"POST", "/v1/posture/probes/{name}", routes_post_probe},
 	{"GET", "/oembed", routes_get_oembed},
+	{"GET", "/noscript", routes_get_noscript},
+	{"POST", "/noscript", routes_post_noscript},
 	{"GET", "/openapi.yaml", routes_get_openapi},
 	{"GET", "/livez", routes_get_livez},
 	{"GET", "/readyz", routes_get_readyz},
@@ -76,16 +80,21 @@ routes_request(struct exchange *x, void *site)
 	struct site *s = site;
 	const char *method = http_method(x);
 	bool get = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
+	scope_buf struct buf allow = BUF_INIT(64);
 
 	for (size_t i = 0; i < ROUTES; i++) {
 		if (!matches(routes[i].path, http_path(x)))
 			continue;
-		if (strcmp(routes[i].method, get ? "GET" : method) == 0)
+		if (strcmp(routes[i].method, get ? "GET" : method) == 0) {
 			routes[i].answer(x, s);
-		else
-			wrong_method(x, routes[i].method[0] == 'G'
-						? "GET, HEAD"
-						: routes[i].method);
+			return;
+		}
+		buf_printf(&allow, "%s%s%s", allow.len ? ", " : "",
+			routes[i].method,
+			routes[i].method[0] == 'G' ? ", HEAD" : "");
+	}
+	if (allow.len) {
+		wrong_method(x, allow.data);
 		return;
 	}
 	/* Pages; a wrong method is told only of those that are there. */

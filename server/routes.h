@@ -84,6 +84,9 @@ route_fn routes_get_posture, routes_post_probe;
 /* What stands for {name} in the path of an exchange that was matched. */
 const char *routes_name(const struct exchange *x);
 
+/* routes_noscript.c: a page that needs no JavaScript */
+route_fn routes_get_noscript, routes_post_noscript;
+
 /* routes_health.c: how it goes */
 route_fn routes_get_livez, routes_get_readyz, routes_get_metrics;
 

@@ -76,6 +76,13 @@ refuse_origin(const struct exchange *x, const struct site *s)
 		origin);
 }
 
+/* A person sent it, who is told on a page. */
+static bool
+is_form(const struct exchange *x)
+{
+	return strcmp(http_path(x), "/noscript") == 0;
+}
+
 /* What is posted makes runs: one at least. */
 static bool
 makes_run(const struct exchange *x)
@@ -84,7 +91,7 @@ makes_run(const struct exchange *x)
 	const char *path = http_path(x);
 
 	return strcmp(http_method(x), "POST") == 0 &&
-	       (strcmp(path, "/v1/runs") == 0 ||
+	       (strcmp(path, "/v1/runs") == 0 || is_form(x) ||
 		       strcmp(path, "/v1/comparisons") == 0 ||
 		       strcmp(path, "/v1/measurements") == 0 ||
 		       strncmp(path, probes, sizeof(probes) - 1) == 0);
@@ -102,5 +109,5 @@ routes_refusal(const struct exchange *x, const struct site *s)
 	p = refuse_origin(x, s);
 	if (!p)
 		p = refuse_coding(x);
-	return p ? p : routes_runs_refusal(x, s, 1);
+	return p || is_form(x) ? p : routes_runs_refusal(x, s, 1);
 }

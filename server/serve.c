@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "base/sabotage.h"
 #include "base/scope.h"
+#include "server/cli_text.h"
 #include "server/cmd.h"
 #include "server/routes.h"
 #include "server/serve_options.h"
@@ -285,6 +286,7 @@ open_all(struct serve *s, const struct serve_options *o, struct fail *f)
 		&s->site, routes_head, routes_request, routes_left};
 	const char *where = o->listen;
 
+	cli_text_init(); /* pages hold what views write for terminals */
 	if (!where)
 		where = getenv("VITRINE_LISTEN");
 	if (!where || !*where)

@@ -109,6 +109,8 @@ const page = (file) =>
 			return `/assets/${found}`;
 		});
 const pages = ['index.html', 'posture.html', 'e.html'].map((file) => [file, page(file)]);
+// The server writes this page itself (server/noscript.c), and knows no hash.
+pages.push(['noscript.css', readFileSync(join(here, 'noscript.css'), 'utf8')]);
 
 rmSync(out, { recursive: true, force: true });
 rmSync(maps, { recursive: true, force: true });

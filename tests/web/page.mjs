@@ -2,6 +2,7 @@
 // keyboard alone, and on a phone; the built server, a real browser.
 import './cases-run.mjs';
 import './cases-live.mjs';
+import './cases-noscript.mjs';
 import './cases-lenses.mjs';
 import './cases-access.mjs';
 import './cases-posture.mjs';
