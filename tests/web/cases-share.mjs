@@ -502,3 +502,21 @@ for (const [name, width, options] of [
 		},
 		{ ...options, permissions },
 	);
+
+test('a link that is opened while a run goes on: the run ends, and is not shown', async ({
+	page,
+}) => {
+	await type(page, 'import time\nprint("of the draft", flush=True)\ntime.sleep(9)\n');
+	await page.keyboard.press('Control+Enter');
+	await page.locator('.live .stdout pre', { hasText: 'of the draft' }).waitFor();
+	const fragment = await encode({ code: 'print("of the link")\n' });
+	await page.evaluate((to) => {
+		location.hash = to;
+	}, fragment);
+	await page.locator('.cm-line', { hasText: 'of the link' }).waitFor();
+	await page.locator('.results[aria-busy="false"]').waitFor({ state: 'attached' });
+	await page.getByText('Nothing has run yet').first().waitFor();
+	assert.equal(await page.locator('.live').count(), 0);
+	await running(page, () => page.keyboard.press('Control+Enter'));
+	assert.equal(await page.locator('.stdout pre').textContent(), 'of the link\n');
+});

@@ -87,7 +87,7 @@ export const opened = signal<Opened | null>(null);
 
 /** Puts something in the place of all that is on the page; `next` does it. */
 export function replacePage(next: () => void): void {
-	stop();
+	abort?.abort(replaced);
 	batch(() => {
 		outcome.value = null;
 		stale.value = false;
@@ -226,6 +226,8 @@ export function focusResult(): void {
 }
 
 let abort: AbortController | null = null;
+/** Why it was stopped: what it was asked for is not on the page any more, nor is what came of it to be. */
+const replaced = new DOMException('replaced', 'AbortError');
 
 export function stop(): void {
 	abort?.abort();
@@ -315,7 +317,8 @@ export const run = (): Promise<void> =>
 			else show({ kind: 'ended', how: 'cut', live: heard ?? nothing });
 		} catch (error) {
 			// Of one that had not begun there is nothing to say.
-			if (signal.aborted && heard !== null) show({ kind: 'ended', how: 'stopped', live: heard });
+			const isWanted = signal.aborted && signal.reason !== replaced;
+			if (isWanted && heard !== null) show({ kind: 'ended', how: 'stopped', live: heard });
 			throw error;
 		} finally {
 			live.value = null;
@@ -351,7 +354,7 @@ export async function compare(): Promise<void> {
 			});
 			show({ end: done ? 'done' : 'cut' });
 		} catch (error) {
-			show({ end: signal.aborted ? 'stopped' : 'cut' });
+			if (signal.reason !== replaced) show({ end: signal.aborted ? 'stopped' : 'cut' });
 			throw error;
 		}
 	});
