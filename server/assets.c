@@ -29,10 +29,31 @@ struct assets {
 	size_t n;
 };
 
-static const char policy[] =
-	"default-src 'none'; script-src 'self'; style-src 'self'; connect-src "
-	"'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
-	"frame-ancestors 'none'";
+#define POLICY                                                                 \
+	"default-src 'none'; script-src 'self'; style-src 'self'; "            \
+	"connect-src "                                                         \
+	"'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "        \
+	"frame-ancestors "
+
+/* Pages of this machine, as header_is_loopback() has it but for IPv6, of which
+ * a policy cannot name an address. */
+#define LOOPBACK                                                               \
+	"'self' http://127.0.0.1:* http://localhost:* https://127.0.0.1:* "    \
+	"https://localhost:*"
+
+/* Pages whose address is not their file's without .html, and which of them
+ * others may have in a frame: what is there runs only what somebody who looks
+ * at it tells it to.  But that can be had by a frame that is not seen for what
+ * it is, so who may send no runs to a server (routes_refuse.c) may not frame
+ * it. */
+static const struct {
+	const char *path, *file;
+	bool in_frames;
+} pages[] = {
+	{"/", "/index.html", false},
+	{"/e/", "/e.html", true},
+};
+#define PAGES (sizeof(pages) / sizeof(*pages))
 
 static const struct {
 	const char *suffix, *type;
@@ -187,10 +208,20 @@ path_of(const struct assets *a, const struct exchange *x)
 {
 	const char *path = http_path(x);
 
-	if (strcmp(path, "/") == 0)
-		return "/index.html";
+	for (size_t i = 0; i < PAGES; i++)
+		if (strcmp(path, pages[i].path) == 0)
+			return pages[i].file;
 	const struct asset *page = find(a, path, ".html");
 	return page ? page->path : path;
+}
+
+static const char *
+policy_of(const char *file, bool anywhere)
+{
+	for (size_t i = 0; i < PAGES; i++)
+		if (pages[i].in_frames && strcmp(file, pages[i].file) == 0)
+			return anywhere ? POLICY "*" : POLICY LOOPBACK;
+	return POLICY "'none'";
 }
 
 bool
@@ -200,7 +231,7 @@ assets_has(const struct assets *a, const struct exchange *x)
 }
 
 bool
-assets_reply(const struct assets *a, struct exchange *x)
+assets_reply(const struct assets *a, struct exchange *x, bool anywhere)
 {
 	const char *path = path_of(a, x), *coding;
 	const char *match = http_header(x, "If-None-Match");
@@ -213,8 +244,8 @@ assets_reply(const struct assets *a, struct exchange *x)
 				   ? "public, max-age=31536000, immutable"
 				   : "no-cache";
 	const char *headers[] = {"ETag", file->etag, "Cache-Control", keep,
-		"Vary", "Accept-Encoding", "Content-Security-Policy", policy,
-		"Referrer-Policy", "no-referrer",
+		"Vary", "Accept-Encoding", "Content-Security-Policy",
+		policy_of(path, anywhere), "Referrer-Policy", "no-referrer",
 		coding ? "Content-Encoding" : NULL, coding, NULL};
 	if (match && strstr(match, file->etag))
 		http_reply(x, 304, NULL, "", 0, HTTP_STAY, headers);

@@ -15,7 +15,8 @@ int assets_open(const char *dir, struct assets **ret_a, struct fail *f);
 void assets_free(struct assets *a);
 /* Is there a file of that path ("/" is index.html)? */
 bool assets_has(const struct assets *a, const struct exchange *x);
-/* Replies with it; false when there is none. */
-bool assets_reply(const struct assets *a, struct exchange *x);
+/* Replies with it; false when there is none.  The page at /e/ may be framed:
+ * anywhere, or by pages of this machine only. */
+bool assets_reply(const struct assets *a, struct exchange *x, bool anywhere);
 
 #endif

@@ -18,6 +18,7 @@ static const struct {
 	{"GET", "/v1/lenses", routes_get_lenses},
 	{"GET", "/v1/posture", routes_get_posture},
 	{"POST", "/v1/posture/probes/{name}", routes_post_probe},
+	{"GET", "/oembed", routes_get_oembed},
 	{"GET", "/noscript", routes_get_noscript},
 	{"POST", "/noscript", routes_post_noscript},
 	{"GET", "/openapi.yaml", routes_get_openapi},
@@ -102,7 +103,7 @@ routes_request(struct exchange *x, void *site)
 		wrong_method(x, "GET, HEAD");
 	else if (!get)
 		not_found(x);
-	else if (!(s->assets && assets_reply(s->assets, x)) &&
+	else if (!(s->assets && assets_reply(s->assets, x, s->anonymous)) &&
 		 !routes_problem_page(x))
 		not_found(x);
 }

@@ -76,6 +76,9 @@ void routes_event(struct exchange *x, const char *event, json_t *data);
 /* routes_info.c: what there is */
 route_fn routes_get_runtimes, routes_get_lenses, routes_get_openapi;
 
+/* routes_oembed.c: a link as a frame */
+route_fn routes_get_oembed;
+
 /* routes_posture.c: what confines a snippet, and proof of it */
 route_fn routes_get_posture, routes_post_probe;
 /* What stands for {name} in the path of an exchange that was matched. */

@@ -63,6 +63,9 @@ static const struct {
 		"It may be sent again. If it happens again, the server's log "
 		"and `vitrine doctor` say more.\n"},
 	{"not-found", "404: there is nothing under this path.\n"},
+	{"not-implemented",
+		"501: there is something under this path, but not in the "
+		"format that was asked for.\n\ndetail says which there is.\n"},
 	{"method-not-allowed",
 		"405: there is something under this path, but not by this "
 		"method.\n\nThe Allow header says by which.\n"},

@@ -86,7 +86,7 @@ def targets():
 
 
 def methods():
-    for path in "/", "/index.html", "/problems/busy", "/livez", "/v1/lenses", "/openapi.yaml":
+    for path in "/", "/index.html", "/e/", "/problems/busy", "/livez", "/v1/lenses", "/openapi.yaml":
         for method in "POST", "PUT", "DELETE", "PATCH", "OPTIONS":
             reply = server.get(path, method)
             refused(reply, 405, "method-not-allowed")
@@ -115,11 +115,38 @@ def one_after_the_other():
     s.close()
 
 
+def frames():
+    """Who may have a page in a frame: nobody, but that of /e/ who may ask for runs."""
+    def ancestors(path, where=server):
+        reply = where.get(path)
+        same(reply.status, 200, path)
+        *rest, last = reply.headers["Content-Security-Policy"].split("; ")
+        same(rest, ["default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'", "img-src 'self'",
+                    "base-uri 'none'", "form-action 'none'"], path)
+        name, *who = last.split()
+        same(name, "frame-ancestors", path)
+        return who
+
+    machine = ["'self'", *(f"{scheme}://{host}:*" for scheme in ("http", "https") for host in ("127.0.0.1", "localhost"))]
+    with vt.Server("--anonymous") as open_one:
+        for path in "/", "/index.html", "/posture", "/posture.html":
+            same(ancestors(path), ["'none'"], path)
+            same(ancestors(path, open_one), ["'none'"], path)
+        # By whatever name it has.
+        for path in "/e/", "/e", "/e.html":
+            same(ancestors(path), machine, path)
+            same(ancestors(path, open_one), ["*"], path)
+        same(server.get("/e/").body, (vt.BUILD / "web/e.html").read_bytes())
+        for path in "/e/x", "/e//", "/E/":
+            refused(server.get(path), 404, "not-found")
+
+
 CASES = [
     ("where a body ends is told once", framing),
     ("an encoded body", coding),
     ("pages of other sites get no runs, unless anybody may", origin),
     ("no leave for pages of other sites", no_leave_for_others),
+    ("pages in frames", frames),
     ("targets in odd forms", targets),
     ("wrong methods, on pages as well", methods),
     ("requests sent together", one_after_the_other),

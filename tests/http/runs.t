@@ -2,6 +2,7 @@
 """POST /v1/runs and its neighbours, as docs promise them to strangers."""
 import base64
 import hashlib
+import html.parser
 import json
 import os
 import pathlib
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.parse
 
 sys.path.insert(0, os.path.dirname(__file__))
 import vt  # noqa: E402
@@ -287,6 +289,37 @@ def page():
         same((again.status, again.body), (304, b""), accept)
 
 
+def oembed():
+    def ask(**query):
+        return server.get("/oembed?" + urllib.parse.urlencode(query))
+
+    at = f"{server.host}:{server.port}"
+    link = f"http://{at}/e/?lens=gc&theme=dark#1:eJyrVkrOT0lVslJQKijKzCvRMNSMyVOqBQBQbAbv"
+    reply = ask(url=link, maxwidth=600, maxheight=300, format="json", other="x")
+    same((reply.status, reply.headers["Content-Type"]), (200, "application/json"))
+    same({k: v for k, v in reply.json.items() if k != "html"},
+         {"version": "1.0", "type": "rich", "title": "A Python snippet in Vitrine", "provider_name": "Vitrine",
+          "provider_url": f"http://{at}/", "width": 600, "height": 300})
+    frames = []
+    parser = html.parser.HTMLParser()
+    parser.handle_starttag = lambda tag, attributes: frames.append((tag, dict(attributes)))
+    parser.feed(reply.json["html"])
+    same([tag for tag, _ in frames], ["iframe"])
+    same((frames[0][1]["src"], frames[0][1]["width"], frames[0][1]["height"]), (link, "600", "300"))
+    same(server.get(frames[0][1]["src"].partition(at)[2].partition("#")[0]).status, 200)
+    # The longest link that a page makes.
+    same(ask(url=f"http://{at}/#1:{'x' * 32768}").status, 200)
+    for query, status, kind in (({"url": "http://example.org/#1:x"}, 404, "not-found"), ({"url": f"http://{at}/"}, 404, "not-found"),
+                                ({"url": f"http://{at}/#1:{'x' * 32769}"}, 404, "not-found"),
+                                ({"url": link, "format": "xml"}, 501, "not-implemented"), ({}, 422, "invalid-request"),
+                                ({"url": link, "maxwidth": "0"}, 422, "invalid-request"),
+                                ({"url": link, "maxheight": "-1"}, 422, "invalid-request"),
+                                ({"url": link, "maxheight": "1e3"}, 422, "invalid-request")):
+        reply = ask(**query)
+        same((reply.status, reply.json["type"]), (status, f"/problems/{kind}"), str(query)[:100])
+        same(server.get(reply.json["type"]).status, 200)
+
+
 def head():
     c = server.connect()
     for path in "/livez", "/", "/v1/lenses":
@@ -326,6 +359,7 @@ def refusals_to_start():
 
 
 CASES = [
+    ("a link as a frame, by oEmbed", oembed),
     ("a snippet runs: the members that contract.md fixes", ok_run),
     ("text/x-python with its options in the query", text_body),
     ("files and arguments", files_and_args),

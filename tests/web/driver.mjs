@@ -54,7 +54,7 @@ export async function running(page, start) {
 	]);
 	await page.locator('.results[aria-busy="false"]').waitFor({ state: 'attached' });
 	const text = await page.evaluate(() => window.lastRun);
-	const [, result = text] = text.match(/^event: result\ndata: (.*)$/m) ?? [];
+	const [, result = text] = text.match(/^event: result\ndata: ([^\n]*)$/m) ?? [];
 	return { status: reply.status(), body: JSON.parse(result) };
 }
 

@@ -267,7 +267,15 @@ export interface RunResult {
 	lenses: Lenses;
 }
 
-export interface RunRequest {
+/** Members of a request that the page has no field for; they come by a link. */
+export interface Carried {
+	files?: { path: string; text?: string; base64?: string }[];
+	limits?: Record<string, number>;
+	hash_seed?: number;
+	start?: string;
+}
+
+export interface RunRequest extends Carried {
 	code: string;
 	stdin?: string;
 	args?: string[];

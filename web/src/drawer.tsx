@@ -1,7 +1,7 @@
 // Standard input and arguments, and the lenses, folded away until wanted.
 import { lensNames } from './api';
 import { panels } from './panels';
-import { argLines, lensesOff, stdin } from './state';
+import { argLines, carried, lensesOff, stdin } from './state';
 import { plural } from './words';
 
 function summary(): string {
@@ -10,7 +10,44 @@ function summary(): string {
 		parts.push(`stdin: ${plural(stdin.value.split(/\n(?=.)/s).length, 'line')}`);
 	const args = argLines.value === '' ? 0 : argLines.value.replace(/\n$/, '').split('\n').length;
 	if (args > 0) parts.push(plural(args, 'argument'));
+	parts.push(...carriedWords());
 	return parts.length === 0 ? 'none' : parts.join(' · ');
+}
+
+/** What came by a link and there is no field for. */
+function carriedWords(): string[] {
+	const { files = [], limits = {}, hash_seed, start } = carried.value;
+	return [
+		...files.map((f) => `file ${f.path}`),
+		...Object.entries(limits).map(([name, n]) => `${name} ${n}`),
+		...(hash_seed === undefined ? [] : [`hash_seed ${hash_seed}`]),
+		...(start === undefined ? [] : [`start ${start}`]),
+	];
+}
+
+function CarriedView() {
+	const words = carriedWords();
+	if (words.length === 0) return null;
+	return (
+		<div class="carried">
+			<p>By the link, each run also has: {words.join(', ')}.</p>
+			{carried.value.files?.map((f) => (
+				<details key={f.path}>
+					<summary>{f.path}</summary>
+					<pre>{f.text ?? f.base64}</pre>
+				</details>
+			))}
+			<button
+				type="button"
+				class="plain-button"
+				onClick={() => {
+					carried.value = {};
+				}}
+			>
+				Leave these off
+			</button>
+		</div>
+	);
 }
 
 export function Drawer() {
@@ -43,6 +80,7 @@ export function Drawer() {
 						}}
 					/>
 				</label>
+				<CarriedView />
 			</div>
 		</details>
 	);

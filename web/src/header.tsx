@@ -1,7 +1,8 @@
-import { batch } from '@preact/signals';
 import { CompareButton } from './compare/button';
 import { versionWords } from './compare/choice';
+import { earlier } from './draft';
 import { examples } from './examples';
+import { ShareButton } from './share/button';
 import { narrow } from './sides';
 import * as s from './state';
 import { nextTheme, theme } from './theme';
@@ -46,18 +47,21 @@ function RuntimeName() {
 function choose(id: string) {
 	const example = examples.find((e) => e.id === id);
 	if (example === undefined) return;
-	batch(() => {
-		s.outcome.value = null;
-		s.stale.value = false;
-		s.stdin.value = example.stdin ?? '';
-		s.argLines.value = '';
-		s.watchNames.value = '';
-		s.tab.value = example.tab;
-		s.side.value = 'code';
-		s.editor.current?.setDoc(example.code);
+	s.backTo({
+		...s.draftNow(),
+		code: example.code,
+		stdin: example.stdin ?? '',
+		args: '',
+		watch: '',
+		carried: {},
 	});
+	s.tab.value = example.tab;
 	s.editor.current?.focus();
 }
+
+/** Its first line that says something. */
+const titleOf = (code: string): string =>
+	(/^.*\w.*$/m.exec(code)?.[0].trim() ?? 'no words').slice(0, 40);
 
 function Examples() {
 	return (
@@ -66,7 +70,10 @@ function Examples() {
 			<select
 				value=""
 				onChange={(e) => {
-					choose(e.currentTarget.value);
+					const { value } = e.currentTarget;
+					const draft = earlier.value[Number(value)];
+					if (draft === undefined) choose(value);
+					else s.backTo(draft);
 					e.currentTarget.value = '';
 				}}
 			>
@@ -78,6 +85,15 @@ function Examples() {
 						{e.title}
 					</option>
 				))}
+				{earlier.value.length > 0 && (
+					<optgroup label="Your earlier drafts">
+						{earlier.value.map((draft, i) => (
+							<option key={i} value={i}>
+								{titleOf(draft.code)}
+							</option>
+						))}
+					</optgroup>
+				)}
 			</select>
 		</label>
 	);
@@ -135,6 +151,7 @@ export function Header() {
 				Confinement
 			</a>
 			<ThemeButton />
+			<ShareButton />
 			<CompareButton />
 			<RunButton />
 		</header>

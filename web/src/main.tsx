@@ -4,6 +4,8 @@ import { Chooser, CompareButton } from './compare/button';
 import { EditorPane } from './editor/pane';
 import { Header, RunButton } from './header';
 import { Results } from './results';
+import { Notice, openAddress, ShareBox } from './share/button';
+import { isLink } from './share/is-link';
 import { narrow, sides } from './sides';
 import { compare, editor, focusResult, loadRuntimes, run, side } from './state';
 
@@ -60,24 +62,39 @@ function onKey(e: KeyboardEvent) {
 	}
 }
 
+const onAddress = (): void => {
+	if (isLink(location.hash)) void openAddress();
+};
+
 function App() {
 	useEffect(() => {
 		void loadRuntimes();
 		document.addEventListener('keydown', onKey);
-		return () => document.removeEventListener('keydown', onKey);
+		window.addEventListener('hashchange', onAddress);
+		return () => {
+			document.removeEventListener('keydown', onKey);
+			window.removeEventListener('hashchange', onAddress);
+		};
 	}, []);
 	return (
 		<>
 			<Header />
+			<Notice />
 			<main>
 				<EditorPane />
 				<Results />
 			</main>
 			<BottomBar />
 			<Chooser />
+			<ShareBox />
 		</>
 	);
 }
 
 const host = document.getElementById('app');
-if (host !== null) render(<App />, host);
+const start = (): void => {
+	if (host !== null) render(<App />, host);
+};
+// What a link holds is there at once, and not the draft first.
+if (isLink(location.hash)) void openAddress().then(start);
+else start();

@@ -3,7 +3,7 @@ import type { ComponentType } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { FEWEST } from './compare/choice';
 import { comparedWords } from './compare/words';
-import { panels } from './panels';
+import { type PanelRow, panels } from './panels';
 import { Guard } from './panels/guard';
 import { LiveView } from './panels/output';
 import { ProblemView } from './panels/problem';
@@ -22,15 +22,15 @@ import {
 } from './state';
 import { bytes, duration, verdict } from './words';
 
-function onTabKey(e: KeyboardEvent) {
-	const at = panels.findIndex((p) => p.id === tab.value);
+function onTabKey(e: KeyboardEvent, of: PanelRow[]) {
+	const at = of.findIndex((p) => p.id === tab.value);
 	const to = {
-		ArrowRight: (at + 1) % panels.length,
-		ArrowLeft: (at + panels.length - 1) % panels.length,
+		ArrowRight: (at + 1) % of.length,
+		ArrowLeft: (at + of.length - 1) % of.length,
 		Home: 0,
-		End: panels.length - 1,
+		End: of.length - 1,
 	}[e.key];
-	const next = to === undefined ? undefined : panels[to];
+	const next = to === undefined ? undefined : of[to];
 	if (next === undefined) return;
 	e.preventDefault();
 	tab.value = next.id;
@@ -57,7 +57,7 @@ function useHidden(ref: { current: HTMLElement | null }): void {
 	}, []);
 }
 
-function Tabs() {
+export function Tabs({ of }: { of: PanelRow[] }) {
 	const bar = useRef<HTMLDivElement>(null);
 	useHidden(bar);
 	return (
@@ -66,9 +66,9 @@ function Tabs() {
 			role="tablist"
 			aria-label="What the run showed"
 			ref={bar}
-			onKeyDown={onTabKey}
+			onKeyDown={(e) => onTabKey(e, of)}
 		>
-			{panels.map((p) => (
+			{of.map((p) => (
 				<button
 					type="button"
 					key={p.id}
@@ -145,7 +145,7 @@ function lookingWords(): string {
 const endedWords = (how: 'stopped' | 'cut'): string =>
 	how === 'stopped' ? 'Stopped by you' : 'The server’s answer was cut off';
 
-function StatusLine() {
+export function StatusLine() {
 	const o = outcome.value;
 	if (running.value)
 		return (
@@ -184,7 +184,7 @@ function StatusLine() {
 }
 
 /** One sentence for who cannot see the panels fill. */
-function Announcer() {
+export function Announcer() {
 	const o = outcome.value;
 	let words = '';
 	if (running.value) words = runningWords();
@@ -269,7 +269,7 @@ function PartOf() {
 }
 
 /** A panel's body while there is no result, for whatever reason. */
-function Without({ id, o }: { id: string; o: Exclude<Outcome, { kind: 'result' }> | null }) {
+export function Without({ id, o }: { id: string; o: Exclude<Outcome, { kind: 'result' }> | null }) {
 	if (o === null) return <Empty />;
 	if (o.kind === 'problem') return <ProblemView problem={o.problem} />;
 	if (o.kind !== 'ended') return null;
@@ -302,7 +302,7 @@ export function Results() {
 			data-shown={side.value === 'result'}
 		>
 			<PartOf />
-			{kind === null && <Tabs />}
+			{kind === null && <Tabs of={panels} />}
 			{stale.value && (o?.kind === 'result' || o?.kind === 'comparison') && (
 				<p class="stale">
 					Edited since this run. Lines still follow their text; run again for what is there now.

@@ -1,7 +1,8 @@
 // What the page knows, as signals, and the few actions that change it.
-import { computed, signal } from '@preact/signals';
+import { batch, computed, signal } from '@preact/signals';
 import {
 	type Broken,
+	type Carried,
 	getRuntimes,
 	type LensName,
 	type Problem,
@@ -13,7 +14,7 @@ import {
 } from './api';
 import type { Comparison, ComparisonResult } from './api-compare';
 import { chosenOf, FEWEST, usualOf } from './compare/choice';
-import { loadDraft } from './draft';
+import { type Draft, keepEarlier, loadDraft, takeEarlier } from './draft';
 import { hasShown, type Live, nothing, postRun } from './live';
 import type { Measure } from './memory/view';
 import { optionsOf } from './objects/ask';
@@ -38,6 +39,8 @@ export const asked = {
 export const memoryBy = signal<Measure>('bytes');
 /** Lenses that a run is not to look through. */
 export const lensesOff = signal<LensName[]>(draft.off);
+/** Members of the request without a field of their own. */
+export const carried = signal<Carried>(draft.carried);
 
 export const runtimes = signal<Runtime[]>([]);
 export const broken = signal<Broken[]>([]);
@@ -50,6 +53,71 @@ export const chosen = computed<Runtime[]>(() => chosenOf(runtimes.value, compare
 /** How differences are looked at. */
 export const onlyDifferences = signal(draft.onlyDifferences);
 export const sideBySide = signal(draft.sideBySide);
+
+/** What of the page is kept in this browser, as it is now. */
+export const draftNow = (): Draft => ({
+	code: source.value,
+	stdin: stdin.value,
+	args: argLines.value,
+	watch: watchNames.value,
+	off: lensesOff.value,
+	runtime: runtimeId.value,
+	carried: carried.value,
+	compareOff: compareOff.value,
+	onlyDifferences: onlyDifferences.value,
+	sideBySide: sideBySide.value,
+});
+
+/** What is on the page because of a link in its address. */
+export interface Opened {
+	/** Why there is nothing of the last one. */
+	error: string | null;
+	/** What of it could not be taken over, in words. */
+	left: string[];
+	/** The runtime that it asks for. */
+	runtime: string | null;
+	/** What was on the page, to go back to. */
+	before: Draft;
+	/** The page as it was opened, as JSON; '' when that is a draft of the reader's, as once it is edited. */
+	asOpened: string;
+	/** The reader has read what is said of it. */
+	hidden: boolean;
+}
+export const opened = signal<Opened | null>(null);
+
+/** Puts something in the place of all that is on the page; `next` does it. */
+export function replacePage(next: () => void): void {
+	abort?.abort(replaced);
+	batch(() => {
+		outcome.value = null;
+		stale.value = false;
+		side.value = 'code';
+		next();
+		editor.current?.setDoc(source.value);
+	});
+}
+
+/** Puts a draft back; what is on the page is kept, unless it came by a link and is as it came. */
+export function backTo(draft: Draft): void {
+	const now = draftNow();
+	if (opened.value?.asOpened !== JSON.stringify(now)) keepEarlier(now);
+	takeEarlier(draft);
+	if (opened.value !== null) forgetAddress();
+	replacePage(() => {
+		opened.value = null;
+		source.value = draft.code;
+		stdin.value = draft.stdin;
+		argLines.value = draft.args;
+		watchNames.value = draft.watch;
+		lensesOff.value = draft.off;
+		runtimeId.value = draft.runtime;
+		carried.value = draft.carried;
+	});
+}
+
+/** A link in the address that does not say what is on the page any more. */
+export const forgetAddress = (): void =>
+	history.replaceState(null, '', location.pathname + location.search);
 
 /** What was heard so far of one snippet on several runtimes. */
 export interface Comparing {
@@ -158,6 +226,8 @@ export function focusResult(): void {
 }
 
 let abort: AbortController | null = null;
+/** Why it was stopped: what it was asked for is not on the page any more, nor is what came of it to be. */
+const replaced = new DOMException('replaced', 'AbortError');
 
 export function stop(): void {
 	abort?.abort();
@@ -193,7 +263,7 @@ export function lensRequest(): RunRequest['lenses'] {
 }
 
 export function requestNow(): RunRequest {
-	const request: RunRequest = { code: source.value, lenses: lensRequest() };
+	const request: RunRequest = { code: source.value, lenses: lensRequest(), ...carried.value };
 	if (stdin.value !== '') request.stdin = stdin.value;
 	const args = argLines.value.split('\n').filter((a, i, all) => a !== '' || i < all.length - 1);
 	if (argLines.value !== '') request.args = args;
@@ -247,7 +317,8 @@ export const run = (): Promise<void> =>
 			else show({ kind: 'ended', how: 'cut', live: heard ?? nothing });
 		} catch (error) {
 			// Of one that had not begun there is nothing to say.
-			if (signal.aborted && heard !== null) show({ kind: 'ended', how: 'stopped', live: heard });
+			const isWanted = signal.aborted && signal.reason !== replaced;
+			if (isWanted && heard !== null) show({ kind: 'ended', how: 'stopped', live: heard });
 			throw error;
 		} finally {
 			live.value = null;
@@ -283,7 +354,7 @@ export async function compare(): Promise<void> {
 			});
 			show({ end: done ? 'done' : 'cut' });
 		} catch (error) {
-			show({ end: signal.aborted ? 'stopped' : 'cut' });
+			if (signal.reason !== replaced) show({ end: signal.aborted ? 'stopped' : 'cut' });
 			throw error;
 		}
 	});

@@ -1,4 +1,5 @@
 import { effect, signal } from '@preact/signals';
+import { embedded } from './embedded';
 
 export type Theme = 'system' | 'light' | 'dark';
 const KEY = 'vitrine.theme';
@@ -6,7 +7,9 @@ const order: Theme[] = ['system', 'light', 'dark'];
 
 function kept(): Theme {
 	try {
-		const value = localStorage.getItem(KEY);
+		const value = embedded
+			? new URLSearchParams(location.search).get('theme')
+			: localStorage.getItem(KEY);
 		return value === 'light' || value === 'dark' ? value : 'system';
 	} catch {
 		return 'system';
@@ -23,6 +26,7 @@ effect(() => {
 	const value = theme.value;
 	if (value === 'system') delete document.documentElement.dataset.theme;
 	else document.documentElement.dataset.theme = value;
+	if (embedded) return;
 	try {
 		if (value === 'system') localStorage.removeItem(KEY);
 		else localStorage.setItem(KEY, value);

@@ -73,6 +73,8 @@ function pointer(events: EditorEvents) {
  * which the page's policy then refuses, aloud. */
 const typeOver = EditorView.domEventHandlers({
 	beforeinput(event, view) {
+		// Nothing is to be changed, so that nothing has to be changed back.
+		if (view.state.readOnly) return true;
 		const { from, to, empty } = view.state.selection.main;
 		const text = event.data;
 		if (event.inputType !== 'insertText' || text === null || empty || view.composing) return false;
@@ -87,7 +89,12 @@ const typeOver = EditorView.domEventHandlers({
 	},
 });
 
-export function createEditor(host: HTMLElement, doc: string, events: EditorEvents): Editor {
+export function createEditor(
+	host: HTMLElement,
+	doc: string,
+	readOnly: boolean,
+	events: EditorEvents,
+): Editor {
 	const root = host.attachShadow({ mode: 'open' });
 	const runKey = {
 		key: 'Mod-Enter',
@@ -127,9 +134,12 @@ export function createEditor(host: HTMLElement, doc: string, events: EditorEvent
 			pythonLanguage,
 			indentUnit.of('    '),
 			EditorState.tabSize.of(4),
+			EditorState.readOnly.of(readOnly),
 			theme,
 			EditorView.contentAttributes.of({
 				'aria-label': 'Python source, main.py. Press Escape, then Tab, to leave the editor.',
+				// It can be focused as what is edited can; not everything that checks a page knows.
+				tabindex: '0',
 				autocapitalize: 'off',
 				spellcheck: 'false',
 			}),

@@ -1,7 +1,7 @@
 // The left side: the editor with its bar and the input drawer.
 import { effect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { saveDraft } from '../draft';
+import { keepEarlier, loadDraft, saveDraft } from '../draft';
 import { Drawer, LensDrawer } from '../drawer';
 import { heatOf } from '../heat';
 import { sideRole } from '../sides';
@@ -12,8 +12,8 @@ import { createEditor } from './editor';
 const SAVE_AFTER_MS = 300;
 
 /** Ties the editor to the page's state; returns what undoes it. */
-function connect(host: HTMLElement): () => void {
-	const handle = createEditor(host, s.source.peek(), {
+export function connect(host: HTMLElement, readOnly = false): () => void {
+	const handle = createEditor(host, s.source.peek(), readOnly, {
 		change(text) {
 			s.source.value = text;
 			if (s.outcome.peek() !== null) s.stale.value = true;
@@ -69,21 +69,22 @@ function connect(host: HTMLElement): () => void {
 function keepDraft(): () => void {
 	let timer: ReturnType<typeof setTimeout> | undefined;
 	let first = true;
-	const now = () =>
-		saveDraft({
-			code: s.source.peek(),
-			stdin: s.stdin.peek(),
-			args: s.argLines.peek(),
-			watch: s.watchNames.peek(),
-			off: s.lensesOff.peek(),
-			runtime: s.runtimeId.peek(),
-			compareOff: s.compareOff.peek(),
-			onlyDifferences: s.onlyDifferences.peek(),
-			sideBySide: s.sideBySide.peek(),
-		});
+	const now = () => {
+		const draft = s.draftNow();
+		const opened = s.opened.peek();
+		if (opened !== null && opened.asOpened !== '') {
+			// What came by a link takes the place of the reader's draft once it is edited.
+			if (opened.asOpened === JSON.stringify(draft)) return;
+			keepEarlier(opened.before);
+			// Another tab may have gone on with it.
+			keepEarlier(loadDraft());
+			s.opened.value = { ...opened, asOpened: '' };
+			s.forgetAddress();
+		}
+		saveDraft(draft);
+	};
 	const dispose = effect(() => {
-		void [s.source.value, s.stdin.value, s.argLines.value, s.watchNames.value, s.lensesOff.value];
-		void [s.runtimeId.value, s.compareOff.value, s.onlyDifferences.value, s.sideBySide.value];
+		s.draftNow();
 		clearTimeout(timer);
 		if (first) first = false;
 		else timer = setTimeout(now, SAVE_AFTER_MS);
