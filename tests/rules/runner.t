@@ -27,7 +27,7 @@ CASES = [
     ("a skipped result", ["echo 1..2; echo ok 1; echo 'ok 2 - b # SKIP no network'"], 0, "1 passed, 0 failed, 1 skipped", "1 skipped"),
     ("a skipped program", ["echo '1..0 # SKIP no browser'"], 0, "0 passed, 0 failed, 1 skipped", "1 skipped"),
     ("one of two fails", [GOOD, "echo 1..1; echo 'not ok 1 - x'; exit 1"], 1, "2 passed, 1 failed, 0 skipped", "FAILED x"),
-    ("what failed is said again at the end", [GOOD, "echo 1..1; echo 'not ok 1 - x'; echo '# at that line'; echo '# y is 3'; exit 1"], 1,
+    ("what failed is said again at the end", [GOOD, "echo 1..1; echo 'not ok 1 - x'; echo '# in that line'; echo '# y is 3'; exit 1"], 1,
      "2 passed, 1 failed, 0 skipped", "\nfailed: cli/t1: x: y is 3\n"),
     ("there is no test", [], 1, "0 passed, 1 failed, 0 skipped", "no test ran"),
 ]
