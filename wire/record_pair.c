@@ -8,78 +8,77 @@
 #include "wire/record_layout.h"
 
 #define PAGE 4096
-#define GATE 32 /* of a gate: its head, "truncated", "true" and padding */
+#define SAYS 32 /* bytes of a record that says whether anything was left out   \
+		 */
+/* A room begins with the header of a report of its own, which no reader comes
+ * to. */
+#define TOP sizeof(struct record_top)
 
-/* A room has the header of a report of its own, which no reader comes to. */
-#define SKIPPED (GATE + (uint32_t)sizeof(struct record_top))
-
-static const char member[] = "truncated", value[] = "true";
-
-static size_t
-side_bytes(const struct record_pair *p)
-{
-	return p->bytes / 2;
-}
-
-static struct record_head *
-gate(const struct record_pair *p, int side)
-{
-	return (struct record_head *)(p->pages + (side ? side_bytes(p) : 0));
-}
-
-static bool
-is_open(const struct record_pair *p, int side)
-{
-	return __atomic_load_n(&gate(p, side)->total, __ATOMIC_ACQUIRE) ==
-	       SKIPPED;
-}
-
+/* Writes such a record that takes `total` bytes. */
 static void
-set_total(struct record_head *h, size_t total)
+say(char *at, unsigned lens, bool truncated, size_t total)
 {
-	__atomic_store_n(&h->total, (uint32_t)total, __ATOMIC_RELEASE);
-}
-
-/* A record that says that something was left out, and takes `total` bytes. */
-static void
-put_filler(char *at, unsigned lens, size_t total)
-{
+	static const char member[] = "truncated";
+	const char *value = truncated ? "true" : "false";
 	struct record_head h = {.total = (uint32_t)total,
 		.kind = RECORD_SET,
 		.lens = (uint8_t)lens,
 		.member_len = sizeof(member) - 1,
-		.json_len = sizeof(value) - 1};
+		.json_len = (uint32_t)strlen(value)};
 
-	_Static_assert(sizeof(h) + sizeof(member) + sizeof(value) - 2 <= GATE,
+	_Static_assert(sizeof(h) + sizeof("truncatedfalse") - 1 <= SAYS,
 		"it holds them");
 	memcpy(at, &h, sizeof(h));
-	memcpy(at + sizeof(h), member, sizeof(member) - 1);
-	memcpy(at + sizeof(h) + sizeof(member) - 1, value, sizeof(value) - 1);
+	memcpy(at + sizeof(h), member, h.member_len);
+	memcpy(at + sizeof(h) + sizeof(member) - 1, value, strlen(value));
+}
+
+static size_t
+room_bytes(const struct record_pair *p)
+{
+	return (p->bytes - SAYS) / 2 & ~(size_t)7;
+}
+
+static char *
+room(const struct record_pair *p, bool second)
+{
+	return p->pages + SAYS + (second ? room_bytes(p) : 0);
+}
+
+/* From the gate to the first record of a room. */
+static uint32_t
+way_into(const struct record_pair *p, bool second)
+{
+	return (uint32_t)(room(p, second) - p->pages + (long)TOP);
+}
+
+static uint32_t *
+gate(const struct record_pair *p)
+{
+	return &((struct record_head *)p->pages)->total;
 }
 
 bool
 record_pair_init(struct record_pair *p, struct record_writer *w, unsigned lens,
 	size_t bytes)
 {
-	/* Up to the next page that leaves room for a record that leads there.
-	 */
 	char *at = (char *)w->top + w->start;
-	size_t lead = PAGE - ((uintptr_t)at + GATE) % PAGE + GATE;
-	size_t side = (GATE + sizeof(struct record_top) + bytes + PAGE - 1) &
-		      ~(size_t)(PAGE - 1);
+	/* A record that leads to the next page. */
+	size_t lead = PAGE - ((uintptr_t)at + SAYS) % PAGE + SAYS;
+	size_t all = (SAYS + 2 * (TOP + bytes + SAYS) + PAGE - 1) &
+		     ~(size_t)(PAGE - 1);
 
 	assert(!w->open && bytes < MAX_RECORD_BYTES);
 	*p = (struct record_pair){.lens = lens};
-	if (w->closed || lead + 2 * side > w->size - w->start) {
+	if (w->closed || lead + all > w->size - w->start) {
 		w->top->full = 1;
 		return false;
 	}
-	*p = (struct record_pair){
-		.pages = at + lead, .bytes = 2 * side, .lens = lens};
-	put_filler(at, lens, lead);
-	put_filler(p->pages, lens, side);
-	put_filler(p->pages + side, lens, side);
-	w->start += lead + p->bytes;
+	p->pages = at + lead;
+	p->bytes = all;
+	say(at, lens, true, lead);
+	say(p->pages, lens, true, all);
+	w->start += lead + all;
 	__atomic_store_n(&w->top->committed,
 		w->start - sizeof(struct record_top), __ATOMIC_RELEASE);
 	return true;
@@ -88,30 +87,23 @@ record_pair_init(struct record_pair *p, struct record_writer *w, unsigned lens,
 void
 record_pair_begin(const struct record_pair *p, struct record_writer *ret)
 {
-	int side = is_open(p, 0) ? 1 : 0;
-	char *room = p->pages + (side ? side_bytes(p) : 0) + GATE;
+	bool second = __atomic_load_n(gate(p), __ATOMIC_ACQUIRE) ==
+		      way_into(p, false);
 
-	memset(room, 0, sizeof(struct record_top));
+	memset(room(p, second), 0, TOP);
 	/* There is always room for the last one. */
-	record_init(ret, room, side_bytes(p) - 2 * (size_t)GATE);
+	record_init(ret, room(p, second), room_bytes(p) - SAYS);
 }
 
 void
 record_pair_commit(
 	const struct record_pair *p, struct record_writer *w, bool truncated)
 {
-	int side = (char *)w->top == p->pages + GATE ? 0 : 1;
-	char *room = (char *)w->top, *last = room + w->start;
-	char *end = p->pages + (side + 1UL) * side_bytes(p);
-	bool full = w->top->full != 0;
+	char *last = (char *)w->top + w->start;
+	bool second = (char *)w->top == room(p, true);
 
 	assert(!w->open);
-	put_filler(last, p->lens, (size_t)(end - last));
-	if (!truncated && !full) {
-		struct record_head *h = (struct record_head *)last;
-		h->json_len = 5;
-		memcpy(last + sizeof(*h) + sizeof(member) - 1, "false", 5);
-	}
-	set_total(gate(p, side), SKIPPED);
-	set_total(gate(p, !side), side_bytes(p));
+	say(last, p->lens, truncated || w->top->full,
+		(size_t)(p->pages + p->bytes - last));
+	__atomic_store_n(gate(p), way_into(p, second), __ATOMIC_RELEASE);
 }

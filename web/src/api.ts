@@ -233,6 +233,7 @@ export const lensNames = [
 	'frames',
 	'threads',
 	'tasks',
+	'processes',
 ] as const;
 export type LensName = (typeof lensNames)[number];
 
