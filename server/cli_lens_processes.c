@@ -111,7 +111,6 @@ enum {
 	BEGAN,
 	ENDED,
 	AS,
-	WAITED,
 	FAULTS,
 	PICKLED,
 	UNPICKLED,
@@ -126,7 +125,6 @@ static const struct cli_column columns[COLUMNS] = {
 	[BEGAN] = {.title = "began", .right = true},
 	[ENDED] = {.title = "ended", .right = true},
 	[AS] = {.title = "as", .shrink = true, .least = 6},
-	[WAITED] = {.title = "awaited", .right = true},
 	[FAULTS] = {.title = "faults", .right = true},
 	[PICKLED] = {.title = "pickled", .right = true},
 	[UNPICKLED] = {.title = "un-", .right = true},
@@ -207,9 +205,11 @@ put_tree(const json_t *value, const struct cli_out *o)
 		put_how(t, row);
 		cli_lens_put_int(t, CLI_DIM, row, "line");
 		cli_lens_put_ns(t, CLI_DIM, row, "began_ns");
-		cli_lens_put_ns(t, CLI_DIM, row, "ended_ns");
+		/* What was killed said nothing: when its parent heard of it. */
+		cli_lens_put_ns(t, CLI_DIM, row,
+			cli_lens_int(row, "ended_ns", -1) < 0 ? "waited_ns"
+							      : "ended_ns");
 		put_end(t, row);
-		cli_lens_put_ns(t, CLI_DIM, row, "waited_ns");
 		cli_lens_put_int(t, CLI_PLAIN, row, "minor_faults");
 		put_bytes(t, row, "pickled");
 		put_bytes(t, row, "unpickled");
