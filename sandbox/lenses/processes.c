@@ -13,10 +13,10 @@
 static int
 warm(struct fail *f)
 {
-	return processes_hooks_warm(f) || processes_spawn_warm(f) ||
-			       processes_pickle_warm(f) || frames_check(f)
-		       ? -1
-		       : 0;
+	if (processes_hooks_warm(f) || processes_spawn_warm(f) ||
+		processes_pickle_warm(f) || frames_check(f))
+		return -1;
+	return processes_check(f);
 }
 
 static void
@@ -32,5 +32,15 @@ begin(const struct lens_run *r)
 	processes_hooks_begin();
 }
 
+/* The end is told by _exit(), unless the first process ends by a signal. */
+static void
+joined(const struct lens_run *r)
+{
+	if (r->records->closed || !processes_hooks_watch())
+		return;
+	processes_table->over = processes_table_all_ended();
+	processes_write();
+}
+
 const struct lens_ops lens_processes = {
-	.id = LENS_PROCESSES, .warm = warm, .begin = begin};
+	.id = LENS_PROCESSES, .warm = warm, .begin = begin, .joined = joined};

@@ -100,7 +100,7 @@ struct processes_failure {
 struct processes_table {
 	_Atomic uint32_t n, nfailures; /* asked for, also those not kept */
 	_Atomic uint64_t dropped;      /* processes there was no row for */
-	_Atomic bool over;	       /* the script, and its threads */
+	_Atomic bool over;	       /* nothing more is to come */
 	/* Who writes, by when it began; 0: nobody.  Something came meanwhile.
 	 */
 	_Atomic int64_t writing, written, took;
@@ -133,6 +133,8 @@ void processes_table_note(struct processes_row *me);
 struct rusage;
 void processes_table_waited(
 	pid_t pid, int status, const struct rusage *used, int64_t from);
+/* Of all but the first. */
+bool processes_table_all_ended(void);
 /* Faults of this process that are the lens's: of what is between the two. */
 int64_t processes_table_faults(void);
 void processes_table_own(struct processes_row *me, int64_t before);
@@ -168,6 +170,12 @@ int processes_hooks_peek(pid_t pid);
 /* Zygote: can what is pickled be heard of?  0, or -1 with a reason. */
 int processes_pickle_warm(struct fail *f);
 void processes_pickle_begin(void);
+
+/* --- processes_check.c -------------------------------------------------------
+ */
+
+/* Zygote: is what is heard as it should be?  0, or -1 with what is wrong. */
+int processes_check(struct fail *f);
 
 /* --- processes_write.c -------------------------------------------------------
  */

@@ -81,14 +81,18 @@ our_getbuffer(PyObject *self, PyObject *unused)
 }
 
 #if PY_VERSION_HEX >= PY_3_12
-/* The same where it is told of its class (Argument Clinic's defining_class). */
+/* The same where it is told of its class (Argument Clinic's defining_class):
+ * PyCMethod, whose number of arguments has no sign before 3.14. */
+typedef PyObject *of_class(PyObject *self, PyTypeObject *class,
+	PyObject *const *args, Py_ssize_t nargs, PyObject *names);
+
 static PyObject *
 our_getbuffer_of(PyObject *self, PyTypeObject *class, PyObject *const *args,
-	size_t nargs, PyObject *names)
+	Py_ssize_t nargs, PyObject *names)
 {
 	union {
 		PyCFunction plain;
-		PyCMethod of;
+		of_class *of;
 	} theirs = {.plain = their_getbuffer};
 	PyObject *result = theirs.of(self, class, args, nargs, names);
 
@@ -142,7 +146,7 @@ processes_pickle_begin(void)
 #if PY_VERSION_HEX >= PY_3_12
 	union {
 		PyCFunction plain;
-		PyCMethod of;
+		of_class *of;
 	} ours = {.of = our_getbuffer_of};
 	if (getbuffer->ml_flags != METH_NOARGS)
 		getbuffer->ml_meth = ours.plain;

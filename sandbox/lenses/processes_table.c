@@ -77,7 +77,7 @@ processes_table_new(void)
 {
 	uint32_t i = atomic_fetch_add(&processes_table->n, 1);
 
-	if (!me.row || i >= PROCESSES_MAX) {
+	if (i >= PROCESSES_MAX) {
 		atomic_fetch_add(&processes_table->dropped, 1);
 		atomic_fetch_sub(&processes_table->n, 1);
 		return NULL;
@@ -85,6 +85,7 @@ processes_table_new(void)
 	struct processes_row *row = &processes_table->of[i];
 	init(row);
 	row->parent = (uint32_t)(me.row - processes_table->of);
+	processes_table->over = false;
 	return row;
 }
 
@@ -164,7 +165,9 @@ processes_table_note(struct processes_row *row)
 
 	if (getrusage(RUSAGE_SELF, &used))
 		return;
-	row->faults = used.ru_minflt - row->own_faults;
+	/* Without overflow, whatever is there. */
+	row->faults =
+		(int64_t)((uint64_t)used.ru_minflt - (uint64_t)row->own_faults);
 	row->cpu_ns = ns_of(&used) - me.cpu_ns;
 }
 
@@ -200,4 +203,18 @@ processes_table_waited(
 	row->wait_line = processes_places_line();
 	row->blocked_ns = processes_table_now() - from;
 	row->waited = processes_table_now();
+}
+
+bool
+processes_table_all_ended(void)
+{
+	uint32_t n = processes_table->n;
+
+	for (uint32_t i = 1; i < n && i < PROCESSES_MAX; i++) {
+		const struct processes_row *row = &processes_table->of[i];
+		if (row->there && row->status < 0 &&
+			row->ended == PROCESSES_NEVER)
+			return false;
+	}
+	return true;
 }

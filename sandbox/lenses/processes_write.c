@@ -39,7 +39,7 @@ static const char *const by[PROCESSES_BYS] = {
 
 /* What children of a process, by its row, took that it waited for. */
 struct sums {
-	int64_t faults[PROCESSES_MAX], cpu_ns[PROCESSES_MAX];
+	uint64_t faults[PROCESSES_MAX], cpu_ns[PROCESSES_MAX];
 };
 
 static void
@@ -88,11 +88,13 @@ put_places(struct jsonw *w, struct processes_row *row)
 /* Of itself alone: as it said when it ended, else what its parent was told of
  * it less what it was told of others, else what it said last. */
 static int64_t
-own(const struct processes_row *row, int64_t said, int64_t all, int64_t others)
+own(const struct processes_row *row, int64_t said, int64_t all, uint64_t others)
 {
 	if (row->ended != PROCESSES_NEVER || row->waited == PROCESSES_NEVER)
 		return said;
-	return all > others ? all - others : 0;
+	/* Without overflow, whatever is there. */
+	int64_t left = (int64_t)((uint64_t)all - others);
+	return left > 0 ? left : 0;
 }
 
 static void
@@ -120,7 +122,7 @@ put_row(struct jsonw *w, uint32_t i, const struct sums *s)
 	struct processes_row *row = &processes_table->of[i];
 	bool replaced = row->replaced;
 	int64_t faults = own(row, row->faults, row->all_faults,
-		s->faults[i] + row->own_faults);
+		s->faults[i] + (uint64_t)row->own_faults);
 	int64_t cpu = own(row, row->cpu_ns, row->all_cpu_ns, s->cpu_ns[i]);
 
 	jsonw_object(w);
@@ -168,8 +170,8 @@ add_up(struct sums *s)
 		if (!row->there || row->waited == PROCESSES_NEVER ||
 			parent >= PROCESSES_MAX)
 			continue;
-		s->faults[parent] += row->all_faults;
-		s->cpu_ns[parent] += row->all_cpu_ns;
+		s->faults[parent] += (uint64_t)row->all_faults;
+		s->cpu_ns[parent] += (uint64_t)row->all_cpu_ns;
 	}
 }
 
@@ -269,9 +271,12 @@ look_at_children(void)
 {
 	for (uint32_t i = 1, n = rows(); i < n; i++) {
 		struct processes_row *row = &processes_table->of[i];
+		int status = -1;
+		/* Another thread may be told at the same time. */
 		if (row->there && row->parent == 0 && row->pid > 0 &&
-			row->waited == PROCESSES_NEVER)
-			row->status = processes_hooks_peek(row->pid);
+			row->status < 0)
+			atomic_compare_exchange_strong(&row->status, &status,
+				processes_hooks_peek(row->pid));
 	}
 }
 
@@ -299,7 +304,9 @@ take_turn(int64_t *ret_now)
 	*ret_now = now;
 	if (atomic_compare_exchange_strong(&t->writing, &was, now))
 		return true;
-	if (now - was > STALE_NS)
+	int64_t age;
+	if (__builtin_sub_overflow(now, was, &age) || age > STALE_NS ||
+		age < -STALE_NS)
 		return atomic_compare_exchange_strong(&t->writing, &was, now);
 	t->again = true;
 	was = 0;
@@ -317,7 +324,7 @@ processes_write(void)
 		t->again = false;
 		write_all();
 		t->written = processes_table_now();
-		t->took = t->written - now;
+		t->took = processes_table_now() - now;
 		atomic_compare_exchange_strong(&t->writing, &now, 0);
 		if (!t->again)
 			break;
@@ -330,7 +337,8 @@ processes_write_seldom(void)
 {
 	const struct processes_table *t = processes_table;
 
-	if (processes_table_now() - t->written > SELDOM * t->took)
+	if ((uint64_t)processes_table_now() - (uint64_t)t->written >
+		SELDOM * (uint64_t)t->took)
 		processes_write();
 }
 

@@ -233,7 +233,6 @@ export const lensNames = [
 	'frames',
 	'threads',
 	'tasks',
-	'processes',
 ] as const;
 export type LensName = (typeof lensNames)[number];
 

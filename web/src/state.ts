@@ -179,7 +179,6 @@ export function lensRequest(): RunRequest['lenses'] {
 		frames: {},
 		threads: {},
 		tasks: {},
-		processes: {},
 		steps: {},
 		objects: optionsOf({
 			names: asked.names.value,
@@ -261,13 +260,12 @@ export async function compare(): Promise<void> {
 	if (asked.length < FEWEST) return;
 	await busily(async (signal) => {
 		const request = { ...requestNow(), runtimes: asked.map((r) => r.id) };
-		// A comparison does not show how calls, their times, allocations, counts, tasks and processes differ.
+		// A comparison does not show how calls, their times, allocations, counts and tasks differ.
 		delete request.lenses.profile;
 		delete request.lenses.counts;
 		delete request.lenses.memory;
 		delete request.lenses.frames;
 		delete request.lenses.tasks;
-		delete request.lenses.processes;
 		const lines = request.code.split('\n');
 		let comparing: Comparing = { asked, results: [], whole: null, end: null };
 		const show = (more: Partial<Comparing>) => {
