@@ -8,8 +8,8 @@
 #include "wire/record_layout.h"
 
 #define PAGE 4096
-#define SAYS 32 /* bytes of a record that says whether anything was left out   \
-		 */
+/* Bytes of a record that says whether anything was left out. */
+#define SAYS 32
 /* A room begins with the header of a report of its own, which no reader comes
  * to. */
 #define TOP sizeof(struct record_top)

@@ -128,7 +128,7 @@ void processes_table_failed(struct processes_row *row, int error);
 /* In the new process: it is that row, or none. */
 void processes_table_be(struct processes_row *row);
 /* In it: what it is at this moment. */
-void processes_table_note(struct processes_row *me);
+void processes_table_note(struct processes_row *row);
 /* This process's child has ended; `from` is when the wait began. */
 struct rusage;
 void processes_table_waited(
@@ -137,7 +137,7 @@ void processes_table_waited(
 bool processes_table_all_ended(void);
 /* Faults of this process that are the lens's: of what is between the two. */
 int64_t processes_table_faults(void);
-void processes_table_own(struct processes_row *me, int64_t before);
+void processes_table_own(struct processes_row *row, int64_t before);
 
 /* --- processes_places.c ------------------------------------------------------
  */

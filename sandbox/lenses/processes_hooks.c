@@ -121,27 +121,27 @@ wait_for(pid_t pid, int *status, int options, struct rusage *used)
 }
 
 pid_t
-wait4(pid_t pid, int *status, int options, struct rusage *used)
+wait4(pid_t pid, int *stat_loc, int options, struct rusage *usage)
 {
-	return wait_for(pid, status, options, used);
+	return wait_for(pid, stat_loc, options, usage);
 }
 
 pid_t
-wait3(int *status, int options, struct rusage *used)
+wait3(int *stat_loc, int options, struct rusage *usage)
 {
-	return wait_for(-1, status, options, used);
+	return wait_for(-1, stat_loc, options, usage);
 }
 
 pid_t
-waitpid(pid_t pid, int *status, int options)
+waitpid(pid_t pid, int *stat_loc, int options)
 {
-	return wait_for(pid, status, options, NULL);
+	return wait_for(pid, stat_loc, options, NULL);
 }
 
 pid_t
-wait(int *status)
+wait(int *stat_loc)
 {
-	return wait_for(-1, status, 0, NULL);
+	return wait_for(-1, stat_loc, 0, NULL);
 }
 
 /* As wait(2) would have it; -1 when it has not ended. */
@@ -165,21 +165,21 @@ status_of(const siginfo_t *info)
 }
 
 int
-waitid(idtype_t type, id_t id, siginfo_t *info, int options)
+waitid(idtype_t idtype, id_t id, siginfo_t *infop, int options)
 {
 	struct rusage used = {.ru_minflt = 0};
 	siginfo_t own = {.si_pid = 0};
 
-	if (!info)
-		info = &own;
+	if (!infop)
+		infop = &own;
 	int64_t from = processes_hooks_watch() ? processes_table_now() : 0;
 	/* The system call has one more argument than libc's function. */
-	int rc = (int)syscall(SYS_waitid, type, id, info, options, &used);
+	int rc = (int)syscall(SYS_waitid, idtype, id, infop, options, &used);
 	int e = errno;
 	if (rc == 0 && processes_hooks_watch() && !(options & WNOWAIT) &&
-		status_of(info) >= 0) {
+		status_of(infop) >= 0) {
 		processes_table_waited(
-			info->si_pid, status_of(info), &used, from);
+			infop->si_pid, status_of(infop), &used, from);
 		write_here();
 	}
 	errno = e;

@@ -15,7 +15,7 @@
 /* Frames that are looked at, from the innermost on. */
 #define MAX_FRAMES 1000
 
-static PyObject *script; /* its filename; only compared */
+static PyObject *file; /* of the script; only compared */
 
 /* name "": any function of the file. */
 static const struct known {
@@ -35,21 +35,21 @@ static const struct known {
 };
 
 void
-processes_places_begin(PyCodeObject *code)
+processes_places_begin(PyCodeObject *script)
 {
-	script = code->co_filename;
+	file = script->co_filename;
 }
 
 static bool
-is_code(PyCodeObject *code, const char *file, const char *name)
+is_code(PyCodeObject *code, const char *path, const char *name)
 {
 	struct objects_text text = {.n = 0};
-	size_t n = strlen(file);
+	size_t n = strlen(path);
 
 	if (*name && !objects_text_equals(code->co_name, name, strlen(name)))
 		return false;
 	objects_text_str(&text, code->co_filename);
-	return text.n >= n && strcmp(text.bytes + text.n - n, file) == 0;
+	return text.n >= n && strcmp(text.bytes + text.n - n, path) == 0;
 }
 
 int
@@ -62,7 +62,7 @@ processes_places_line(void)
 	for (int n = 0;
 		thread && n < MAX_FRAMES && frames_next(thread, &frame, &at);
 		n++)
-		if (at.code->co_filename == script) {
+		if (at.code->co_filename == file) {
 			int line = PyCode_Addr2Line(at.code, at.instruction);
 			return line > 0 ? line : 0;
 		}
@@ -157,7 +157,7 @@ processes_places_start(struct processes_row *row, enum processes_how how)
 	for (int n = 0;
 		thread && n < MAX_FRAMES && frames_next(thread, &frame, &at);
 		n++) {
-		if (at.code->co_filename == script) {
+		if (at.code->co_filename == file) {
 			int line = PyCode_Addr2Line(at.code, at.instruction);
 			row->line = line > 0 ? line : 0;
 			return;

@@ -137,24 +137,24 @@ spawn(spawn_fn *theirs, pid_t *ret_pid, const char *path,
 
 int
 posix_spawn(pid_t *restrict pid, const char *restrict path,
-	const posix_spawn_file_actions_t *restrict actions,
-	const posix_spawnattr_t *restrict attributes,
-	char *const argv[restrict], char *const envp[restrict])
+	const posix_spawn_file_actions_t *restrict file_actions,
+	const posix_spawnattr_t *restrict attrp, char *const argv[restrict],
+	char *const envp[restrict])
 {
 	if (!libc.spawn)
 		find();
-	return spawn(libc.spawn, pid, path, actions, attributes, argv, envp);
+	return spawn(libc.spawn, pid, path, file_actions, attrp, argv, envp);
 }
 
 int
 posix_spawnp(pid_t *restrict pid, const char *restrict file,
-	const posix_spawn_file_actions_t *restrict actions,
-	const posix_spawnattr_t *restrict attributes,
-	char *const argv[restrict], char *const envp[restrict])
+	const posix_spawn_file_actions_t *restrict file_actions,
+	const posix_spawnattr_t *restrict attrp, char *const argv[restrict],
+	char *const envp[restrict])
 {
 	if (!libc.spawnp)
 		find();
-	return spawn(libc.spawnp, pid, file, actions, attributes, argv, envp);
+	return spawn(libc.spawnp, pid, file, file_actions, attrp, argv, envp);
 }
 
 /* Before the program is another: whose row it is, NULL where it has none. */
