@@ -31,6 +31,13 @@ MP = "import multiprocessing, os\nfrom multiprocessing.reduction import ForkingP
 QUIET = "import warnings\nwarnings.simplefilter('ignore')\n"
 
 
+try:
+    import multiprocessing.synchronize  # noqa: F401
+    NO_SEMAPHORES = None
+except ImportError:
+    NO_SEMAPHORES = "this CPython was built without semaphores"
+
+
 def run(source, **more):
     one = look(source, "processes", **more)
     one.said = [ast.literal_eval(x) for x in one.out.decode().splitlines()]
@@ -214,6 +221,8 @@ for p in (mp.Process(target=f), mp.Process(target=f, name="größe" * 20), Mine(
 
 @check("a pool, a manager, an executor: who of the library started them")
 def _():
+    if NO_SEMAPHORES:
+        return NO_SEMAPHORES
     source = QUIET + MP + """from concurrent.futures import ProcessPoolExecutor
 import multiprocessing.managers
 with mp.Pool(2) as p:  # pool
@@ -272,6 +281,8 @@ print((p.pid, os.getpid(), [size(o) for o in objects]))
 
 @check("queues of all kinds: what is put is what is got")
 def _():
+    if NO_SEMAPHORES:
+        return NO_SEMAPHORES
     source = MP + f"""objects = {OBJECTS}
 q, s, j = mp.Queue(), mp.SimpleQueue(), mp.JoinableQueue()
 def child():
@@ -323,8 +334,8 @@ def faults(setup, act, n=1):
     return b - a, one
 
 
-# What differs otherwise between two children: pages that one looks at and the other does not.
-SLACK = 40
+# What differs otherwise between two children: pages that one looks at and the other does not, and those that both write to.
+SLACK, LESS = 40, 10
 
 
 @check("a page that is written to is a fault, once: a byte in each page of a bytearray")
@@ -333,7 +344,7 @@ def _():
         return "a sanitizer's memory has pages beside"
     for n in (100, 3000):
         grew, _ = faults(f"buffer = bytearray({n} * {PAGE})", f"for k in range(3):\n        for i in range(0, len(buffer), {PAGE}): buffer[i] = 1")
-        assert n <= grew <= n + SLACK, (n, grew)
+        assert n - LESS <= grew <= n + SLACK, (n, grew)
 
 
 @check("a page that is read is none")
@@ -348,14 +359,14 @@ def _():
         return "a sanitizer's memory has pages beside"
     grew, one = faults(f"objects = [object() for i in range(100000)]\nprint([len({{id(o) // {PAGE} for o in objects}})])", "for o in objects: pass")
     pages = one.said[0][0]
-    assert pages > 300 and pages - 2 <= grew <= pages + SLACK, (pages, grew)
+    assert pages > 300 and pages - LESS <= grew <= pages + SLACK, (pages, grew)
 
 
 @check("memory that is new to a process is counted as well")
 def _():
     # Not by larger pages than one.
     grew, _ = faults("import mmap", f"b = mmap.mmap(-1, 500 * {PAGE}, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)\n    b.madvise(mmap.MADV_NOHUGEPAGE)\n    for i in range(0, len(b), {PAGE}): b[i] = 1")
-    assert 500 <= grew <= 500 + SLACK, grew
+    assert 500 - LESS <= grew <= 500 + SLACK, grew
 
 
 @check("faults are those that the process is told of itself, and of one that was killed those that its parent is told")
@@ -422,7 +433,7 @@ def _():
     source = FORK + """import subprocess
 try: os.posix_spawn('/nowhere', ['x'], {})  # spawn
 except OSError as e: print([e.errno])
-try: subprocess.run(['/nowhere'])
+try: subprocess.run(['/nowhere'], cwd='/')
 except OSError as e: print([e.errno])
 """
     one = run(source)
@@ -430,6 +441,13 @@ except OSError as e: print([e.errno])
     equal([(f["process"], f["how"], f["line"], f["error"]) for f in one["failures"]], [(1, "spawn", line(source, "# spawn"), "ENOENT")])
     (_, row) = one["processes"]
     equal((row["how"], row["replaced"], end(row)), ("subprocess", False, 255))
+
+
+@check("subprocess by posix_spawn() is subprocess")
+def _():
+    one = run("import subprocess, sys\nsubprocess.run([sys.executable, '-c', ''], close_fds=False)\ntry: subprocess.run(['/nowhere'], close_fds=False)\nexcept OSError: pass\n")
+    equal([(r["how"], r["replaced"], end(r)) for r in one["processes"][1:]], [("subprocess", True, 0)])
+    equal([(f["how"], f["line"], f["error"]) for f in one["failures"]], [("subprocess", 3, "ENOENT")])
 
 
 @check("the first process becomes another program: what was until then is there, and said not to be all")
@@ -442,6 +460,8 @@ def _():
 
 @check("start methods spawn and forkserver: what is seen of them")
 def _():
+    if NO_SEMAPHORES:
+        return NO_SEMAPHORES
     source = QUIET + """import multiprocessing, os
 from multiprocessing.reduction import ForkingPickler
 def f(): os._exit(13)
