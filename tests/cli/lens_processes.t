@@ -78,7 +78,7 @@ def limit():
 
 @check("ended by a limit while the first process waits: what the other did by then is there")
 def waits():
-    text = shown("import multiprocessing\nmp = multiprocessing.get_context('fork')\ndef f(c):\n    c.send('x' * 50); c.recv()\na, b = mp.Pipe()\np = mp.Process(target=f, args=(b,))\np.start()\np.join()\n", "--wall-ms", "1500")
+    text = shown("import multiprocessing\nmp = multiprocessing.get_context('fork')\ndef f(c):\n    c.send('x' * 50); c.recv()\na, b = mp.Pipe()\np = mp.Process(target=f, args=(b,))\np.start()\np.join()\n", "--wall-ms", "4000")
     holds(re.sub(r"\s+", " ", text), "2 processes. 1 message pickled, 65 bytes; 0 messages unpickled, 0 bytes.")
     holds(text, "the rest was left out")
 
