@@ -79,6 +79,10 @@ enum shape {
 	X(LENS_PROFILE, "totals", SHAPE_MAYBE_OBJECT)                          \
 	X(LENS_PROFILE, "functions", SHAPE_OBJECTS)                            \
 	X(LENS_PROFILE, "tree", SHAPE_OBJECTS)                                 \
+	X(LENS_PROCESSES, "processes", SHAPE_OBJECTS)                          \
+	X(LENS_PROCESSES, "failures", SHAPE_OBJECTS)                           \
+	X(LENS_PROCESSES, "totals", SHAPE_OBJECT)                              \
+	X(LENS_PROCESSES, "dropped", SHAPE_OBJECT)                             \
 	X(RECORD_RUN, "compile_ns", SHAPE_INT)                                 \
 	X(RECORD_RUN, "exec_wall_ns", SHAPE_INT)                               \
 	X(RECORD_RUN, "exec_cpu_ns", SHAPE_INT)                                \

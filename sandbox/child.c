@@ -176,7 +176,8 @@ map_report(int fd)
 
 	if (p == MAP_FAILED)
 		return -1;
-	/* Processes that the snippet forks do not have the report at all. */
+	/* Processes that the snippet forks do not have the report, unless a
+	 * lens gives them a part (wire/record_pair.h). */
 	if (madvise(p, REPORT_BYTES, MADV_DONTFORK))
 		return -1;
 	record_init(&records, p, REPORT_BYTES);

@@ -22,6 +22,7 @@ static cli_lens_fn *const tables[LENS_COUNT] = {
 	[LENS_TASKS] = cli_lens_tasks,
 	[LENS_COUNTS] = cli_lens_counts,
 	[LENS_PROFILE] = cli_lens_profile,
+	[LENS_PROCESSES] = cli_lens_processes,
 };
 
 static void

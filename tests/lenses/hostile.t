@@ -36,7 +36,7 @@ PROGRAMS = {
     "raises an exception that cannot be told": ("class E(Exception):\n    def __str__(self): raise ValueError\n    __repr__ = __str__\nraise E\n", set()),
     "raises what is no exception's usual": ("class M(type):\n    def __getattribute__(c, n): raise KeyError(n)\nclass E(Exception, metaclass=M): pass\nraise E('x')\n", set()),
     "leaves in the middle": ("import os\nprint('here')\ndef f(): os._exit(7)\nf()\n", {"trace", "lines", "gc", "objects", "steps", "frames", "memory", "threads", "tasks", "counts", "profile"}),
-    "kills itself": ("import os, signal\nprint('here')\nos.kill(os.getpid(), signal.SIGKILL)\n", {"trace", "lines", "gc", "objects", "steps", "frames", "memory", "threads", "tasks", "counts", "profile"}),
+    "kills itself": ("import os, signal\nprint('here')\nos.kill(os.getpid(), signal.SIGKILL)\n", {"trace", "lines", "gc", "objects", "steps", "frames", "memory", "threads", "tasks", "counts", "profile", "processes"}),
     "forks": ("import os, gc\nfor i in range(4):\n    if os.fork() == 0:\n        for j in range(1000): a = []; a.append(a)\n        gc.collect()\n        os._exit(0)\nfor i in range(4): os.wait()\nprint('all')\n", set()),
     "forks a child that goes on": ("import os\npid = os.fork()\nx = [pid]\nif pid: os.wait()\nprint('parent' if pid else 'child')\n", set()),
     "leaves daemon threads": ("import threading, time\ndef f():\n    while True: x = [1]\nfor i in range(3): threading.Thread(target=f, daemon=True).start()\ntime.sleep(0.05)\nprint('end')\n", None),

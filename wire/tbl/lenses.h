@@ -41,6 +41,9 @@
 		"numbers that are the same each time")                         \
 	X(PROFILE, profile, PROFILE,                                           \
 		"how long each function took, by itself and with what it "     \
-		"called")
+		"called")                                                      \
+	X(PROCESSES, processes, PROCESSES,                                     \
+		"the program's processes, what they send each other, and "     \
+		"what became of them")
 
 #endif

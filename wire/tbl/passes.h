@@ -24,6 +24,8 @@
 	X(TASKS, "tasks", 1, "calls and returns, of asyncio's own code")       \
 	X(COUNTS, "counts", 1,                                                 \
 		"each instruction, and what types are asked for")              \
-	X(PROFILE, "profile", 1, "calls and returns, and a clock")
+	X(PROFILE, "profile", 1, "calls and returns, and a clock")             \
+	X(PROCESSES, "processes", 1,                                           \
+		"what is called to start, await and end processes")
 
 #endif
