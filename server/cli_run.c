@@ -19,6 +19,7 @@ struct session {
 	struct run_request request;
 	const char *runtime;
 	struct engine_run *run; /* while it is in flight */
+	size_t put[2];		/* bytes of output that were written */
 };
 
 static int
@@ -66,27 +67,61 @@ exit_status(const struct cli_session *s, const json_t *reply)
 }
 
 static void
-put_stream(FILE *to, const struct buf *b)
+put_more(FILE *to, const struct buf *b, size_t *put)
 {
-	if (b->len)
-		fwrite(b->data, 1, b->len, to);
-	/* So that what follows begins on a line of its own; a file gets what
-	 * the program wrote and nothing else. */
-	if (b->len && b->data[b->len - 1] != '\n' && isatty(fileno(to)))
-		fputc('\n', to);
+	if (b->len > *put)
+		fwrite(b->data + *put, 1, b->len - *put, to);
+	*put = b->len;
 	fflush(to);
 }
 
+/* What the program wrote since the last time. */
 static void
-show(const struct cli_session *s, const struct run_result *r,
-	const json_t *reply)
+put_output(struct session *own, const struct run_result *r)
 {
+	const struct pass_result *clean = &r->pass[PASS_CLEAN];
+
+	put_more(stdout, &clean->out, &own->put[0]);
+	put_more(stderr, &clean->err, &own->put[1]);
+}
+
+/* So that what follows begins on a line of its own; a file gets what the
+ * program wrote and nothing else. */
+static void
+end_line(FILE *to, const struct buf *b)
+{
+	if (b->len && b->data[b->len - 1] != '\n' && isatty(fileno(to)))
+		fputc('\n', to);
+}
+
+static void
+hear(void *arg, enum engine_news news, const struct run_result *r)
+{
+	struct session *own = arg;
+
+	if (own->s.options.json)
+		return;
+	if (news == ENGINE_OUTPUT)
+		put_output(own, r);
+	if (news == ENGINE_AGAIN && own->put[0] + own->put[1] > 0)
+		cli_session_complain(&own->s,
+			"by no fault of the program it is run again, from its "
+			"beginning: what it wrote comes once more");
+	if (news == ENGINE_AGAIN)
+		own->put[0] = own->put[1] = 0;
+}
+
+static void
+show(struct session *own, const struct run_result *r, const json_t *reply)
+{
+	const struct cli_session *s = &own->s;
 	const struct pass_result *clean = &r->pass[PASS_CLEAN];
 	struct cli_out out = cli_text_out(stdout, s->options.colour);
 	struct cli_out err = cli_text_out(stderr, s->options.colour);
 
-	put_stream(stdout, &clean->out);
-	put_stream(stderr, &clean->err);
+	put_output(own, r);
+	end_line(stdout, &clean->out);
+	end_line(stderr, &clean->err);
 	cli_tables_lenses(
 		reply, s->code.data ? s->code.data : "", s->code.len, &out);
 	fflush(stdout);
@@ -117,7 +152,7 @@ done(void *arg, enum engine_outcome outcome, struct run_result *r,
 	if (s->options.json)
 		cli_session_json(reply);
 	else
-		show(s, r, reply);
+		show(own, r, reply);
 }
 
 /* --- The run -------------------------------------------------------------- */
@@ -146,6 +181,7 @@ begin(struct cli_session *s)
 		return -1;
 	}
 	own->run = engine_submit(s->engine, NULL, &own->request, done, own);
+	engine_hear(own->run, hear, own);
 	return 0;
 }
 

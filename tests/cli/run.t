@@ -123,6 +123,20 @@ def interrupt():
         assert not os.path.exists(f"/proc/{kid}"), f"{kid} is still there"
 
 
+@check("output comes while the program goes on, which waits for ever; with --json it does not")
+def live():
+    path = source("import sys, time\nprint('out', flush=True)\nprint('err', file=sys.stderr, flush=True)\ntime.sleep(600)\n")
+    p = subprocess.Popen([VITRINE, "run", path, "--wall-ms", "60000"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENV)
+    equal((p.stdout.readline(), p.stderr.readline()), (b"out\n", b"err\n"))
+    p.send_signal(signal.SIGINT)
+    out, err = p.communicate(timeout=60)
+    equal((out, p.returncode), (b"", 128 + signal.SIGINT))
+    assert b"err" not in err and STATUS.search(b"\n" + err), err
+    p = subprocess.Popen([VITRINE, "run", path, "--wall-ms", "2000", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENV)
+    out, err = p.communicate(timeout=60)
+    equal((json.loads(out)["stdout"]["text"], json.loads(out)["limit"]["name"], err), ("out\n", "wall", b""))
+
+
 def shape(j):
     """Names and types, without the values."""
     if isinstance(j, dict):
