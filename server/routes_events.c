@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/header.h"
+#include "base/buf.h"
 #include "base/scope.h"
 #include "server/routes.h"
 
@@ -24,13 +25,14 @@ void
 routes_event(struct exchange *x, const char *event, json_t *data)
 {
 	scope_free char *text = json_dumps(data, JSON_COMPACT);
-	scope_free char *whole = NULL;
+	scope_buf struct buf head = BUF_INIT(64);
 
-	/* A JSON text in this form has no line ends. */
-	int n = text ? asprintf(&whole, "event: %s\ndata: %s\n\n", event, text)
-		     : -1;
-	if (n < 0)
+	/* A JSON text in this form has no line ends.  It may be long, and is
+	 * copied once. */
+	if (!text || !buf_printf(&head, "event: %s\ndata: ", event))
 		abort();
-	http_stream_put(x, whole, (size_t)n);
 	json_decref(data);
+	http_stream_put(x, head.data, head.len);
+	http_stream_put(x, text, strlen(text));
+	http_stream_put(x, "\n\n", 2);
 }
