@@ -356,7 +356,7 @@ fuzz: $(FUZZERS)
 			$(BUILD)/fuzz/corpus/$$name tests/fuzz/corpus/$$name || exit 1; \
 	done
 
-# The README's picture, taken of the page as it is now.
+# The README's pictures, taken of the page as it is now.
 screenshot: deps-test
 	@$(MAKE) -j2 all
 	@VITRINE_BUILD=$(BUILD) node tests/web/screenshot.mjs
