@@ -59,8 +59,7 @@ void routes_run(struct exchange *x, struct site *s, struct run_request *q,
 	route_reply_fn *reply, size_t arg);
 
 /* routes_live.c: the same, as events while it goes on; the reply has begun. */
-void routes_run_live(
-	struct exchange *x, struct site *s, struct run_request *q);
+void routes_run_live(struct exchange *x, struct site *s, struct run_request *q);
 
 /* routes_compare.c */
 route_fn routes_post_comparison;

@@ -42,7 +42,7 @@ next(struct loop_timer *unused)
 {
 	const struct flight_order o = {++b.id, PASS_CLEAN, 0,
 		plan_zygote(&b.request, PASS_CLEAN), b.request.limits,
-		&b.request, &b.bundle};
+		&b.request, &b.bundle, NULL, NULL};
 	struct fail f;
 
 	(void)unused;

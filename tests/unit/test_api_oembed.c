@@ -31,10 +31,11 @@ test_replies(unused void **state)
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		json_t *j = oembed_reply(
-			cases[i].url, "a.b:80", INT_MAX, INT_MAX);
+		json_t *j =
+			oembed_reply(cases[i].url, "a.b:80", INT_MAX, INT_MAX);
 		assert_non_null(j);
-		const char *html = json_string_value(json_object_get(j, "html"));
+		const char *html =
+			json_string_value(json_object_get(j, "html"));
 		size_t n = strlen(cases[i].src);
 		assert_memory_equal(html, "<iframe src=\"", 13);
 		assert_memory_equal(html + 13, cases[i].src, n);
@@ -43,7 +44,8 @@ test_replies(unused void **state)
 			json_string_value(json_object_get(j, "provider_url")),
 			cases[i].home);
 		assert_string_equal(
-			json_string_value(json_object_get(j, "version")), "1.0");
+			json_string_value(json_object_get(j, "version")),
+			"1.0");
 		assert_string_equal(
 			json_string_value(json_object_get(j, "type")), "rich");
 		json_decref(j);
@@ -58,20 +60,20 @@ test_no_larger(unused void **state)
 	assert_int_equal(json_integer_value(json_object_get(j, "width")), 300);
 	assert_int_equal(json_integer_value(json_object_get(j, "height")),
 		OEMBED_HEIGHT);
-	assert_non_null(
-		strstr(json_string_value(json_object_get(j, "html")),
-			"width=\"300\" height=\"460\""));
+	assert_non_null(strstr(json_string_value(json_object_get(j, "html")),
+		"width=\"300\" height=\"460\""));
 	json_decref(j);
 }
 
 static void
 test_none(unused void **state)
 {
-	static const char *const urls[] = {"", "http://", "http://h", "http://h/",
-		"http://h/#", "http://h/#1", "http://h/#1:", "http://h/#a:x",
-		"http://h/#:x", "http://h/#1234:x", "http://h/?a=b#1:x",
-		"http://h/e#1:x", "http://h/e/x#1:x", "http://h/posture#1:x",
-		"ftp://h/#1:x", "//h/#1:x", "http://g/#1:x", "http://h:80/#1:x",
+	static const char *const urls[] = {"", "http://", "http://h",
+		"http://h/", "http://h/#", "http://h/#1",
+		"http://h/#1:", "http://h/#a:x", "http://h/#:x",
+		"http://h/#1234:x", "http://h/?a=b#1:x", "http://h/e#1:x",
+		"http://h/e/x#1:x", "http://h/posture#1:x", "ftp://h/#1:x",
+		"//h/#1:x", "http://g/#1:x", "http://h:80/#1:x",
 		"http://h@g/#1:x", "http://u@h/#1:x", "http://hh/#1:x",
 		"http://h/#1:x\"", "http://h/#1:x<b>", "http://h/#1:x y",
 		"http://h/e/?a=\"#1:x", "http://h/e/?a=<#1:x",
