@@ -1,5 +1,6 @@
 /* GET and POST /noscript: a form, and what came of it. */
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,16 +26,19 @@ struct waiting {
 	struct fanout *f;
 };
 
+/* retry: seconds for the Retry-After header; 0 for none. */
 static void
-reply_page(struct exchange *x, int status, struct buf *b)
+reply_page(struct exchange *x, int status, struct buf *b, int retry)
 {
 	/* With no-referrer a form's own Origin would be "null". */
 	static const char policy[] =
 		"default-src 'none'; style-src 'self'; form-action 'self'; "
 		"base-uri 'none'; frame-ancestors 'none'";
+	char seconds[16];
+	snprintf(seconds, sizeof(seconds), "%d", retry);
 	const char *const headers[] = {"Cache-Control", "no-store",
 		"Referrer-Policy", "same-origin", "Content-Security-Policy",
-		policy, NULL};
+		policy, retry ? "Retry-After" : NULL, seconds, NULL};
 
 	noscript_end(b);
 	/* What was sent, and each text of a result, look at how much room there
@@ -52,7 +56,7 @@ reply_problem(struct exchange *x, const struct site *s, const json_t *form,
 
 	noscript_begin(&b, form, s->engine);
 	noscript_put_problem(&b, p);
-	reply_page(x, problem_status(p), &b);
+	reply_page(x, problem_status(p), &b, problem_get_retry_after(p));
 	problem_free(p);
 }
 
@@ -79,7 +83,7 @@ run_done(void *arg, enum engine_outcome outcome, struct run_result *r,
 		json_auto_t *reply = report_json_within(&w->q, r, CLAIMS_BYTES);
 		noscript_begin(&b, w->form, w->s->engine);
 		noscript_put_run(&b, reply, code, n);
-		reply_page(x, 200, &b);
+		reply_page(x, 200, &b, 0);
 	} else {
 		reply_problem(x, w->s, w->form,
 			outcome_problem(w->s->engine, &w->q, outcome, reason));
@@ -98,7 +102,7 @@ comparison_done(void *arg, const struct fanout *f)
 	http_set_data(x, NULL);
 	noscript_begin(&b, w->form, w->s->engine);
 	noscript_put_comparison(&b, reply);
-	reply_page(x, 200, &b);
+	reply_page(x, 200, &b, 0);
 	waiting_free(w);
 }
 
@@ -215,5 +219,5 @@ routes_get_noscript(struct exchange *x, struct site *s)
 	struct buf b = BUF_INIT(NOSCRIPT_BYTES);
 
 	noscript_begin(&b, NULL, s->engine);
-	reply_page(x, 200, &b);
+	reply_page(x, 200, &b, 0);
 }

@@ -173,7 +173,10 @@ def busy():
         c = other.connect(PATIENCE)
         c.request("POST", "/v1/runs", '{"code": "import time; time.sleep(60)", "limits": {"wall_ms": 60000}}', {"Content-Type": "application/json"})
         true(vt.wait_until(lambda: other.metric("runs_running") == 1, PATIENCE), "it does not run")
-        page = sent({"code": "print(1)", "do": "run"}, 429, other)
+        reply = ask(body=urllib.parse.urlencode({"code": "print(1)", "do": "run"}), at=other)
+        same(reply.status, 429)
+        true(int(reply.headers["Retry-After"]) >= 1, "when to try again")
+        page = Page(reply.body.decode())
         true("Too many runs" in page.alert and page.texts["code"] == "print(1)", page.alert)
         c.close()
 
