@@ -28,6 +28,7 @@ ONE, TWO = "127.0.0.1", "127.0.0.2"
 PATIENCE = 30 * vt.SLOWER
 SLEEP = "import time; time.sleep(60)"
 LONG = {"wall_ms": 60000}
+FETCHED = sorted(p.parent.name for p in vt.BUILD.glob("runtimes/*/runner")) if not vt.SANITIZED else []
 
 
 @contextlib.contextmanager
@@ -401,10 +402,11 @@ def applied(edits, a):
 
 def versions():
     """On CPythons that do differ: what each of them says of itself, and what came in with which, by What's New."""
-    with vt.Server() as server:
+    if not FETCHED:
+        raise vt.Skip("there is one CPython here; make runtimes")
+    with vt.Server(runtimes=",".join(["3.11", *FETCHED])) as server:
         ids = [r["id"] for r in server.get("/v1/runtimes").json["runtimes"]]
-        if len(ids) < 2:
-            raise vt.Skip("there is one CPython here; make runtimes")
+        same(sorted(ids), sorted(["3.11", *FETCHED]))
         j = compare(server, DIS, ids, lenses=["bytecode", "gc", "refcounts"])
         runs = {r["runtime"]: r["run"] for r in j["results"]}
         same([i for i in ids if runs[i]["status"] != "ok"], [])
