@@ -210,6 +210,11 @@ struct objects_attribute {
 };
 typedef void objects_instance_fn(const struct objects_attribute *a, void *data);
 void objects_instance_each(PyObject *o, objects_instance_fn *each, void *data);
+/* The same of the instance that a local variable of a frame is bound to (as for
+ * frames_next_local_in()), while no other thread changes it; nothing where
+ * there is none. */
+void objects_instance_each_of_local(
+	void *frame, const char *name, objects_instance_fn *each, void *data);
 /* Is there a place for attributes beside slots?  Its dict, if it is one already
  * (borrowed, else NULL). */
 bool objects_instance_has_place(PyObject *o, PyObject **ret_dict);

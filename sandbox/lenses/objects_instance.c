@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "sandbox/lenses/dict_table.h"
+#include "sandbox/lenses/frames.h"
 #include "sandbox/lenses/objects_class.h"
 
 /* Where its attributes are, slots aside. */
@@ -149,6 +150,23 @@ objects_instance_each(PyObject *o, objects_instance_fn *each, void *data)
 	struct storage s = find_storage(o);
 
 	each_of(o, &s, each, data);
+}
+
+void
+objects_instance_each_of_local(
+	void *frame, const char *name, objects_instance_fn *each, void *data)
+{
+	struct frames_local local;
+	int at = 0;
+
+	while (frames_next_local_in(frame, &at, &local)) {
+		PyObject *b_o = frames_local_value(&local);
+		if (!objects_text_equals(local.b_name, name, strlen(name)))
+			continue;
+		if (b_o && PyType_HasFeature(Py_TYPE(b_o), Py_TPFLAGS_HEAPTYPE))
+			objects_instance_each(b_o, each, data);
+		return;
+	}
 }
 
 bool

@@ -92,19 +92,9 @@ static void
 look_at_object(void *data)
 {
 	struct told *told = data;
-	struct frames_local local;
-	int at = 0;
 
-	while (frames_next_local_in(told->frame, &at, &local)) {
-		PyObject *b_object = frames_local_value(&local);
-		if (!objects_text_equals(local.b_name, "process_obj", 11))
-			continue;
-		if (b_object && PyType_HasFeature(
-					Py_TYPE(b_object), Py_TPFLAGS_HEAPTYPE))
-			objects_instance_each(
-				b_object, look_at_attribute, told);
-		return;
-	}
+	objects_instance_each_of_local(
+		told->frame, "process_obj", look_at_attribute, told);
 }
 
 static void

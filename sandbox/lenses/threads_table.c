@@ -138,18 +138,9 @@ static void
 look_at_object(void *data)
 {
 	struct told *told = data;
-	struct frames_local local;
-	int at = 0;
 
-	while (frames_next_local_in(told->frame, &at, &local)) {
-		PyObject *b_self = frames_local_value(&local);
-		if (!objects_text_equals(local.b_name, "self", 4))
-			continue;
-		if (b_self &&
-			PyType_HasFeature(Py_TYPE(b_self), Py_TPFLAGS_HEAPTYPE))
-			objects_instance_each(b_self, look_at_attribute, told);
-		return;
-	}
+	objects_instance_each_of_local(
+		told->frame, "self", look_at_attribute, told);
 }
 
 /* What the caller of Thread.start() named it. */
