@@ -1,7 +1,7 @@
 /*
  * bytecode: a listing for each code object.  The source stands beside the
- * first instruction of each line, "›" marks what is jumped to; at the end of a row
- * is how many values are on the stack before and after.
+ * first instruction of each line, "›" marks what is jumped to; at the end of a
+ * row is how many values are on the stack before and after.
  */
 #include <string.h>
 

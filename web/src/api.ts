@@ -66,7 +66,11 @@ export interface Instruction {
 	line: number | null;
 	positions: Positions | null;
 	jump_target: boolean;
+	target: number | null;
+	/** Values on the stack before, after, and where it jumps. */
+	stack: (number | null)[] | null;
 	specialized?: string | null;
+	cache?: { counter?: { value: number } } | null;
 }
 
 export interface ExceptionEntry {
@@ -90,6 +94,8 @@ export interface CodeObject {
 	cellvars: string[];
 	consts: string[];
 	instructions: Instruction[];
+	/** Basic blocks; only where they begin is looked at here. */
+	blocks: { start: number }[];
 	exception_table: ExceptionEntry[];
 }
 
