@@ -7,6 +7,7 @@ import type { CountsLens } from './api-counts';
 import type { FramesLens } from './api-frames';
 import type { MemoryLens } from './api-memory';
 import type { ObjectsLens } from './api-objects';
+import type { ProcessesLens } from './api-processes';
 import type { ProfileLens } from './api-profile';
 import type { TasksLens } from './api-tasks';
 import type { ThreadsLens } from './api-threads';
@@ -223,6 +224,7 @@ export interface Lenses {
 	frames?: FramesLens;
 	threads?: ThreadsLens;
 	tasks?: TasksLens;
+	processes?: ProcessesLens;
 }
 
 export const lensNames = [
@@ -239,6 +241,7 @@ export const lensNames = [
 	'frames',
 	'threads',
 	'tasks',
+	'processes',
 ] as const;
 export type LensName = (typeof lensNames)[number];
 
