@@ -139,7 +139,8 @@ def edges(rows, code):
 
 def check_stack(rows, code):
     """The compiler's own reckoning judges: whichever way an instruction is come to, the stack is as deep there, and at its deepest
-    it is what the frame has room for. (3.9 makes room for code that it leaves out later; 3.13 and later have room for one at least.)"""
+    it is what the frame has room for: of nearly all code, for room is made too for what is left out later. From 3.13 on there is room
+    for one at least. True when it is as deep."""
     by_offset = {i["offset"]: i for i in rows}
     deepest = 0
     for i, to, depth in edges(rows, code):
@@ -149,8 +150,8 @@ def check_stack(rows, code):
     came = {0, *(to for _, to, _ in edges(rows, code))}
     equal({i["offset"] for i in rows if i["stack"] is not None}, came, qualname(code))
     room = code.co_stacksize
-    assert deepest == room or VERSION < (3, 11) and deepest < room or VERSION >= (3, 13) and (deepest, room) == (0, 1), \
-        (qualname(code), deepest, room)
+    assert deepest <= room, (qualname(code), deepest, room)
+    return deepest == room or VERSION >= (3, 13) and (deepest, room) == (0, 1)
 
 
 def check_blocks(blocks, rows, code):
@@ -174,11 +175,14 @@ def check_blocks(blocks, rows, code):
             equal(b["handler" if i["op"] in SETUPS else "jump"], i["target"], i)
 
 
+AS_DEEP = {True: 0, False: 0}  # code objects whose stack is as deep as the compiler said
+
+
 def check_flow(shown, code):
     """Takes away what is beside dis, once it is right."""
     rows = [i for i in shown["instructions"] if i["op"] != "CACHE"]
     check_targets(rows, code)
-    check_stack(rows, code)
+    AS_DEEP[check_stack(rows, code)] += 1
     check_blocks(shown.pop("blocks"), rows, code)
     for i in shown["instructions"]:
         assert i["op"] != "CACHE" or (i["target"], i["stack"]) == (None, None), i
@@ -223,9 +227,10 @@ def _():
         batch = files[at:at + 20]
         for one, path in zip(passes("static", batch)[0], batch):
             total += compare(one, path)
+    assert AS_DEEP[False] < AS_DEEP[True] / 100, AS_DEEP
     # An eighteenth of what is installed, which differs.
     assert len(files) > 15 and total > 15_000, (len(files), total)
-    print(f"# {len(files)} files, {total} instructions")
+    print(f"# {len(files)} files, {total} instructions; as deep as the compiler said: {AS_DEEP}")
 
 
 def big_dict(n):
