@@ -95,7 +95,7 @@ function Row({
 			<td class="arg">
 				<Argument code={code} i={i} />
 			</td>
-			<td class="depth">{depths(i.stack)}</td>
+			<td class="depth wide">{depths(i.stack)}</td>
 		</tr>
 	);
 }
@@ -149,6 +149,7 @@ function Code({ code, at, lines }: { code: CodeObject; at: number; lines: string
 						<th scope="col">Argument</th>
 						<th
 							scope="col"
+							class="wide"
 							title="Values on the stack before and after; after the stroke where it jumps"
 						>
 							Stack
