@@ -182,13 +182,13 @@ compare_code_is_qualified(const json_t *code)
 	return !compare_members_equal(json_object_get(code, "qualname"), name);
 }
 
-/* Without what has a comparison of its own, and without a qualified name where
- * the other has none. */
+/* Without what has a comparison of its own or follows from the instructions, and
+ * without a qualified name where the other has none. */
 static json_t *
 attributes_of(const json_t *code, const json_t *other)
 {
 	static const char *const others[] = {
-		"instructions", "exception_table", "truncated"};
+		"instructions", "blocks", "exception_table", "truncated"};
 	json_t *j = text_need(json_copy((json_t *)code));
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)

@@ -1,12 +1,13 @@
 /*
  * bytecode: a listing for each code object.  The source stands beside the
- * first instruction of each line, "›" marks what is jumped to.
+ * first instruction of each line, "›" marks what is jumped to; at the end of a
+ * row is how many values are on the stack before and after.
  */
 #include <string.h>
 
 #include "server/cli_lens.h"
 
-enum { LINE, SOURCE, OFFSET, TARGET, OP, ARG, REPR, COLUMNS };
+enum { LINE, SOURCE, OFFSET, TARGET, OP, ARG, REPR, STACK, COLUMNS };
 
 static const struct cli_column columns[COLUMNS] = {
 	[LINE] = {.title = "line", .right = true},
@@ -16,6 +17,7 @@ static const struct cli_column columns[COLUMNS] = {
 	[OP] = {.title = "instruction", .close = true},
 	[ARG] = {.title = "arg", .right = true, .close = true},
 	[REPR] = {.title = "", .close = true, .shrink = true, .least = 10},
+	[STACK] = {.title = "stack"},
 };
 
 /* What is worth knowing of the whole code object. */
@@ -120,6 +122,28 @@ put_repr(struct cli_table *t, const json_t *i)
 		cli_lens_put_text(t, CLI_PLAIN, i, "argrepr");
 }
 
+/* Values on the stack before and after: "2→1", "1→2/0" when there is another
+ * number where it jumps. */
+static void
+put_stack(struct cli_table *t, const json_t *i)
+{
+	const json_t *j = json_object_get(i, "stack");
+	const json_t *after = json_array_get(j, 1), *to = json_array_get(j, 2);
+	scope_buf struct buf b = BUF_INIT(64);
+
+	if (json_is_integer(json_array_get(j, 0)))
+		buf_printf(&b, "%" JSON_INTEGER_FORMAT,
+			json_integer_value(json_array_get(j, 0)));
+	if (json_is_integer(after))
+		buf_printf(&b, "→%" JSON_INTEGER_FORMAT,
+			json_integer_value(after));
+	if (json_is_integer(to) && !json_equal(to, after))
+		buf_printf(&b, "%s%" JSON_INTEGER_FORMAT,
+			json_is_integer(after) ? "/" : "→",
+			json_integer_value(to));
+	cli_table_text(t, CLI_DIM, b.data ? b.data : "", b.len);
+}
+
 static void
 put_instructions(
 	struct cli_table *t, const json_t *code, const struct cli_source *src)
@@ -146,6 +170,7 @@ put_instructions(
 		put_op(t, i);
 		cli_lens_put_int(t, CLI_DIM, i, "arg");
 		put_repr(t, i);
+		put_stack(t, i);
 	}
 }
 

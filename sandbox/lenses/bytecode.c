@@ -15,6 +15,7 @@
 #include "sandbox/py/internal.h"
 
 EMBED(bytecode);
+EMBED(bytecode_flow);
 
 static PyObject *look, *every;
 
@@ -24,6 +25,7 @@ warm(struct fail *f)
 	PyObject *space = embed_space();
 
 	if (!space || embed_run_shown(space) ||
+		embed_run(space, embed_bytecode_flow, "bytecode_flow.py") ||
 		embed_run(space, embed_bytecode, "bytecode.py")) {
 		PyErr_Print();
 		return fail_set(f, "dis is not as expected");
@@ -42,16 +44,25 @@ option(const struct lens_run *r, const char *name)
 	return value && n == 1 && *value == '1';
 }
 
-/* Takes the second half of the instructions away; false when there are none. */
+/* Takes the second half of a list away; false when it is empty. */
 static bool
-halve(PyObject *seen)
+halve(PyObject *seen, const char *name)
 {
-	PyObject *b_rows = PyDict_GetItemString(seen, "instructions");
+	PyObject *b_rows = PyDict_GetItemString(seen, name);
 	Py_ssize_t n =
 		b_rows && PyList_Check(b_rows) ? PyList_GET_SIZE(b_rows) : 0;
 
 	return n && PyList_SetSlice(b_rows, n / 2, n, NULL) == 0 &&
 	       PyDict_SetItemString(seen, "truncated", Py_True) == 0;
+}
+
+/* Makes it shorter; false when there is nothing left to leave out. */
+static bool
+shorten(PyObject *seen)
+{
+	bool blocks = halve(seen, "blocks");
+
+	return halve(seen, "instructions") || blocks;
 }
 
 /* Writes what `look` made of a code object; when that does not fit, with fewer
@@ -63,7 +74,7 @@ write_seen(struct record_writer *records, PyObject *seen)
 		struct jsonw *w = record_begin(
 			records, RECORD_ITEM, LENS_BYTECODE, "code_objects");
 		py_json(w, seen);
-		if (jsonw_done(w) || !halve(seen))
+		if (jsonw_done(w) || !shorten(seen))
 			break;
 		record_abandon(records);
 	}

@@ -104,6 +104,91 @@ def reference(code, caches=False):
     }
 
 
+# What nothing comes after, by the documents of dis.
+LAST = {"RETURN_VALUE", "RETURN_CONST", "RAISE_VARARGS", "RERAISE", "JUMP_FORWARD", "JUMP_ABSOLUTE", "JUMP_BACKWARD",
+        "JUMP_BACKWARD_NO_INTERRUPT"}
+SETUPS = {"SETUP_FINALLY", "SETUP_WITH", "SETUP_ASYNC_WITH"}
+
+
+def check_targets(rows, code):
+    """Where jumps go: argval of dis. END_ASYNC_FOR of 3.14 and later only names its SEND."""
+    told = {i.offset: i.argval for i in dis.get_instructions(code)
+            if i.opcode in {*dis.hasjrel, *dis.hasjabs} and i.opname != "END_ASYNC_FOR"}
+    equal({i["offset"]: i["target"] for i in rows if i["target"] is not None}, told)
+
+
+def edges(rows, code):
+    """Each way from one instruction to another: (of which, to which offset, how deep the stack is told to be there)."""
+    for i, after in zip(rows, [*rows[1:], None]):
+        if i["stack"] is None:
+            continue
+        before, *to = i["stack"]
+        if i["op"] in LAST:
+            equal(to[0], None, i)
+        else:
+            equal(to[0] - before, dis.stack_effect(i["opcode"], i["arg"], jump=False), i)
+            yield i, after["offset"], to[0]
+        equal(len(to), 1 if i["target"] is None else 2, i)
+        if i["target"] is not None:
+            equal(to[1] - before, dis.stack_effect(i["opcode"], i["arg"], jump=True), i)
+            yield i, i["target"], to[1]
+        for e in table(code):
+            if e["start"] <= i["offset"] < e["end"]:  # the exception, and where it was raised when that is kept
+                yield i, e["target"], e["depth"] + e["lasti"] + 1
+
+
+def check_stack(rows, code):
+    """The compiler's own reckoning judges: whichever way an instruction is come to, the stack is as deep there, and at its deepest
+    it is what the frame has room for: of nearly all code, for room is made too for what is left out later. From 3.13 on there is room
+    for one at least. True when it is as deep."""
+    by_offset = {i["offset"]: i for i in rows}
+    deepest = 0
+    for i, to, depth in edges(rows, code):
+        assert by_offset[to]["stack"] is not None, (i, to)
+        equal(by_offset[to]["stack"][0], depth, (qualname(code), i, to))
+        deepest = max(deepest, depth, i["stack"][0])
+    came = {0, *(to for _, to, _ in edges(rows, code))}
+    equal({i["offset"] for i in rows if i["stack"] is not None}, came, qualname(code))
+    room = code.co_stacksize
+    assert deepest <= room, (qualname(code), deepest, room)
+    return deepest == room or VERSION >= (3, 13) and (deepest, room) == (0, 1)
+
+
+def check_blocks(blocks, rows, code):
+    """They follow each other without a gap; all that is jumped to, and what comes after a jump, begins one; what they lead to too."""
+    starts = [b["start"] for b in blocks]
+    equal([b["end"] for b in blocks], [*starts[1:], len(code.co_code)])
+    at = dict(zip(starts, blocks))
+    handlers = {i["offset"]: e["target"] for i in rows for e in table(code) if e["start"] <= i["offset"] < e["end"]}
+    lead = 0
+    for i, after in zip(rows, [*rows[1:], None]):
+        lead = i["offset"] if i["offset"] in at else lead
+        b = at[lead]
+        assert i["target"] is None or i["target"] in at, i
+        equal(handlers.get(i["offset"]), None if i["op"] in SETUPS else b["handler"] if VERSION >= (3, 11) else None, i)
+        if i["offset"] == lead:
+            equal(b["depth"], i["stack"] and i["stack"][0], i)
+        ends = after is None or after["offset"] in at
+        assert ends or i["target"] is None and i["op"] not in LAST, i
+        if ends:
+            equal(b["next"], None if i["op"] in LAST else after["offset"], i)
+            equal(b["handler" if i["op"] in SETUPS else "jump"], i["target"], i)
+
+
+AS_DEEP = {True: 0, False: 0}  # code objects whose stack is as deep as the compiler said
+
+
+def check_flow(shown, code):
+    """Takes away what is beside dis, once it is right."""
+    rows = [i for i in shown["instructions"] if i["op"] != "CACHE"]
+    check_targets(rows, code)
+    AS_DEEP[check_stack(rows, code)] += 1
+    check_blocks(shown.pop("blocks"), rows, code)
+    for i in shown["instructions"]:
+        assert i["op"] != "CACHE" or (i["target"], i["stack"]) == (None, None), i
+        del i["target"], i["stack"]
+
+
 def normal(shown):
     shown["consts"] = [plain(c) for c in shown["consts"]]
     for i in shown["instructions"]:
@@ -127,6 +212,7 @@ def compare(one, path, caches=False):
     assert not one.cut, f"{path}: something was left out"
     equal([s["qualname"] for s in shown], [qualname(c) for c in codes], f"{path}: code objects in order")
     for s, c in zip(shown, codes):
+        check_flow(s, c)
         where = difference(normal(s), reference(c, caches))
         assert not where, f"{path}: {qualname(c)}{where}"
     equal(one["truncated"], any(s["truncated"] for s in shown), path)
@@ -141,9 +227,10 @@ def _():
         batch = files[at:at + 20]
         for one, path in zip(passes("static", batch)[0], batch):
             total += compare(one, path)
+    assert AS_DEEP[False] < AS_DEEP[True] / 100, AS_DEEP
     # An eighteenth of what is installed, which differs.
     assert len(files) > 15 and total > 15_000, (len(files), total)
-    print(f"# {len(files)} files, {total} instructions")
+    print(f"# {len(files)} files, {total} instructions; as deep as the compiler said: {AS_DEEP}")
 
 
 def big_dict(n):
@@ -243,6 +330,8 @@ def _():
     one = look(source + "def f(): pass\n", "static")
     shown = normal(module(one))
     assert shown["truncated"] is True and one["truncated"] is True
+    for i in shown["instructions"]:
+        del i["target"], i["stack"]
     n = len(shown["instructions"])
     assert len(whole["instructions"]) // 4 <= n < len(whole["instructions"]), n
     equal(difference(shown["instructions"], whole["instructions"][:n]), "")
@@ -254,8 +343,8 @@ def _():
 def _():
     one = look("\n".join(f"def f{i}():\n " + ";".join(f"a{j}" for j in range(2000)) for i in range(60)), "static")
     assert one["truncated"] is True if "truncated" in one.lens else one.cut
-    assert one.cut and len(one["code_objects"]) > 20, len(one["code_objects"])
-    assert all(not c["truncated"] for c in one["code_objects"][1:20])
+    assert one.cut and len(one["code_objects"]) > 15, len(one["code_objects"])
+    assert all(not c["truncated"] for c in one["code_objects"][1:15])
 
 
 WARM = {
@@ -288,17 +377,70 @@ def nested(code):
     yield code
     for c in code.co_consts:
         if isinstance(c, types.CodeType): yield from nested(c)
-def names(code, adaptive):
+def found(code, **more):
     try:
-        return [i.opname for i in dis.get_instructions(code, adaptive=adaptive)]
+        return list(dis.get_instructions(code, **more))
     except ValueError:
-        return [i.opname for i in dis.get_instructions(View(code), adaptive=adaptive)]
-json.dump([[b if a != b else None for a, b in zip(names(c, False), names(c, True))] for c in nested(code)], sys.__stdout__)
+        return list(dis.get_instructions(View(code), **more))
+def names(code, adaptive):
+    return [i.opname for i in found(code, adaptive=adaptive)]
+def caches(code):  # by offset of what they belong to: [name, value] of each
+    out = {}
+    if sys.version_info >= (3, 13):
+        for i in found(code, adaptive=True):
+            out[i.offset] = [[name, int.from_bytes(data, sys.byteorder)] for name, size, data in i.cache_info or ()]
+        return out
+    for i in found(code, adaptive=True, show_caches=True):
+        if i.opname != "CACHE":
+            row = out[i.offset] = []
+        elif i.argrepr:
+            name, value = i.argrepr.split(": ")
+            row.append([name, int(value)])
+    return out
+codes = list(nested(code))
+json.dump({"special": [[b if a != b else None for a, b in zip(names(c, False), names(c, True))] for c in codes],
+           "caches": [caches(c) for c in codes]}, sys.__stdout__)
 """
 
 
 def adaptive(function):
     return function if VERSION >= (3, 11) else lambda: "nothing is specialised before 3.11"
+
+
+def check_cache(shown, told, special):
+    """What dis tells of the caches of the same program in another process. Versions of types, keys and functions, and addresses,
+    are each process's own; counters are not. How one is put together: pycore_code.h of 3.11 and 3.12, later pycore_backoff.h."""
+    if not told:  # dis of 3.11 and 3.12 tells of none that is not specialised
+        assert shown is None or VERSION < (3, 13) and not special, (shown, special)
+        return
+    equal(list(shown), [name for name, _ in told])
+    for name, value in told:
+        if name != "counter":
+            assert isinstance(shown[name], str) == (name == "descr"), (name, shown)
+            continue
+        bits = 3 if VERSION >= (3, 15) else 4
+        whole = shown["counter"]["value"]
+        if shown["counter"]["backoff"] is None:
+            assert VERSION < (3, 12) and special and not special.endswith("_ADAPTIVE"), (special, shown)
+        else:
+            whole = whole << bits | shown["counter"]["backoff"]
+        equal(whole, value, (special, shown))
+
+
+@check("adaptive: counters of what always met the same, of what did not, and of what was never come to")
+@adaptive
+def _():
+    if not GIL:
+        return "nothing is specialised without a GIL"
+    source = "def same(a, b): return a + b\ndef other(a, b): return a + b\nfor i in range(500):\n    same(1, 2)\n    other(*[(1, 2), ('a', 'b'), ([], []), (1.0, 2.0), ((), ())][i % 5])\ndef never(a, b): return a + b\n"
+    one = look(source, "adaptive")
+    same, other, never = (next(i for i in c["instructions"] if i["op"] == "BINARY_OP") for c in one["code_objects"][1:])
+    # miss_counter_start() of 3.11; ADAPTIVE_COOLDOWN_VALUE and _BACKOFF of pycore_code.h later: neither was ever counted down.
+    equal(same["cache"]["counter"], {"value": 53, "backoff": None} if VERSION < (3, 12) else {"value": 52, "backoff": 0})
+    equal(same["specialized"], "BINARY_OP_ADD_INT")
+    assert other["cache"]["counter"] != same["cache"]["counter"], other
+    # Quickened code of 3.11 begins at 0; ADAPTIVE_WARMUP_VALUE and _BACKOFF of pycore_code.h later.
+    equal((never["specialized"], never["cache"]["counter"]), (None, {"value": 0, "backoff": 0} if VERSION < (3, 12) else {"value": 1, "backoff": 1}))
 
 
 @check("adaptive: what each instruction had become, as after the same run in a plain interpreter")
@@ -310,10 +452,13 @@ def _():
         one = s.look("adaptive")
         done = s.plain(code=SPECIALIZE)
         assert done.stdout, done.stderr.decode()
-        equal([[i["specialized"] for i in c["instructions"]] for c in one["code_objects"]], json.loads(done.stdout), name)
+        said = json.loads(done.stdout)
+        equal([[i["specialized"] for i in c["instructions"]] for c in one["code_objects"]], said["special"], name)
         static = s.look("static")
-        for a, b in zip(one["code_objects"], static["code_objects"]):
+        for a, b, caches in zip(one["code_objects"], static["code_objects"], said["caches"]):
             for i in a["instructions"]:
+                check_cache(i["cache"], caches[str(i["offset"])], i["specialized"])
+                del i["cache"]
                 seen.add(i.pop("specialized"))
             equal(difference(normal(a), normal(b)), "", name)
         equal(one["truncated"], False)

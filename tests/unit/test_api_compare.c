@@ -414,6 +414,14 @@ test_exception_table(unused void **state)
 
 	equal(at(j, "same.bytecode"), "true");
 	json_decref(j);
+	/* Basic blocks follow from instructions and table, in offsets. */
+	j = two_codes(code("m", 1, f,
+			      ", 'blocks': [{'start': 0, 'end': 6, 'depth': "
+			      "0}]"),
+		code("m", 1, g,
+			", 'blocks': [{'start': 0, 'end': 10, 'depth': 0}]"));
+	equal(at(j, "same.bytecode"), "true");
+	json_decref(j);
 	/* B is covered, or not. */
 	j = two_codes(code("m", 1, f, TABLE(0, 4, 4)),
 		code("m", 1, f, TABLE(0, 2, 4)));

@@ -277,6 +277,86 @@ t.join()
 const table = (panel, caption) =>
 	panel.locator('table', { has: panel.page().locator('caption', { hasText: caption }) });
 
+test('bytecode: how deep the stack is, and where basic blocks begin', async ({ page }) => {
+	await runCode(page, 'for i in ():\n    print(i)\n');
+	await tab(page, 'bytecode');
+	const rows = await page
+		.locator('#panel-bytecode .instructions tbody tr')
+		.evaluateAll((all) =>
+			all.map((row) => [
+				row.querySelector('.op').textContent,
+				row.querySelector('.depth').textContent,
+				row.classList.contains('block'),
+			]),
+		);
+	// By the documents of dis: FOR_ITER pushes the next item, or takes the iterator away and jumps behind the loop;
+	// the loop is jumped to again, and what is behind it is jumped to.
+	const loop = rows.findIndex(([op]) => op === 'FOR_ITER');
+	assert.deepEqual(rows[loop], ['FOR_ITER', '1→2/0', true]);
+	assert.deepEqual(rows[loop + 1], ['STORE_NAME', '2→1', true]);
+	assert.deepEqual(rows.at(-3).slice(0, 2), ['JUMP_BACKWARD', '1→1']);
+	assert.deepEqual(rows.at(-2), ['LOAD_CONST', '0→1', true]);
+	assert.deepEqual(rows.at(-1), ['RETURN_VALUE', '1', false]);
+	assert.equal(rows.filter(([, , block]) => block).length, 3);
+});
+
+test('bytecode: jumps lead to their targets', async ({ page }) => {
+	await runCode(page, 'for i in ():\n    print(i)\n');
+	await tab(page, 'bytecode');
+	const panel = page.locator('#panel-bytecode');
+	const jump = panel.locator('tr', { hasText: 'JUMP_BACKWARD' }).getByRole('button');
+	assert.match(await jump.innerText(), /^to \d+$/);
+	await jump.click();
+	assert.match(await page.evaluate(() => document.activeElement.innerText), /FOR_ITER/);
+});
+
+test('processes: who started whom, lanes, what was sent, and the lines', async ({ page }) => {
+	const code = `import multiprocessing
+def work(c):
+    c.send(b"x" * 1000)
+a, b = multiprocessing.Pipe()
+p = multiprocessing.Process(target=work, args=(b,), name="worker")
+p.start()
+a.recv()
+p.join()
+`;
+	await runCode(page, code);
+	await tab(page, 'processes');
+	const panel = page.locator('#panel-processes');
+	await panel.locator('.lane').first().waitFor();
+	assert.deepEqual(await panel.locator('.lane-name').allTextContents(), [
+		'the program',
+		'· worker',
+	]);
+	// By reasoning: one message, of a thousand bytes and what pickle puts around them.
+	assert.match(
+		await panel.locator('.prose').innerText(),
+		/^2 processes, with the program itself\. 1 message between them, /,
+	);
+	const row = table(panel, 'Processes').locator('tr[data-line="6"]', { hasText: 'worker' });
+	assert.match(await row.innerText(), /multiprocessing\.fork[\s\S]*exit 0/);
+	await row.hover();
+	assert.equal(await linkedLine(page), 'p.start()');
+	const lane = (name) => panel.locator('.lane', { hasText: name });
+	assert.equal(await lane('worker').locator('rect.runs').count(), 1);
+	assert.equal(await lane('the program').locator('rect.blocked').count(), 1);
+	for (const line of [3, 7])
+		assert.equal(
+			await table(panel, 'Where messages').locator(`tr[data-line="${line}"]`).count(),
+			1,
+		);
+	await loadAxe(page);
+	await axe(page, 'processes');
+});
+
+test('processes: a program that starts none says so', async ({ page }) => {
+	await runCode(page, 'print(1)');
+	await tab(page, 'processes');
+	const panel = page.locator('#panel-processes');
+	assert.equal(await panel.locator('.prose').innerText(), 'The program started no process.');
+	assert.equal(await panel.locator('.lane').count(), 0);
+});
+
 test('tasks: how they ended and what held the loop up, lanes, and tables that lead to the lines', async ({
 	page,
 }) => {

@@ -1,10 +1,11 @@
-// What is drawn of threads, without a page: the parts of a time that is shown, and moving in it.
+// What is drawn of threads and processes, without a page: the parts of a time that is shown, and moving in it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { source } from './source-module.mjs';
 
 const { lanes, zoom, move } = await source('lanes');
 const { rows, stretches, whole, threadName } = await source('threads/lanes');
+const of = await source('processes/lanes');
 
 const hold = (n, thread, from_ns, to_ns, wanted_ns = null) => ({
 	n,
@@ -62,4 +63,91 @@ test('earlier and later end where the whole does', () => {
 test('a thread without a name has its number', () => {
 	assert.deepEqual(LENS.threads.map(threadName), ['MainThread', 'thread 2']);
 	assert.deepEqual(whole({ truncated: false }), { from: 0, to: 1 });
+});
+
+// The program starts A at 10 and B at 20, waits for A from 50 to 60 though B is over first; A starts C, of which nothing more is known.
+const PROCESSES = {
+	processes: [
+		{
+			process: 1,
+			parent: null,
+			name: null,
+			started_ns: 0,
+			began_ns: 0,
+			ended_ns: 100,
+			waited_ns: null,
+			blocked_ns: null,
+		},
+		{
+			process: 2,
+			parent: 1,
+			name: 'A',
+			started_ns: 10,
+			began_ns: 15,
+			ended_ns: 58,
+			waited_ns: 60,
+			blocked_ns: 10,
+		},
+		{
+			process: 3,
+			parent: 1,
+			name: 'B',
+			started_ns: 20,
+			began_ns: 25,
+			ended_ns: null,
+			waited_ns: 70,
+			blocked_ns: 0,
+		},
+		{
+			process: 4,
+			parent: 2,
+			name: null,
+			started_ns: 30,
+			began_ns: null,
+			ended_ns: null,
+			waited_ns: null,
+			blocked_ns: null,
+		},
+	],
+};
+
+test('each process has a lane below the one that started it; from when to when it is there', () => {
+	const shown = of.tree(PROCESSES);
+	assert.deepEqual(
+		shown.map(({ process, depth }) => [process.process, depth]),
+		[
+			[1, 0],
+			[2, 1],
+			[4, 2],
+			[3, 1],
+		],
+	);
+	const all = of.whole(PROCESSES.processes);
+	assert.deepEqual(all, { from: 0, to: 100 });
+	assert.deepEqual(
+		of.rows(shown, all).map((r) => [r.name, r.from, r.to]),
+		[
+			['the program', 0, 100],
+			['· A', 10, 58],
+			['· · process 4', 30, 100],
+			['· B', 20, 70],
+		],
+	);
+});
+
+test('a process is started, runs, and is waited for by the one above', () => {
+	const all = of.whole(PROCESSES.processes);
+	assert.deepEqual(
+		of.stretches(PROCESSES.processes, all).map((b) => `${b.row} ${b.kind} ${b.from} ${b.to}`),
+		[
+			'1 runs 0 100',
+			'2 starts 10 15',
+			'2 runs 15 58',
+			'1 blocked 50 60',
+			'3 starts 20 25',
+			'3 runs 25 70',
+			// It was asked for, and never said that it ran.
+			'4 starts 30 100',
+		],
+	);
 });

@@ -7,6 +7,7 @@ import type { CountsLens } from './api-counts';
 import type { FramesLens } from './api-frames';
 import type { MemoryLens } from './api-memory';
 import type { ObjectsLens } from './api-objects';
+import type { ProcessesLens } from './api-processes';
 import type { ProfileLens } from './api-profile';
 import type { TasksLens } from './api-tasks';
 import type { ThreadsLens } from './api-threads';
@@ -66,7 +67,11 @@ export interface Instruction {
 	line: number | null;
 	positions: Positions | null;
 	jump_target: boolean;
+	target: number | null;
+	/** Values on the stack before, after, and where it jumps. */
+	stack: (number | null)[] | null;
 	specialized?: string | null;
+	cache?: { counter?: { value: number } } | null;
 }
 
 export interface ExceptionEntry {
@@ -90,6 +95,8 @@ export interface CodeObject {
 	cellvars: string[];
 	consts: string[];
 	instructions: Instruction[];
+	/** Basic blocks; only where they begin is looked at here. */
+	blocks: { start: number }[];
 	exception_table: ExceptionEntry[];
 }
 
@@ -217,6 +224,7 @@ export interface Lenses {
 	frames?: FramesLens;
 	threads?: ThreadsLens;
 	tasks?: TasksLens;
+	processes?: ProcessesLens;
 }
 
 export const lensNames = [
@@ -233,6 +241,7 @@ export const lensNames = [
 	'frames',
 	'threads',
 	'tasks',
+	'processes',
 ] as const;
 export type LensName = (typeof lensNames)[number];
 

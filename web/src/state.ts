@@ -249,6 +249,7 @@ export function lensRequest(): RunRequest['lenses'] {
 		frames: {},
 		threads: {},
 		tasks: {},
+		processes: {},
 		steps: {},
 		objects: optionsOf({
 			names: asked.names.value,
@@ -331,12 +332,13 @@ export async function compare(): Promise<void> {
 	if (asked.length < FEWEST) return;
 	await busily(async (signal) => {
 		const request = { ...requestNow(), runtimes: asked.map((r) => r.id) };
-		// A comparison does not show how calls, their times, allocations, counts and tasks differ.
+		// A comparison does not show how calls, their times, allocations, counts, tasks and processes differ.
 		delete request.lenses.profile;
 		delete request.lenses.counts;
 		delete request.lenses.memory;
 		delete request.lenses.frames;
 		delete request.lenses.tasks;
+		delete request.lenses.processes;
 		const lines = request.code.split('\n');
 		let comparing: Comparing = { asked, results: [], whole: null, end: null };
 		const show = (more: Partial<Comparing>) => {

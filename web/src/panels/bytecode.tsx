@@ -23,14 +23,14 @@ function jump(id: string) {
 }
 
 function Argument({ code, i }: { code: number; i: Instruction }) {
-	const target = /^to (\d+)$/.exec(i.argrepr)?.[1];
-	if (target !== undefined)
+	const { target } = i;
+	if (target != null)
 		return (
 			<button
 				type="button"
 				class="link jump"
 				tabIndex={-1}
-				onClick={() => jump(rowId(code, Number(target)))}
+				onClick={() => jump(rowId(code, target))}
 			>
 				to {target}
 			</button>
@@ -39,22 +39,37 @@ function Argument({ code, i }: { code: number; i: Instruction }) {
 	return i.arg === null || i.arg === undefined ? null : <span class="raw">{i.arg}</span>;
 }
 
+/** "2→1"; "1→2/0" where it is another when it jumps. */
+function depths(stack: Instruction['stack']): string {
+	const [before, ...to] = stack ?? [];
+	const after = [...new Set(to.filter((n) => n !== null))].join('/');
+	return `${before ?? ''}${after && '→'}${after}`;
+}
+
+/** What the counter of its cache says. */
+function patience(i: Instruction): string | undefined {
+	const n = i.cache?.counter?.value;
+	return n === undefined ? n : `Meets something else ${n} times before another form is tried`;
+}
+
 function Row({
 	code,
 	i,
 	lead,
+	block,
 	text,
 }: {
 	code: number;
 	i: Instruction;
 	lead: boolean;
+	block: boolean;
 	text: string;
 }) {
 	const at = range(i);
 	return (
 		<tr
 			id={rowId(code, i.offset)}
-			class={lead ? 'lead' : undefined}
+			class={`${lead ? 'lead ' : ''}${block ? 'block' : ''}`}
 			tabIndex={-1}
 			data-line={i.line || undefined}
 			{...(at === undefined ? {} : { 'data-range': at })}
@@ -72,12 +87,15 @@ function Row({
 			<td class="op">
 				{i.op}
 				{i.specialized != null && i.specialized !== i.op && (
-					<span class="tag spec">{i.specialized}</span>
+					<span class="tag spec" title={patience(i)}>
+						{i.specialized}
+					</span>
 				)}
 			</td>
 			<td class="arg">
 				<Argument code={code} i={i} />
 			</td>
+			<td class="depth wide">{depths(i.stack)}</td>
 		</tr>
 	);
 }
@@ -109,13 +127,14 @@ function Exceptions({ code, table }: { code: number; table: ExceptionEntry[] }) 
 
 function Code({ code, at, lines }: { code: CodeObject; at: number; lines: string[] }) {
 	let last: number | null = null;
+	const starts = new Set(code.blocks.map((b) => b.start));
 	return (
 		<details class="code-object" open>
 			<summary>
 				<span class="qualname">{code.qualname}</span>
 				<span class="quiet">
-					line {code.first_line} · {plural(code.instructions.length, 'instruction')} · stack{' '}
-					{code.stack_size}
+					line {code.first_line} · {plural(code.instructions.length, 'instruction')} ·{' '}
+					{plural(code.blocks.length, 'block')} · stack {code.stack_size}
 				</span>
 			</summary>
 			<table class="grid instructions" aria-label={`Instructions of ${code.qualname}`}>
@@ -128,6 +147,13 @@ function Code({ code, at, lines }: { code: CodeObject; at: number; lines: string
 						<th scope="col">Offset</th>
 						<th scope="col">Instruction</th>
 						<th scope="col">Argument</th>
+						<th
+							scope="col"
+							class="wide"
+							title="Values on the stack before and after; after the stroke where it jumps"
+						>
+							Stack
+						</th>
 					</tr>
 				</thead>
 				<tbody>
@@ -135,7 +161,14 @@ function Code({ code, at, lines }: { code: CodeObject; at: number; lines: string
 						const lead = i.line !== null && i.line !== last;
 						last = i.line ?? last;
 						return (
-							<Row key={i.offset} code={at} i={i} lead={lead} text={sourceLine(lines, i.line)} />
+							<Row
+								key={i.offset}
+								code={at}
+								i={i}
+								lead={lead}
+								block={i.offset > 0 && starts.has(i.offset)}
+								text={sourceLine(lines, i.line)}
+							/>
 						);
 					})}
 				</tbody>

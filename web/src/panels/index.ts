@@ -115,4 +115,12 @@ export const panels: PanelRow[] = [
 		blurb: 'What the tasks of asyncio did and waited for, and what held their loop up.',
 		Panel: lazyPanel('tasks', 'its tasks', () => import('./tasks/panel').then((m) => m.TasksBody)),
 	},
+	{
+		id: 'processes',
+		title: 'Processes',
+		blurb: 'Who started whom, what they sent each other, and what became of them.',
+		Panel: lazyPanel('processes', 'its processes', () =>
+			import('./processes/panel').then((m) => m.ProcessesBody),
+		),
+	},
 ];

@@ -44,6 +44,8 @@ interface Props<Kind extends string> {
 	life?: string;
 	/** Rows, as in "60 threads". */
 	what: string;
+	/** The same of several, when it is not that with an s. */
+	many?: string;
 }
 
 function Lanes<Kind extends string>({
@@ -52,6 +54,7 @@ function Lanes<Kind extends string>({
 	looks,
 	life,
 	what,
+	many,
 	span,
 }: Omit<Props<Kind>, 'all'> & { span: Span }) {
 	const [drawn, more] = useMemo(() => {
@@ -83,7 +86,7 @@ function Lanes<Kind extends string>({
 			))}
 			{more > 0 && (
 				<p class="quiet small">
-					{plural(more, what)} more of this time {more === 1 ? 'is' : 'are'} not drawn.
+					{plural(more, what, many)} more of this time {more === 1 ? 'is' : 'are'} not drawn.
 				</p>
 			)}
 			<p class="quiet small">
