@@ -11,12 +11,12 @@ enum { LINE, SOURCE, OFFSET, TARGET, OP, ARG, REPR, STACK, COLUMNS };
 
 static const struct cli_column columns[COLUMNS] = {
 	[LINE] = {.title = "line", .right = true},
-	[SOURCE] = {.title = "source", .shrink = true, .least = 10},
+	[SOURCE] = {.title = "source", .shrink = true, .least = 8},
 	[OFFSET] = {.title = "offset", .right = true},
 	[TARGET] = {.title = ""},
 	[OP] = {.title = "instruction", .close = true},
 	[ARG] = {.title = "arg", .right = true, .close = true},
-	[REPR] = {.title = "", .close = true, .shrink = true, .least = 10},
+	[REPR] = {.title = "", .close = true, .shrink = true, .least = 8},
 	[STACK] = {.title = "stack"},
 };
 

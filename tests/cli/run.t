@@ -218,7 +218,11 @@ def bytecode():
             tail = f"{i.offset} +{'› ' if i.is_jump_target else ''}{i.opname}"
             tail += "" if i.arg is None else f" +{i.arg}"
             tail += f" {re.escape(anonymous(i.argrepr))}" if i.argrepr else ""
-            assert re.search(f"(^| ){tail}$", lines[at]), f"{i} is not {lines[at]!r}"
+            found = re.search(f"(^| ){tail} +([0-9]+)(?:→([0-9]+))?(?:/[0-9]+)?$", lines[at])
+            assert found, f"{i} is not {lines[at]!r}"
+            before, after = found[2], found[3]
+            effects = {dis.stack_effect(i.opcode, i.arg, jump=jump) for jump in (False, True)}
+            assert int(after) - int(before) in effects if after else i.opname in ("RETURN_VALUE", "RAISE_VARARGS", "RERAISE"), lines[at]
             line = i.positions.lineno
             if line is not None and line != shown:
                 shown = line
