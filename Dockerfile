@@ -44,7 +44,7 @@ LABEL org.opencontainers.image.title="Vitrine" \
       org.opencontainers.image.revision="${REVISION}"
 RUN apt-get update -q \
     && apt-get install -q -y --no-install-recommends \
-        libmicrohttpd12 libjansson4 libseccomp2 libpython3.11 python3.11 python3-numpy \
+        libmicrohttpd12 libjansson4 libnettle8 libseccomp2 libpython3.11 python3.11 python3-numpy \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/* /usr/share/doc/* \
     && groupadd --gid 10001 vitrine \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir / --shell /usr/sbin/nologin vitrine
