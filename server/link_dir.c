@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -27,13 +29,27 @@ is_within(const char *path, const char *dir)
 	return strncmp(path, dir, n) == 0 && (!path[n] || path[n] == '/');
 }
 
+/* Where a directory is, or would be made. */
+static int
+resolve(const char *path, char real[PATH_MAX], struct fail *f)
+{
+	if (realpath(path, real))
+		return 0;
+	scope_free char *name = strdup(path);
+	if (!name)
+		abort();
+	if (errno != ENOENT || !realpath(dirname(name), real))
+		return fail_errno(f, "cannot make %s", path);
+	return 0;
+}
+
 static int
 check_place(const char *path, const char *const *others, struct fail *f)
 {
 	char real[PATH_MAX], other[PATH_MAX];
 
-	if (!realpath(path, real))
-		return fail_errno(f, "%s", path);
+	if (resolve(path, real, f))
+		return -1;
 	for (size_t i = 0; i < sizeof(seen) / sizeof(*seen); i++)
 		if (is_within(real, seen[i]))
 			return fail_set(f,
@@ -83,10 +99,10 @@ check_writable(int fd, const char *path, struct fail *f)
 int
 link_dir_open(const char *path, const char *const *others, struct fail *f)
 {
-	if (mkdir(path, 0700) && errno != EEXIST)
-		return fail_errno(f, "cannot make %s", path);
 	if (check_place(path, others, f))
 		return -1;
+	if (mkdir(path, 0700) && errno != EEXIST)
+		return fail_errno(f, "cannot make %s", path);
 	scope_fd int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return fail_errno(f, "cannot open %s", path);
