@@ -51,6 +51,8 @@ RUN apt-get update -q \
 # A tmpfs can be mounted here for runs, where a runtime refuses namespaces, as
 # Docker's own profile does: see deploy/README.md.
 RUN install -d -m 1777 /box
+# A volume can be mounted here, for `serve --links /var/lib/vitrine/links`.
+RUN install -d -m 700 -o vitrine -g vitrine /var/lib/vitrine/links
 COPY --from=build /out/ /
 ENV VITRINE_LISTEN=127.0.0.1:8080
 EXPOSE 8080

@@ -6,7 +6,6 @@
 
 #include "api/request_check.h"
 #include "api/text.h"
-#include "wire/limits.h"
 
 /* Thirty days. */
 #define USUAL_SECONDS (30 * 86400ULL)

@@ -10,6 +10,11 @@
 
 #include "api/problem.h"
 
+/* As much as the page reads (web/src/share/format.ts): "1:" and 32,768
+ * characters; and a year. */
+#define MAX_LINK_BYTES	 32770
+#define MAX_LINK_SECONDS 31536000
+
 struct link_request {
 	char *text; /* malloc'd: "1:" and what stands behind it */
 	size_t size;

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/link.h"
-
 #define HEAD "vitrine link 1\n"
 
 void

@@ -7,10 +7,10 @@
 
 #include <stdint.h>
 
+#include "api/link.h"
 #include "base/buf.h"
 #include "base/fail.h"
 #include "server/link_hash.h"
-#include "wire/limits.h"
 
 /* How often one content may be shared at a time. */
 #define LINK_MAX_SHARES 256
@@ -18,7 +18,7 @@
  * around them and the link less than 256. */
 #define LINK_FILE_BYTES (MAX_LINK_BYTES + 96 * LINK_MAX_SHARES + 256)
 
-/* Seconds since 1970 until which something holds; for ever. */
+/* Until when something holds, in seconds since 1970: for ever. */
 #define LINK_NEVER INT64_MAX
 
 /* Somebody shared it, and may take that back. */

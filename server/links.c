@@ -6,14 +6,14 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/io.h"
 #include "base/log.h"
 #include "base/scope.h"
 #include "server/link_dir.h"
+#include "server/wall.h"
 
-#define MEAN_BYTES (8 * KIB)
+#define MEAN_BYTES 8192ULL
 /* The wall clock may be set: it is looked at again after that long at most. */
 #define SWEEP_SECONDS 3600
 /* So many are removed in a row; then it is others' turn, for a second. */
@@ -34,12 +34,6 @@ struct links {
 	struct entry *entries; /* by id */
 	unsigned long long bytes;
 };
-
-int64_t
-links_now(void)
-{
-	return (int64_t)time(NULL);
-}
 
 /* The first entry that is not before id. */
 static unsigned
@@ -69,7 +63,7 @@ find(const struct links *l, const char *id)
 static void
 set_timer(struct links *l)
 {
-	int64_t first = LINK_NEVER, now = links_now();
+	int64_t first = LINK_NEVER, now = wall_now();
 
 	for (unsigned i = 0; i < l->n; i++)
 		if (l->entries[i].until < first)
@@ -120,7 +114,7 @@ forget(struct links *l, struct entry *e)
 static void
 sweep(struct links *l)
 {
-	int64_t now = links_now();
+	int64_t now = wall_now();
 	unsigned kept = 0, gone = 0;
 	struct fail f = {0};
 
@@ -163,7 +157,7 @@ load(struct links *l, const char *id, struct buf *b, struct link_file *ret,
 		fail_in(f, "%s", id);
 		return LINKS_BROKEN;
 	}
-	link_file_expire(ret, links_now());
+	link_file_expire(ret, wall_now());
 	return ret->n ? LINKS_DONE : LINKS_NONE;
 }
 

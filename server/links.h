@@ -56,7 +56,5 @@ enum links_outcome links_delete(
 
 /* How many contents there are, and their bytes. */
 unsigned links_count(const struct links *l, unsigned long long *ret_bytes);
-/* Seconds since 1970. */
-int64_t links_now(void);
 
 #endif

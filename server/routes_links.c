@@ -8,6 +8,7 @@
 #include "api/link.h"
 #include "base/io.h"
 #include "server/routes.h"
+#include "server/wall.h"
 
 /* What a browser keeps it may show once more after somebody took it back. */
 #define KEEP_SECONDS 300
@@ -113,7 +114,7 @@ routes_post_link(struct exchange *x, struct site *s)
 		p = too_often(x, s);
 	if (!p) {
 		out = links_put(s->links, q.text, q.size,
-			q.expires_in_s ? links_now() + (int64_t)q.expires_in_s
+			q.expires_in_s ? wall_now() + (int64_t)q.expires_in_s
 				       : LINK_NEVER,
 			&made, &f);
 		p = problem_of(s, out, &f);
@@ -132,7 +133,7 @@ reply_link(struct exchange *x, const char *id, const struct buf *text,
 	char etag[64], keep[64];
 	const char *match = http_header(x, "If-None-Match");
 	const char *headers[] = {"ETag", etag, "Cache-Control", keep, NULL};
-	int64_t left = until - links_now();
+	int64_t left = until - wall_now();
 
 	snprintf(etag, sizeof(etag), "\"%s-%llx\"", id,
 		until == LINK_NEVER ? 0ULL : (unsigned long long)until);

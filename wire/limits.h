@@ -26,9 +26,6 @@
 #define MAX_ASKED	 16
 #define MAX_COMPARED	 32
 #define MAX_MEASURED	 6
-/* A short link keeps as much as the page reads: "1:" and 32,768 characters. */
-#define MAX_LINK_BYTES	 (32 * KIB + 2)
-#define MAX_LINK_SECONDS (365 * 86400ULL)
 #define MAX_BUNDLE_BYTES (12 * MIB)
 #define MAX_BUNDLE_PARTS 512
 
