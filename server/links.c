@@ -103,8 +103,12 @@ note(struct links *l, const char *id, size_t bytes, int64_t until)
 }
 
 static void
-forget(struct links *l, struct entry *e)
+forget(struct links *l, const char *id)
 {
+	struct entry *e = find(l, id);
+
+	if (!e)
+		return;
 	l->bytes -= e->bytes;
 	l->n--;
 	memmove(e, e + 1, (size_t)(l->entries + l->n - e) * sizeof(*e));
@@ -309,13 +313,11 @@ static enum links_outcome
 load_known(struct links *l, const char *id, struct buf *b,
 	struct link_file *ret, struct fail *f)
 {
-	struct entry *e = find(l, id);
-
-	if (!e)
+	if (!find(l, id))
 		return LINKS_NONE;
 	enum links_outcome out = load(l, id, b, ret, f);
 	if (out == LINKS_NONE && f->err == ENOENT)
-		forget(l, e); /* somebody else took it away */
+		forget(l, id); /* somebody else took it away */
 	if (out == LINKS_BROKEN)
 		log_error("a stored link is damaged: %s", f->text);
 	return out;
@@ -355,7 +357,7 @@ links_delete(struct links *l, const char *id, const char *token, struct fail *f)
 		return store(l, id, file, true, f);
 	if (link_dir_remove(l->dir, id, f) || link_dir_sync(l->dir, f))
 		return LINKS_BROKEN;
-	forget(l, find(l, id));
+	forget(l, id);
 	return LINKS_DONE;
 }
 

@@ -12,7 +12,7 @@ import { LiveView } from '../panels/output';
 import { Announcer, StatusLine, Tabs, Without } from '../results';
 import { encode } from '../share/format';
 import { isLink } from '../share/is-link';
-import { LinkNotice, openLink } from '../share/open';
+import { LinkNotice, openLink, openStored } from '../share/open';
 import { inOrder, type Shared } from '../share/shared';
 import * as s from '../state';
 import { askedOf } from './asked';
@@ -32,7 +32,8 @@ function follow(shared: Shared): void {
 		const told = (at: string | null) => {
 			if (mine === latest) whole.value = at;
 		};
-		if (code === shared.code) told(`/${location.hash}`);
+		if (code === shared.code)
+			told(isLink(location.hash) ? `/${location.hash}` : `/s/${asked.link}`);
 		else
 			encode(inOrder({ ...shared, code }))
 				.then((fragment) => told(`/#${fragment}`))
@@ -164,8 +165,11 @@ function fail(error: string): void {
 
 async function start(): Promise<void> {
 	s.source.value = '';
-	if (isLink(location.hash)) {
-		const shared = await openLink(location.hash);
+	const { link } = asked;
+	if (isLink(location.hash) || link !== null) {
+		const shared = await (link === null || isLink(location.hash)
+			? openLink(location.hash)
+			: openStored(link));
 		if (shared !== null) {
 			asked.lens ??= shared.panel ?? null;
 			follow(shared);
