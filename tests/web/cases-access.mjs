@@ -76,12 +76,21 @@ for (const [colorScheme, device] of [
 	['light', {}],
 	['dark', {}],
 	['light', phone],
+	['light', { contrast: 'more' }],
+	['dark', { contrast: 'more' }],
 ]) {
-	const where = device === phone ? 'on a phone' : `in ${colorScheme}`;
+	const where =
+		device === phone
+			? 'on a phone'
+			: `in ${colorScheme}${device.contrast === 'more' ? ', with high contrast' : ''}`;
 	test(
 		`axe finds nothing serious, targets are large enough, ${where}`,
 		async ({ page }) => {
 			await loadAxe(page);
+			assert.equal(
+				await page.locator('html').getAttribute('data-theme'),
+				device.contrast === 'more' ? 'contrast' : null,
+			);
 			await axe(page, 'empty');
 			await runCode(page, FULL);
 			for (const id of await tabs(page)) {
