@@ -103,10 +103,14 @@ test(
 		await page.locator('.copied', { hasText: 'It is taken back' }).waitFor();
 		assert.deepEqual(readdirSync(at), []);
 		assert.equal(await page.getByText(/Your short links/).count(), 0);
-		await there.goto(link);
-		await notice(there).getByText('The link could not be opened.').waitFor();
-		await notice(there).getByText('it never was, it is over, or it was taken back').waitFor();
 		await other.close();
+		// Whoever has not read it lately, and so has it in no cache, is told.
+		const third = await page.context().browser().newContext();
+		const late = await third.newPage();
+		await late.goto(link);
+		await notice(late).getByText('The link could not be opened.').waitFor();
+		await notice(late).getByText('it never was, it is over, or it was taken back').waitFor();
+		await third.close();
 	},
 	{ permissions },
 );

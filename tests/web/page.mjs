@@ -5,5 +5,6 @@ import './cases-live.mjs';
 import './cases-noscript.mjs';
 import './cases-lenses.mjs';
 import './cases-access.mjs';
+import './cases-plain.mjs';
 import './cases-posture.mjs';
 import './browse.mjs';

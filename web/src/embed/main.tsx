@@ -4,7 +4,8 @@ import { effect, signal } from '@preact/signals';
 import { render } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { lensNames } from '../api';
-import { connect } from '../editor/pane';
+import { connect } from '../editor/connect';
+import { createEditor } from '../editor/editor';
 import { Mark, RunButton } from '../header';
 import { panels } from '../panels';
 import { Guard } from '../panels/guard';
@@ -134,7 +135,7 @@ function Embed() {
 	const host = useRef<HTMLDivElement>(null);
 	useEffect(() => {
 		void s.loadRuntimes();
-		return host.current === null ? undefined : connect(host.current, asked.readOnly);
+		return host.current === null ? undefined : connect(createEditor, host.current, asked.readOnly);
 	}, []);
 	return (
 		<>
