@@ -7,4 +7,5 @@ import './cases-lenses.mjs';
 import './cases-access.mjs';
 import './cases-plain.mjs';
 import './cases-posture.mjs';
+import './cases-svg.mjs';
 import './browse.mjs';

@@ -114,15 +114,13 @@ export function EditorPane() {
 		>
 			<div class="pane-head">
 				<span class="file">main.py</span>
-				{!plain.value && (
+				{!plain.value && !failed.value && (
 					<span class="quiet">
 						<kbd>Esc</kbd> then <kbd>Tab</kbd> leaves the editor
 					</span>
 				)}
 				<span class="spacer" />
-				<span class="quiet">
-					{failed.value ? 'The editor could not be loaded' : 'Draft kept in this browser'}
-				</span>
+				<span class="quiet">Draft kept in this browser</span>
 				<button
 					type="button"
 					class="plain-button"
@@ -136,6 +134,11 @@ export function EditorPane() {
 					Measure<span class="word"> against</span>…
 				</button>
 			</div>
+			{failed.value && !plain.value && (
+				<p class="stale" role="status">
+					The editor could not be loaded: this is a plain field of text.
+				</p>
+			)}
 			<Field />
 			<Drawer />
 			<LensDrawer />
