@@ -18,7 +18,7 @@ const active = (page) =>
 
 test('everything can be done without a mouse', async ({ page }) => {
 	// From the top of the page into the editor.
-	for (let i = 0; i < 10 && (await active(page)) !== 'editor'; i++)
+	for (let i = 0; i < 8 && (await active(page)) !== 'editor'; i++)
 		await page.keyboard.press('Tab');
 	assert.equal(await active(page), 'editor');
 	await page.keyboard.press('Control+a');

@@ -32,10 +32,10 @@ async function saved(page, panel) {
 	const path = await download.path();
 	const read = python(READ, readFileSync(path, 'utf8'));
 	assert.deepEqual([read.root, read.leads, read.label], ['svg', [], 'title desc']);
-	const sentence = await page
-		.locator(`#panel-${panel} :is(svg[aria-label], .prose p)`)
-		.first()
-		.evaluate((e) => e.ariaLabel ?? e.textContent);
+	const drawn = page.locator(`#panel-${panel} svg[aria-label]`);
+	const sentence = (await drawn.count())
+		? await drawn.first().getAttribute('aria-label')
+		: await page.locator(`#panel-${panel} .prose p`).first().innerText();
 	assert.ok(read.desc.startsWith(sentence), read.desc);
 	return { path, ...read };
 }
