@@ -104,6 +104,12 @@ for (const colorScheme of ['light', 'dark'])
 			assert.equal(file.title, 'Threads of main.py');
 			assert.ok(file.texts.includes(NAME.replace('\u0001', '\ufffd')), file.texts.join('|'));
 			assert.ok(!file.texts.includes('Nearer') && !file.texts.includes('Save as SVG'));
+			// Words as the page has them, each where it stands there.
+			assert.deepEqual(file.texts.slice(0, 2).concat(file.texts[2].split(' ')[1]), [
+				'0 ns',
+				'to',
+				(await page.locator('#panel-threads figcaption').innerText()).split(/\s+/)[4],
+			]);
 			const kinds = ['rect.held', 'line.life'];
 			assert.deepEqual(await alone(page, file.path, kinds), await looks(page, 'threads', kinds));
 			// A part: what is shown is saved, and its time stands there.

@@ -54,35 +54,49 @@ function place(r: DOMRect, root: DOMRect) {
 	return { x, y, width, height };
 }
 
+/** The lines that a text is broken into, with where each is. */
+function linesOf(node: Node): { text: string; at: DOMRect }[] {
+	const lines: { text: string; at: DOMRect }[] = [];
+	const range = document.createRange();
+	for (const word of (node.textContent ?? '').matchAll(/\S+\s*/g)) {
+		range.setStart(node, word.index);
+		range.setEnd(node, word.index + word[0].length);
+		const at = range.getClientRects()[0];
+		const line = lines[lines.length - 1];
+		if (at === undefined) continue;
+		if (line === undefined || at.top > line.at.top + 1) lines.push({ text: word[0], at });
+		else line.text += word[0];
+	}
+	return lines;
+}
+
 function textsOf(root: HTMLElement, all: DOMRect): Element[] {
 	const texts: Element[] = [];
 	const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
 	for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
 		const parent = node.parentElement;
 		if (parent === null || parent.closest('svg, button') !== null) continue;
-		const range = document.createRange();
-		range.selectNodeContents(node);
-		const [at] = range.getClientRects();
-		if (at === undefined || !node.textContent?.trim()) continue;
 		const look = getComputedStyle(parent);
 		const box = place(parent.getBoundingClientRect(), all);
-		const { x, y, width, height } = place(at, all);
 		// One that is cut short on the page is cut there.
-		const cut = width > box.width + 1;
-		const text = make(
-			'text',
-			{
-				x: cut ? x - box.x : x,
-				y: (cut ? y - box.y : y) + height / 2,
-				'dominant-baseline': 'central',
-				'font-family': look.fontFamily,
-				'font-size': look.fontSize,
-				'font-weight': look.fontWeight,
-				fill: look.color,
-			},
-			plain(node.textContent.trim()),
-		);
-		texts.push(cut ? make('svg', box, text) : text);
+		const cut = look.textOverflow === 'ellipsis';
+		for (const { text, at } of linesOf(node)) {
+			const { x, y, height } = place(at, all);
+			const one = make(
+				'text',
+				{
+					x: cut ? x - box.x : x,
+					y: (cut ? y - box.y : y) + height / 2,
+					'dominant-baseline': 'central',
+					'font-family': look.fontFamily,
+					'font-size': look.fontSize,
+					'font-weight': look.fontWeight,
+					fill: look.color,
+				},
+				plain(text.trim()),
+			);
+			texts.push(cut ? make('svg', box, one) : one);
+		}
 	}
 	return texts;
 }

@@ -82,8 +82,10 @@ export function Band({
 			</div>
 			<p class="band-say">
 				<output>{say(at)}</output>
-				<SaveSvg of={picture} />
 				<span class="quiet small">{axis[1]} →</span>
+			</p>
+			<p class="band-say">
+				<SaveSvg of={picture} />
 			</p>
 		</div>
 	);
