@@ -271,7 +271,10 @@ def full():
         same((reply.status, reply.json["type"]), (507, "/problems/links-full"))
         s.share(numbered(2), 200)  # needs no name of its own
         s.take_back(made[0]["id"], made[0]["delete_token"])
+        same(s.metric("links"), 2)
         s.share(numbered(3))
+        same((s.metric("links"), s.metric("links_bytes")),
+             (3, sum(os.path.getsize(os.path.join(at, name)) for name in s.files())))
     # Of bytes: 8 KiB for each, all in all; a file of a link of 20,000 characters has some more.
     with directory() as at, Links(at, "--links-max", "3") as s:
         s.share("1:" + "a" * 20_000)
