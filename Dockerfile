@@ -44,13 +44,15 @@ LABEL org.opencontainers.image.title="Vitrine" \
       org.opencontainers.image.revision="${REVISION}"
 RUN apt-get update -q \
     && apt-get install -q -y --no-install-recommends \
-        libmicrohttpd12 libjansson4 libseccomp2 libpython3.11 python3.11 python3-numpy \
+        libmicrohttpd12 libjansson4 libnettle8 libseccomp2 libpython3.11 python3.11 python3-numpy \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/* /usr/share/doc/* \
     && groupadd --gid 10001 vitrine \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir / --shell /usr/sbin/nologin vitrine
 # A tmpfs can be mounted here for runs, where a runtime refuses namespaces, as
 # Docker's own profile does: see deploy/README.md.
 RUN install -d -m 1777 /box
+# A volume can be mounted here, for `serve --links /var/lib/vitrine/links`.
+RUN install -d -m 700 -o vitrine -g vitrine /var/lib/vitrine/links
 COPY --from=build /out/ /
 ENV VITRINE_LISTEN=127.0.0.1:8080
 EXPOSE 8080

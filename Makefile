@@ -149,7 +149,7 @@ define link
 endef
 
 $(VITRINE): $(SERVER_O) $(LIB)
-	$(call link,-lmicrohttpd -ljansson -lm)
+	$(call link,-lmicrohttpd -ljansson -lnettle -lm)
 
 $(RUNNER): $(RUNNER_O) $(PY_O) $(BASE_O) $(SAN_O)
 	$(call link,$(PY_LIBS) -lseccomp)
@@ -213,7 +213,7 @@ $(BUILD)/sab-$(1)/%.o: %.c $(FLAGS)
 		-DVITRINE_SABOTAGE=$(shell echo $(1) | tr a-z A-Z) -MMD -MP -c $$< -o $$@
 $(BUILD)/sab-$(1)/vitrine: $(patsubst %.c,$(BUILD)/sab-$(1)/%.o,$(filter server/%,$(SABOTAGED))) \
 		$(filter-out $(SABOTAGED:%.c=$(OBJ)/%.o),$(SERVER_O)) $(LIB)
-	$$(call link,-lmicrohttpd -ljansson -lm)
+	$$(call link,-lmicrohttpd -ljansson -lnettle -lm)
 $(BUILD)/sab-$(1)/runner-$(PYTHON_VERSION): $(patsubst %.c,$(BUILD)/sab-$(1)/%.o,$(filter sandbox/%,$(SABOTAGED))) \
 		$(filter-out $(SABOTAGED:%.c=$(OBJ)/%.o),$(RUNNER_O)) $(PY_O) $(BASE_O) $(SAN_O)
 	$$(call link,$(PY_LIBS) -lseccomp)
@@ -232,7 +232,7 @@ $(PARTS): $(JAIL_O) $(OBJ)/sandbox/huge.o $(OBJ)/sandbox/touched.o $(filter-out 
 	$(Q)$(AR) rcs $@ $^
 
 $(BUILD)/tests/test_%: $(OBJ)/tests/unit/test_%.o $(PARTS) $(LIB)
-	$(call link,-lcmocka -ljansson -lseccomp -lmicrohttpd -lm)
+	$(call link,-lcmocka -ljansson -lseccomp -lmicrohttpd -lnettle -lm)
 
 $(BUILD)/tests/fuzz_%: $(OBJ)/tests/fuzz/fuzz_%.o $(OBJ)/tests/fuzz/replay.o $(LIB)
 	$(call link,-ljansson -lm)
@@ -331,7 +331,7 @@ bench-layers: deps-test
 $(BUILD)/bench/load: $(OBJ)/tests/bench/load.o
 	$(call link)
 $(BUILD)/bench/pass: $(OBJ)/tests/bench/pass.o $(PARTS) $(LIB)
-	$(call link,-ljansson -lseccomp -lmicrohttpd -lm)
+	$(call link,-ljansson -lseccomp -lmicrohttpd -lnettle -lm)
 $(BUILD)/bench/bare: $(OBJ)/tests/bench/bare.o $(PY_O) $(BASE_O) $(SAN_O)
 	$(call link,$(PY_LIBS))
 

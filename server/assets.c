@@ -208,6 +208,9 @@ path_of(const struct assets *a, const struct exchange *x)
 {
 	const char *path = http_path(x);
 
+	/* A stored link opens the page, which asks for it. */
+	if (strncmp(path, "/s/", 3) == 0)
+		return "/index.html";
 	for (size_t i = 0; i < PAGES; i++)
 		if (strcmp(path, pages[i].path) == 0)
 			return pages[i].file;

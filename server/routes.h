@@ -7,6 +7,8 @@
 #include "server/assets.h"
 #include "server/engine.h"
 #include "server/http.h"
+#include "server/link_rate.h"
+#include "server/links.h"
 #include "server/probe.h"
 
 /* Everything that routes look at. */
@@ -15,6 +17,8 @@ struct site {
 	struct http *http;
 	struct loop *loop;
 	struct assets *assets; /* NULL: no page */
+	struct links *links;   /* NULL: none are stored */
+	struct link_rate link_rate;
 	struct probes *probes; /* NULL until the runners are there */
 	bool stopping;
 	bool anonymous; /* serves pages of other sites as well */
@@ -77,6 +81,10 @@ route_fn routes_get_runtimes, routes_get_lenses, routes_get_openapi;
 
 /* routes_oembed.c: a link as a frame */
 route_fn routes_get_oembed;
+
+/* routes_links.c: links that are stored, and the page with one of them */
+route_fn routes_post_link, routes_get_link, routes_delete_link,
+	routes_get_short;
 
 /* routes_posture.c: what confines a snippet, and proof of it */
 route_fn routes_get_posture, routes_post_probe;

@@ -130,6 +130,16 @@ put_engine(struct buf *b, const struct engine_stats *e)
 		e->runner_renewals_total);
 }
 
+static void
+put_links(struct buf *b, const struct links *l)
+{
+	unsigned long long bytes;
+	unsigned n = links_count(l, &bytes);
+
+	put(b, "links", "gauge", "Links that are stored.", n);
+	put(b, "links_bytes", "gauge", "Bytes of their files.", bytes);
+}
+
 void
 routes_get_metrics(struct exchange *x, struct site *s)
 {
@@ -141,6 +151,8 @@ routes_get_metrics(struct exchange *x, struct site *s)
 	put_refused(&b, &e);
 	put_queue(&b, &e);
 	put_http(&b, &h);
+	if (s->links)
+		put_links(&b, s->links);
 	put(&b, "resident_memory_bytes", "gauge",
 		"Memory of the server itself.", resident_bytes());
 	http_reply(x, 200, "text/plain; version=0.0.4; charset=utf-8", b.data,

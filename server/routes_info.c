@@ -22,7 +22,8 @@ routes_get_runtimes(struct exchange *x, struct site *s)
 		json_array_append_new(broken,
 			json_pack("{s:s, s:s}", "id", id, "reason", reason));
 	http_json(x, 200,
-		json_pack("{s:o, s:o}", "runtimes", list, "broken", broken));
+		json_pack("{s:o, s:o, s:b}", "runtimes", list, "broken", broken,
+			"links", s->links != NULL));
 }
 
 void

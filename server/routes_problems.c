@@ -35,9 +35,10 @@ static const struct {
 		"not both. Where two programs understand one request in two "
 		"ways, a second request can be hidden in it.\n"},
 	{"foreign-origin",
-		"403: a page of another site asked for a run, in the browser "
-		"of somebody who can reach this server.\n\n"
-		"A server on loopback runs snippets for pages of its own and "
+		"403: a page of another site asked for a run, or to keep a "
+		"link, in the browser of somebody who can reach this "
+		"server.\n\n"
+		"A server on loopback does so for pages of its own and "
 		"of this machine, and for clients that are no browsers. "
 		"Behind a proxy that others reach, start it with "
 		"--anonymous.\n"},
@@ -62,6 +63,21 @@ static const struct {
 		"the program.\n\n"
 		"It may be sent again. If it happens again, the server's log "
 		"and `vitrine doctor` say more.\n"},
+	{"links-full",
+		"507: there is no room for one more stored link.\n\n"
+		"The server keeps so many (--links-max), its disk has room "
+		"for so many, and one content may be shared so often. detail "
+		"says which it was. Links that hold the code themselves need "
+		"no room.\n"},
+	{"link-damaged",
+		"500: the file of a stored link could not be read or written, "
+		"or is not what was written into it.\n\n"
+		"Nothing of it is shown. The server's log says more.\n"},
+	{"too-many-links",
+		"429: this address had as many links stored lately as one may "
+		"in an hour (--links-per-client).\n\n"
+		"Store the next one after as many seconds as Retry-After "
+		"says.\n"},
 	{"not-found", "404: there is nothing under this path.\n"},
 	{"not-implemented",
 		"501: there is something under this path, but not in the "

@@ -70,8 +70,8 @@ refuse_origin(const struct exchange *x, const struct site *s)
 		return NULL;
 	return problem_new(403, "foreign-origin",
 		"Not for pages of other sites",
-		"A page of %.120s asked for this run; a server that listens on "
-		"loopback takes runs from pages of this "
+		"A page of %.120s asked for this; a server that listens on "
+		"loopback makes runs and keeps links for pages of this "
 		"machine only, unless it was started with --anonymous.",
 		origin);
 }
@@ -97,6 +97,17 @@ makes_run(const struct exchange *x)
 		       strncmp(path, probes, sizeof(probes) - 1) == 0);
 }
 
+/* It stores a link, or takes one back. */
+static bool
+changes_links(const struct exchange *x)
+{
+	static const char links[] = "/v1/links";
+	const char *method = http_method(x);
+
+	return (strcmp(method, "POST") == 0 || strcmp(method, "DELETE") == 0) &&
+	       strncmp(http_path(x), links, sizeof(links) - 1) == 0;
+}
+
 struct problem *
 routes_refusal(const struct exchange *x, const struct site *s)
 {
@@ -104,10 +115,12 @@ routes_refusal(const struct exchange *x, const struct site *s)
 
 	if (!p)
 		p = refuse_size(x);
-	if (p || !makes_run(x))
+	if (p || !(makes_run(x) || changes_links(x)))
 		return p;
 	p = refuse_origin(x, s);
 	if (!p)
 		p = refuse_coding(x);
-	return p || is_form(x) ? p : routes_runs_refusal(x, s, 1);
+	return p || is_form(x) || changes_links(x)
+		       ? p
+		       : routes_runs_refusal(x, s, 1);
 }

@@ -279,6 +279,21 @@ count_connections(void)
 						: MAX_CONNECTIONS;
 }
 
+/* Before anything of a stranger's comes in; where they may not be, too. */
+static int
+open_links(struct serve *s, const struct serve_options *o, struct fail *f)
+{
+	const char *const others[] = {o->web, o->engine.runner_dir, NULL};
+	const struct links_config config = {o->links, o->links_max, others};
+
+	if (!o->links)
+		return 0;
+	s->site.link_rate.per_hour = o->links_per_client;
+	return links_open(s->loop, &config, &s->site.links, f)
+		       ? fail_in(f, "--links")
+		       : 0;
+}
+
 static int
 open_all(struct serve *s, const struct serve_options *o, struct fail *f)
 {
@@ -295,6 +310,8 @@ open_all(struct serve *s, const struct serve_options *o, struct fail *f)
 	scope_fd int fd =
 		open_listen(where, o->anonymous, s->url, sizeof(s->url), f);
 	if (fd < 0 || loop_open(&s->loop, f) || open_signals(s, f))
+		return -1;
+	if (open_links(s, o, f))
 		return -1;
 	if (assets_open(o->web, &s->site.assets, f)) {
 		log_warn("no page will be served: %s", f->text);
@@ -328,6 +345,7 @@ serve(const struct serve_options *o, struct fail *f)
 	probes_free(s.site.probes);
 	probes_free(s.proving);
 	assets_free(s.site.assets);
+	links_free(s.site.links);
 	if (s.loop && s.signals.fd >= 0)
 		loop_unwatch(s.loop, &s.signals);
 	scope_close_fd_(&s.signals.fd);

@@ -26,7 +26,10 @@ enum {
 	OPT_RUNTIMES,
 	OPT_WARM,
 	OPT_REST_SECONDS,
-	OPT_WEB
+	OPT_WEB,
+	OPT_LINKS,
+	OPT_LINKS_MAX,
+	OPT_LINKS_PER_CLIENT
 };
 
 static const struct argp_option options[] = {
@@ -68,6 +71,18 @@ static const struct argp_option options[] = {
 	{"rest-seconds", OPT_REST_SECONDS, "N", 0,
 		"The others let it go when it was not needed for so long "
 		"(default: 600)",
+		0},
+	{"links", OPT_LINKS, "DIR", 0,
+		"Store links there that are asked to be (default: none are "
+		"stored)",
+		0},
+	{"links-max", OPT_LINKS_MAX, "N", 0,
+		"Links stored at a time, of 8 KiB each all in all (default: "
+		"10000)",
+		0},
+	{"links-per-client", OPT_LINKS_PER_CLIENT, "N", 0,
+		"Links that one address may have stored in an hour (default: "
+		"100; 0: all)",
 		0},
 	{"web", OPT_WEB, "DIR", 0, "Where the page's files are", 0},
 	{0},
@@ -156,6 +171,15 @@ parse(int key, char *arg, struct argp_state *state)
 	case OPT_WEB:
 		o->web = arg;
 		return 0;
+	case OPT_LINKS:
+		o->links = arg;
+		return 0;
+	case OPT_LINKS_MAX:
+		o->links_max = number(arg, 1, 100000, state);
+		return 0;
+	case OPT_LINKS_PER_CLIENT:
+		o->links_per_client = number(arg, 0, 1000000, state);
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -167,11 +191,13 @@ serve_options_parse(int argc, char **argv, struct serve_options *ret_o)
 	const struct argp argp = {options, parse, NULL,
 		"Serves the page and the HTTP API.", NULL, NULL, NULL};
 
-	*ret_o = (struct serve_options){.engine = {
-						.per_client = ADMIT_HALF,
-						.max_wait_ms = 30000,
-						.recycle_passes = 20000,
-						.recycle_minutes = 60,
-					}};
+	*ret_o = (struct serve_options){.links_max = 10000,
+		.links_per_client = 100,
+		.engine = {
+			.per_client = ADMIT_HALF,
+			.max_wait_ms = 30000,
+			.recycle_passes = 20000,
+			.recycle_minutes = 60,
+		}};
 	argp_parse(&argp, argc, argv, 0, NULL, ret_o);
 }

@@ -11,6 +11,8 @@
 struct serve_options {
 	const char *listen, *web; /* NULL: where they usually are */
 	bool anonymous;
+	const char *links; /* where links are stored; NULL: nowhere */
+	unsigned links_max, links_per_client;
 	struct engine_config engine;
 };
 

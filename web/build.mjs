@@ -94,8 +94,22 @@ function chunksOf(name, all = new Set()) {
 	return all;
 }
 
+/** What is imported when it is needed, with its own chunks. */
+function lazily(source) {
+	const [path] = Object.entries(result.metafile.outputs).find(([, o]) => o.entryPoint === source);
+	const name = basename(path);
+	return [name, ...chunksOf(name)];
+}
+
+/** A link of rel "later" is made a preload by boot.ts, unless that part is not used. */
 const page = (file) =>
 	readFileSync(join(here, file), 'utf8')
+		.replace(/^<link rel="later" href="\{\{(.+?)\}\}">\n/gm, (_, source) =>
+			lazily(source)
+				.filter((chunk) => !chunksOf('main.js').has(chunk))
+				.map((chunk) => `<link rel="later" href="{{${chunk}}}">\n`)
+				.join(''),
+		)
 		.replace(/^<script src="\{\{(.+?)\}\}" type="module">/gm, (script, name) =>
 			[...chunksOf(name)]
 				.map((chunk) => `<link rel="modulepreload" href="{{${chunk}}}">\n`)

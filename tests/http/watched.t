@@ -47,14 +47,14 @@ LINE = re.compile(r"^(\d+) +([\d.]+) (.*)$")
 class Watched(vt.Server):
     """A server under strace; `trace` holds (pid, seconds, text) of each call that takes a path, once it has ended."""
 
-    def __init__(self, log):
+    def __init__(self, log, *args):
         self.calls = log
         self.argv = ["strace", "-f", "--seccomp-bpf", "-qq", "-ttt", "-s", "4096", "-e", "trace=%file", "-e", "signal=none",
                      "-o", log]
         real = subprocess.Popen
         subprocess.Popen = lambda argv, **more: real(self.argv + [os.fspath(a) for a in argv], **more)
         try:
-            super().__init__()
+            super().__init__(*args)
         finally:
             subprocess.Popen = real
         self.ready = time.time()
@@ -103,6 +103,28 @@ def executes():
     same(len(done[2:]), 2 * RUNS, "each run started one, in the pass of its own and in that of gc")
 
 
+def links():
+    """On a server with stored links: what a client sends is in no name."""
+    with tempfile.TemporaryDirectory() as links_at, tempfile.TemporaryDirectory() as log_at:
+        s = Watched(os.path.join(log_at, "calls"), "--links", links_at)
+        c = s.connect()
+        def ask(method, path, body=None, **headers):
+            return vt.request(c, method, path, body, headers)
+        made = ask("POST", "/v1/links", '{"link": "1:abc"}', **{"Content-Type": "application/json"}).json
+        ask("POST", "/v1/links", '{"link": "1:../../x"}', **{"Content-Type": "application/json"})
+        for name in (made["id"], "passwd", "..%2f..%2fetc%2fpasswd", "." * 26, "new", "0" * 26):
+            for method in ("GET", "DELETE"):
+                ask(method, f"/v1/links/{name}")
+        s.run("print(1)")
+        same(ask("DELETE", f"/v1/links/{made['id']}", Authorization=f"Bearer {made['delete_token']}").status, 204)
+        s.end()
+        pid = s.trace[0][0]
+        calls = [text for who, when, text in s.trace if who == pid and s.ready < when < s.over and "localtime" not in text]
+        named = {path for text in calls for path in re.findall(r'"(.*?)"', text)} - {""}
+        same(named, {"new", made["id"]}, calls)
+        true(all("O_NOFOLLOW" in text and not text.startswith("openat(AT_FDCWD") for text in calls if "open" in text), calls)
+
+
 try:
     able = shutil.which("strace") and subprocess.run(["strace", "-f", "--seccomp-bpf", "-qq", "-e", "trace=%file", "-o", os.devnull, "true"]).returncode == 0
 except OSError:
@@ -117,6 +139,7 @@ with tempfile.TemporaryDirectory() as at:
             ("runs that plant what others followed, with words of a shell in every field", runs),
             ("the server takes no path", opens),
             ("nothing is executed but our programs and the interpreter", executes),
+            ("names of links are made from hashes", links),
         ])
     finally:
         server.process.kill()

@@ -18,7 +18,7 @@ const active = (page) =>
 
 test('everything can be done without a mouse', async ({ page }) => {
 	// From the top of the page into the editor.
-	for (let i = 0; i < 7 && (await active(page)) !== 'editor'; i++) await page.keyboard.press('Tab');
+	for (let i = 0; i < 8 && (await active(page)) !== 'editor'; i++) await page.keyboard.press('Tab');
 	assert.equal(await active(page), 'editor');
 	await page.keyboard.press('Control+a');
 	await page.keyboard.type('while True:\nbreak');
@@ -76,12 +76,21 @@ for (const [colorScheme, device] of [
 	['light', {}],
 	['dark', {}],
 	['light', phone],
+	['light', { contrast: 'more' }],
+	['dark', { contrast: 'more' }],
 ]) {
-	const where = device === phone ? 'on a phone' : `in ${colorScheme}`;
+	const where =
+		device === phone
+			? 'on a phone'
+			: `in ${colorScheme}${device.contrast === 'more' ? ', with high contrast' : ''}`;
 	test(
 		`axe finds nothing serious, targets are large enough, ${where}`,
 		async ({ page }) => {
 			await loadAxe(page);
+			assert.equal(
+				await page.locator('html').getAttribute('data-theme'),
+				device.contrast === 'more' ? 'contrast' : null,
+			);
 			await axe(page, 'empty');
 			await runCode(page, FULL);
 			for (const id of await tabs(page)) {
@@ -95,6 +104,27 @@ for (const [colorScheme, device] of [
 		{ colorScheme, ...device },
 	);
 }
+
+test(
+	'where the system has the colours, what is linked, chosen or wrong is still seen',
+	async ({ page }) => {
+		const line = (selector) =>
+			page
+				.locator(selector)
+				.first()
+				.evaluate((e) => getComputedStyle(e).outlineStyle);
+		await runCode(page, 'x = 1\ny = x\n1 / 0\n');
+		assert.equal(await line('.cm-errorLine'), 'dashed');
+		await tab(page, 'bytecode');
+		await page.locator('#panel-bytecode [data-line="2"]').first().hover();
+		await page.locator('.cm-linkedLine').waitFor();
+		assert.equal(await line('.cm-linkedLine'), 'solid');
+		await tab(page, 'memory');
+		assert.equal(await line('#panel-memory [aria-pressed="true"]'), 'solid');
+		assert.equal(await line('#panel-memory [aria-pressed="false"]'), 'none');
+	},
+	{ forcedColors: 'active' },
+);
 
 for (const width of [390, 320])
 	test(

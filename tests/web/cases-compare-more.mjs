@@ -213,6 +213,7 @@ const FULL = 'print("a" * 300)\nprint(object())\ndef f(x):\n    return [x, 1 / x
 for (const [name, options] of [
 	['in light', { colorScheme: 'light' }],
 	['in dark', { colorScheme: 'dark' }],
+	['in high contrast', { contrast: 'more' }],
 	['on a phone', { ...phone, colorScheme: 'light' }],
 	[
 		'on a phone of 320 px, in dark',

@@ -116,6 +116,8 @@ test('what the address asks for: a lens, a runtime, a theme, and to be read only
 	server,
 }) => {
 	const link = await encode(SHARED);
+	await page.goto(`${server.url}e/?theme=contrast#${link}`);
+	assert.equal(await page.locator('html').getAttribute('data-theme'), 'contrast');
 	const ask = (query) =>
 		`<iframe src="${server.url}e/?${query}#${link}" title="x" width="600" height="400"></iframe>`;
 	await within(ask('lens=bytecode&runtime=3.12&theme=dark&readonly=1'), async (other) => {

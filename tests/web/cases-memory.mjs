@@ -226,6 +226,7 @@ test('memory: a run that was ended says what was known', async ({ page }) => {
 for (const [what, options] of [
 	['in light', { colorScheme: 'light' }],
 	['in dark', { colorScheme: 'dark' }],
+	['in high contrast', { contrast: 'more' }],
 	['at 390 px', { ...phone, colorScheme: 'dark' }],
 ])
 	test(

@@ -121,6 +121,7 @@ test(
 for (const [where, options] of [
 	['in light', {}],
 	['in dark on a phone', { ...phone, colorScheme: 'dark' }],
+	['in high contrast', { contrast: 'more' }],
 ])
 	test(
 		`/posture: axe finds nothing serious, targets are large enough, it fits, ${where}`,

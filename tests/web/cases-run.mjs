@@ -137,6 +137,41 @@ test('the draft and the theme outlive a reload', async ({ page }) => {
 	assert.equal(light, 'rgb(13, 16, 19)');
 });
 
+test(
+	'high contrast: chosen, kept, and what the system asks for',
+	async ({ page }) => {
+		const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+		const shown = () => page.locator('html').getAttribute('data-theme');
+		await page.emulateMedia({ colorScheme: 'dark' });
+		for (const name of ['system', 'light', 'dark'])
+			await page.getByRole('button', { name: new RegExp(`^Theme: ${name}`) }).click();
+		await page.getByRole('button', { name: /^Theme: high contrast/ }).waitFor();
+		assert.equal(await paper(), 'rgb(0, 0, 0)');
+		// Before the page's own script, so that nothing flashes.
+		await page.route('**/assets/main-*.js', (route) => route.abort());
+		await page.reload();
+		assert.deepEqual([await shown(), await paper()], ['contrast', 'rgb(0, 0, 0)']);
+		await page.unroute('**/assets/main-*.js');
+		await page.reload();
+		await page.getByRole('button', { name: /^Theme: high contrast/ }).waitFor();
+		await page.emulateMedia({ colorScheme: 'light' });
+		assert.equal(await paper(), 'rgb(255, 255, 255)');
+		// The system asks for it while the page is open; what was chosen goes before.
+		await page.getByRole('button', { name: /^Theme: high contrast/ }).click();
+		await page.getByRole('button', { name: /^Theme: system/ }).waitFor();
+		assert.equal(await shown(), null);
+		await page.emulateMedia({ contrast: 'more' });
+		await page.locator('html[data-theme="contrast"]').waitFor();
+		await page.reload();
+		assert.equal(await shown(), 'contrast');
+		await page.getByRole('button', { name: /^Theme: system/ }).click();
+		await page.locator('html[data-theme="light"]').waitFor();
+		await page.reload();
+		assert.equal(await shown(), 'light');
+	},
+	{ allow: /net::ERR_FAILED/ },
+);
+
 test('each example runs to the end that it is meant to have', async ({ page }) => {
 	const select = page.getByRole('combobox', { name: 'Examples' });
 	const ids = await select

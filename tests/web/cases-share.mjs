@@ -87,12 +87,12 @@ test(
 		const focused = () => page.evaluate(() => document.activeElement.innerText.split('\n')[0]);
 		await page.locator('.share-menu button:focus').waitFor();
 		const seen = [await focused()];
-		for (let i = 0; i < 4; i++) {
+		for (let i = 0; i < 5; i++) {
 			await page.keyboard.press('ArrowDown');
 			seen.push(await focused());
 		}
 		assert.deepEqual(seen, [
-			...['Copy link', 'Copy as Markdown', 'Copy as curl', 'Copy embed code'],
+			...['Copy link', 'Short link', 'Copy as Markdown', 'Copy as curl', 'Copy embed code'],
 			'Copy link',
 		]);
 		await page.keyboard.press('Enter');

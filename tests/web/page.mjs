@@ -5,5 +5,7 @@ import './cases-live.mjs';
 import './cases-noscript.mjs';
 import './cases-lenses.mjs';
 import './cases-access.mjs';
+import './cases-plain.mjs';
 import './cases-posture.mjs';
+import './cases-svg.mjs';
 import './browse.mjs';

@@ -369,10 +369,18 @@ export async function send(path: string, init: RequestInit): Promise<Response> {
 const call = async (path: string, init: RequestInit): Promise<unknown> =>
 	parseExact(await (await send(path, init)).text());
 
-export async function getRuntimes(): Promise<{ runtimes: Runtime[]; broken: Broken[] }> {
+export async function getRuntimes(): Promise<{
+	runtimes: Runtime[];
+	broken: Broken[];
+	links: boolean;
+}> {
 	const reply = record(await call('/v1/runtimes', { headers: { Accept: 'application/json' } }));
 	const list = <T>(v: unknown): T[] => (Array.isArray(v) ? (v as T[]) : []);
-	return { runtimes: list<Runtime>(reply.runtimes), broken: list<Broken>(reply.broken) };
+	return {
+		runtimes: list<Runtime>(reply.runtimes),
+		broken: list<Broken>(reply.broken),
+		links: reply.links === true,
+	};
 }
 
 /** A layer of the jail, as it is on this server. */

@@ -99,15 +99,16 @@ function Examples() {
 	);
 }
 
-const glyphs = { system: '◐', light: '☀', dark: '☾' };
+const glyphs = { system: '◐', light: '☀', dark: '☾', contrast: '◼' };
+const names = { system: 'system', light: 'light', dark: 'dark', contrast: 'high contrast' };
 
 export function ThemeButton() {
 	return (
 		<button
 			type="button"
 			class="icon theme"
-			aria-label={`Theme: ${theme.value}. Change it`}
-			title={`Theme: ${theme.value}`}
+			aria-label={`Theme: ${names[theme.value]}. Change it`}
+			title={`Theme: ${names[theme.value]}`}
 			onClick={nextTheme}
 		>
 			<span aria-hidden="true">{glyphs[theme.value]}</span>

@@ -5,7 +5,7 @@ import { EditorPane } from './editor/pane';
 import { Header, RunButton } from './header';
 import { Results } from './results';
 import { Notice, openAddress, ShareBox } from './share/button';
-import { isLink } from './share/is-link';
+import { isLink, storedId } from './share/is-link';
 import { narrow, sides } from './sides';
 import { compare, editor, focusResult, loadRuntimes, run, side } from './state';
 
@@ -96,5 +96,5 @@ const start = (): void => {
 	if (host !== null) render(<App />, host);
 };
 // What a link holds is there at once, and not the draft first.
-if (isLink(location.hash)) void openAddress().then(start);
+if (isLink(location.hash) || storedId() !== null) void openAddress().then(start);
 else start();

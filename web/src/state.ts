@@ -43,6 +43,8 @@ export const lensesOff = signal<LensName[]>(draft.off);
 export const carried = signal<Carried>(draft.carried);
 
 export const runtimes = signal<Runtime[]>([]);
+/** The server keeps links for who asks it to. */
+export const storesLinks = signal(false);
 export const broken = signal<Broken[]>([]);
 /** The id of the one that runs are made on, once somebody has chosen. */
 export const runtimeId = signal(draft.runtime);
@@ -117,7 +119,7 @@ export function backTo(draft: Draft): void {
 
 /** A link in the address that does not say what is on the page any more. */
 export const forgetAddress = (): void =>
-	history.replaceState(null, '', location.pathname + location.search);
+	history.replaceState(null, '', location.pathname.replace(/^\/s\/.*/, '/') + location.search);
 
 /** What was heard so far of one snippet on several runtimes. */
 export interface Comparing {
@@ -383,6 +385,7 @@ export async function loadRuntimes(): Promise<void> {
 		const all = await getRuntimes();
 		runtimes.value = all.runtimes;
 		broken.value = all.broken;
+		storesLinks.value = all.links;
 	} catch {
 		// The header then says that the runtime is unknown; a run says why.
 	}

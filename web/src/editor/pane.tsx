@@ -1,70 +1,46 @@
 // The left side: the editor with its bar and the input drawer.
-import { effect } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { keepEarlier, loadDraft, saveDraft } from '../draft';
 import { Drawer, LensDrawer } from '../drawer';
-import { heatOf } from '../heat';
 import { sideRole } from '../sides';
 import * as s from '../state';
-import { exceptionLine } from '../traceback';
-import { createEditor } from './editor';
+import { connect } from './connect';
+import type { createEditor } from './editor';
+import { createPlain } from './plain';
 
 const SAVE_AFTER_MS = 300;
+const PLAIN_KEY = 'vitrine.plain';
 
-/** Ties the editor to the page's state; returns what undoes it. */
-export function connect(host: HTMLElement, readOnly = false): () => void {
-	const handle = createEditor(host, s.source.peek(), readOnly, {
-		change(text) {
-			s.source.value = text;
-			if (s.outcome.peek() !== null) s.stale.value = true;
-		},
-		caret(place) {
-			s.caret.value = { ...place, by: 'caret' };
-			s.pointed.value = null;
-		},
-		hover(line) {
-			s.pointed.value = line === null ? null : { line, by: 'hover' };
-		},
-		gutter: (line) => s.gutterClick.current?.(line) ?? false,
-		run: () => void s.run(),
-	});
-	s.editor.current = handle;
-	const undo = [
-		effect(() => {
-			const pointed = s.pointed.value;
-			const shown = s.outcome.value?.kind === 'result';
-			const link = pointed !== null && pointed.by !== 'hover' ? pointed : null;
-			// Inside an update of the editor's own no other may be dispatched.
-			queueMicrotask(() => handle.showLink(shown ? link : null));
-		}),
-		effect(() => {
-			const mark = s.stepMark.value;
-			queueMicrotask(() => handle.showStep(mark));
-		}),
-		effect(() => {
-			const outcome = s.outcome.value;
-			const result = outcome?.kind === 'result' ? outcome.result : null;
-			const e = result?.exception ?? null;
-			const line = e === null ? null : exceptionLine(e);
-			queueMicrotask(() => {
-				handle.showError(
-					e === null || line === null
-						? null
-						: { line, text: e.message === '' ? e.type : `${e.type}: ${e.message}` },
-				);
-			});
-		}),
-		effect(() => {
-			const outcome = s.outcome.value;
-			const lenses = outcome?.kind === 'result' ? outcome.result.lenses : {};
-			const heat = heatOf(lenses, s.tab.value, s.memoryBy.value);
-			queueMicrotask(() => handle.showHeat(heat));
-		}),
-	];
-	return () => {
-		for (const f of undo) f();
-	};
+/** The code is in a plain field of text, which every screen reader knows. */
+const plain = signal(kept());
+const failed = signal(false);
+
+function kept(): boolean {
+	try {
+		return localStorage.getItem(PLAIN_KEY) !== null;
+	} catch {
+		return false;
+	}
 }
+
+function switchPlain(): void {
+	plain.value = !plain.value;
+	try {
+		if (plain.value) localStorage.setItem(PLAIN_KEY, '1');
+		else localStorage.removeItem(PLAIN_KEY);
+	} catch {
+		// Not kept then.
+	}
+}
+
+/** Asked for at once, and not at all in the plain mode. */
+let create: Promise<typeof createEditor> | undefined;
+const load = () => {
+	create ??= import('./editor').then((part) => part.createEditor);
+	return create;
+};
+if (!plain.value) load().catch(() => {});
 
 function keepDraft(): () => void {
 	let timer: ReturnType<typeof setTimeout> | undefined;
@@ -100,17 +76,35 @@ function keepDraft(): () => void {
 	};
 }
 
-export function EditorPane() {
+/** The field that the code is in. */
+function Field() {
 	const host = useRef<HTMLDivElement>(null);
+	const simple = plain.value || failed.value;
 	useEffect(() => {
-		if (host.current === null) return undefined;
-		const undo = connect(host.current);
-		const undoDraft = keepDraft();
-		return () => {
-			undo();
-			undoDraft();
+		let undo: (() => void) | null = null;
+		let wanted = true;
+		const put = (make: typeof createEditor) => {
+			if (wanted && host.current !== null) undo = connect(make, host.current);
 		};
-	}, []);
+		if (simple) put(createPlain);
+		else
+			load()
+				.then(put)
+				.catch(() => {
+					create = undefined;
+					failed.value = true;
+				});
+		return () => {
+			wanted = false;
+			undo?.();
+		};
+	}, [simple]);
+	// A shadow root stays where it is: another kind has another host.
+	return <div class={simple ? 'plain-editor' : 'editor'} key={String(simple)} ref={host} />;
+}
+
+export function EditorPane() {
+	useEffect(keepDraft, []);
 	return (
 		<section
 			class="pane code"
@@ -120,16 +114,32 @@ export function EditorPane() {
 		>
 			<div class="pane-head">
 				<span class="file">main.py</span>
-				<span class="quiet">
-					<kbd>Esc</kbd> then <kbd>Tab</kbd> leaves the editor
-				</span>
+				{!plain.value && !failed.value && (
+					<span class="quiet">
+						<kbd>Esc</kbd> then <kbd>Tab</kbd> leaves the editor
+					</span>
+				)}
 				<span class="spacer" />
 				<span class="quiet">Draft kept in this browser</span>
+				<button
+					type="button"
+					class="plain-button"
+					aria-pressed={plain.value}
+					title="Edit in a plain text field: for screen readers"
+					onClick={switchPlain}
+				>
+					Plain<span class="word"> text</span>
+				</button>
 				<button type="button" class="plain-button measure" onClick={s.measureAgainst}>
 					Measure<span class="word"> against</span>…
 				</button>
 			</div>
-			<div class="editor" ref={host} />
+			{failed.value && !plain.value && (
+				<p class="stale" role="status">
+					The editor could not be loaded: this is a plain field of text.
+				</p>
+			)}
+			<Field />
 			<Drawer />
 			<LensDrawer />
 		</section>

@@ -63,6 +63,14 @@ const look = EditorView.theme({
 		backgroundColor: 'var(--bad-bg) !important',
 		boxShadow: 'inset 3px 0 0 var(--bad)',
 	},
+	// Where the system has the colours, lines have an outline in place of a background.
+	'@media (forced-colors: active)': {
+		'.cm-linkedLine, .cm-linkedRange, .cm-stepLine, .cm-errorLine': {
+			outline: '2px solid Highlight',
+			outlineOffset: '-2px',
+		},
+		'.cm-errorLine': { outlineStyle: 'dashed' },
+	},
 	'.cm-stepPastLine': { boxShadow: 'inset 1px 0 0 var(--accent)' },
 	'&.cm-steps .cm-lineNumbers .cm-gutterElement': { cursor: 'pointer' },
 	'&.cm-steps .cm-lineNumbers .cm-gutterElement:hover': { color: 'var(--accent)' },

@@ -2,6 +2,8 @@
 import { panels } from '../panels';
 
 export interface Asked {
+	/** The name of a stored link, or null. */
+	link: string | null;
 	/** The panel beside the output: an id of one, or null. */
 	lens: string | null;
 	/** The id of a runtime. */
@@ -17,6 +19,7 @@ export function askedOf(query: string): Asked {
 	const known = lens === null || panels.some((p) => p.id === lens);
 	const readOnly = all.get('readonly');
 	return {
+		link: all.get('link'),
 		lens: known ? lens : null,
 		runtime: all.get('runtime'),
 		readOnly: readOnly !== null && readOnly !== '0' && readOnly !== 'false',

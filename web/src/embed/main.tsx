@@ -4,7 +4,8 @@ import { effect, signal } from '@preact/signals';
 import { render } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { lensNames } from '../api';
-import { connect } from '../editor/pane';
+import { connect } from '../editor/connect';
+import { createEditor } from '../editor/editor';
 import { Mark, RunButton } from '../header';
 import { panels } from '../panels';
 import { Guard } from '../panels/guard';
@@ -12,7 +13,7 @@ import { LiveView } from '../panels/output';
 import { Announcer, StatusLine, Tabs, Without } from '../results';
 import { encode } from '../share/format';
 import { isLink } from '../share/is-link';
-import { LinkNotice, openLink } from '../share/open';
+import { LinkNotice, openLink, openStored } from '../share/open';
 import { inOrder, type Shared } from '../share/shared';
 import * as s from '../state';
 import { askedOf } from './asked';
@@ -32,7 +33,8 @@ function follow(shared: Shared): void {
 		const told = (at: string | null) => {
 			if (mine === latest) whole.value = at;
 		};
-		if (code === shared.code) told(`/${location.hash}`);
+		if (code === shared.code)
+			told(isLink(location.hash) ? `/${location.hash}` : `/s/${asked.link}`);
 		else
 			encode(inOrder({ ...shared, code }))
 				.then((fragment) => told(`/#${fragment}`))
@@ -133,7 +135,7 @@ function Embed() {
 	const host = useRef<HTMLDivElement>(null);
 	useEffect(() => {
 		void s.loadRuntimes();
-		return host.current === null ? undefined : connect(host.current, asked.readOnly);
+		return host.current === null ? undefined : connect(createEditor, host.current, asked.readOnly);
 	}, []);
 	return (
 		<>
@@ -164,8 +166,11 @@ function fail(error: string): void {
 
 async function start(): Promise<void> {
 	s.source.value = '';
-	if (isLink(location.hash)) {
-		const shared = await openLink(location.hash);
+	const { link } = asked;
+	if (isLink(location.hash) || link !== null) {
+		const shared = await (link === null || isLink(location.hash)
+			? openLink(location.hash)
+			: openStored(link));
 		if (shared !== null) {
 			asked.lens ??= shared.panel ?? null;
 			follow(shared);

@@ -1,9 +1,10 @@
 // A number over time: the least and the most that it was in each part of it, a mark or two, and a slider that tells
 // each part.  Its table is the caller's.
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { area, H, line, W } from '../band';
 import { adopt } from '../sheet';
 import css from './band.css' with { type: 'text' };
+import { SaveSvg } from './save';
 
 adopt(css);
 
@@ -37,12 +38,13 @@ export function Band({
 	mark: Mark | null;
 }) {
 	const n = high.length;
+	const picture = useRef<HTMLDivElement>(null);
 	const [chosen, setChosen] = useState<number | null>(null);
 	// It begins where the mark is.
 	const first = mark === null ? n - 1 : Math.floor(mark.at * n);
 	const at = Math.min(chosen ?? first, n - 1);
 	return (
-		<div class="band">
+		<div class="band" ref={picture}>
 			<div class="band-mark">
 				{mark !== null && (
 					<span
@@ -81,6 +83,9 @@ export function Band({
 			<p class="band-say">
 				<output>{say(at)}</output>
 				<span class="quiet small">{axis[1]} →</span>
+			</p>
+			<p class="band-say">
+				<SaveSvg of={picture} />
 			</p>
 		</div>
 	);

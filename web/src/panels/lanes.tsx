@@ -1,10 +1,11 @@
 // Lanes over time, all of it or a part. What they say stands in tables too, so that they are hidden from who cannot see.
 import type { ComponentChildren } from 'preact';
-import { useMemo, useState } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
 import { lanes, move, type Row, type Span, type Stretch, zoom } from '../lanes';
 import { adopt } from '../sheet';
 import { duration, plural } from '../words';
 import css from './lanes.css' with { type: 'text' };
+import { SaveSvg } from './save';
 
 adopt(css);
 
@@ -107,6 +108,7 @@ function Lanes<Kind extends string>({
 
 export function Timeline<Kind extends string>({ all, ...of }: Props<Kind>) {
 	const [span, setSpan] = useState(all);
+	const figure = useRef<HTMLElement>(null);
 	const size = span.to - span.from;
 	const part = all.to - all.from > size;
 	const button = (label: string, to: Span, off: boolean) => (
@@ -115,13 +117,14 @@ export function Timeline<Kind extends string>({ all, ...of }: Props<Kind>) {
 		</button>
 	);
 	return (
-		<figure class="timeline">
+		<figure class="timeline" ref={figure}>
 			<figcaption>
 				{duration(Math.round(span.from))} to {duration(Math.round(span.to))}
 				{button('Nearer', zoom(span, all, 2), size < 1000)}
 				{button('Farther', zoom(span, all, 0.5), !part)}
 				{button('Earlier', move(span, all, span.from - size / 2), span.from <= all.from)}
 				{button('Later', move(span, all, span.from + size / 2), span.to >= all.to)}
+				<SaveSvg of={figure} />
 			</figcaption>
 			<Lanes {...of} span={span} />
 		</figure>

@@ -8,6 +8,7 @@ import { type Column, Grid, lineColumn } from './grid';
 import { Linked, sourceLine } from './parts';
 import type { PanelProps } from './props';
 import css from './refcounts.css' with { type: 'text' };
+import { SaveSvg } from './save';
 
 adopt(css);
 
@@ -272,6 +273,7 @@ export function RefcountsBody({ result, lines }: PanelProps) {
 			}),
 		[lens],
 	);
+	const sparks = useRef<HTMLUListElement>(null);
 	if (lens === undefined) return null;
 	return (
 		<>
@@ -284,11 +286,14 @@ export function RefcountsBody({ result, lines }: PanelProps) {
 					<p class="absent">No line with a watched name was executed.</p>
 				) : (
 					<>
-						<ul class="sparks" aria-label="References by name over the steps">
+						<ul class="sparks" aria-label="References by name over the steps" ref={sparks}>
 							{names.map((name) => (
 								<Spark key={name} name={name} steps={steps} at={at} />
 							))}
 						</ul>
+						<div class="pad">
+							<SaveSvg of={sparks} />
+						</div>
 						{lens.truncated === true && (
 							<p class="quiet small pad">
 								The record is full: what happened after step {steps.length} is not in it.

@@ -1,6 +1,7 @@
 // The button that shares, and the box that it opens; what is in the box comes with it.
 import { signal } from '@preact/signals';
 import type { ComponentType } from 'preact';
+import { isLink, storedId } from './is-link';
 
 const BOX = 'share';
 
@@ -15,7 +16,10 @@ export async function openAddress(): Promise<void> {
 	try {
 		const part = await import('./open');
 		notice.value = part.LinkNotice;
-		await part.openLink(location.hash);
+		const id = storedId();
+		await (id === null || isLink(location.hash)
+			? part.openLink(location.hash)
+			: part.openStored(id));
 	} catch {
 		notice.value = () => (
 			<p class="stale" role="alert">

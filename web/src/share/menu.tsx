@@ -8,6 +8,7 @@ import { encode, LinkError, LONG_CHARS } from './format';
 import css from './menu.css' with { type: 'text' };
 import { sharedNow } from './page';
 import { curlOf, embedOf, markdownOf } from './quote';
+import { Short } from './short';
 
 adopt(css);
 
@@ -119,12 +120,12 @@ export function Menu() {
 		field.current?.focus();
 		field.current?.select();
 	}, [byHand]);
-	const copy = async (kind: (typeof kinds)[number], text: string) => {
+	const copy = async (text: string, what: string) => {
 		setSaid('');
 		setByHand(null);
 		try {
 			await navigator.clipboard.writeText(text);
-			setSaid(`${kind.said} is on the clipboard: ${count(text.length)} characters.`);
+			setSaid(`${what} is on the clipboard: ${count(text.length)} characters.`);
 		} catch {
 			setByHand(text);
 			setSaid('The browser does not let this page use the clipboard. What to copy is selected.');
@@ -143,21 +144,30 @@ export function Menu() {
 		<div class="share-menu" ref={box}>
 			<Holds made={made} />
 			<ul class="plain">
-				{kinds.map((kind) => {
+				{kinds.flatMap((kind, i) => {
 					const text = kind.text(made);
-					return (
+					return [
+						i === 1 && s.storesLinks.value && (
+							<Short
+								key="short"
+								fragment={'fragment' in made ? made.fragment : null}
+								onKey={onKey}
+								copy={copy}
+								say={setSaid}
+							/>
+						),
 						<li key={kind.name}>
 							<button
 								type="button"
 								disabled={text === null}
 								onKeyDown={onKey}
-								onClick={() => text !== null && void copy(kind, text)}
+								onClick={() => text !== null && void copy(text, kind.said)}
 							>
 								<strong>{kind.name}</strong>
 								<span class="quiet small">{kind.what}</span>
 							</button>
-						</li>
-					);
+						</li>,
+					];
 				})}
 			</ul>
 			<p class="small copied" role="status">

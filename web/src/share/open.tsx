@@ -6,15 +6,16 @@ import { decode, LinkError } from './format';
 import { applyShared } from './page';
 import css from './share.css' with { type: 'text' };
 import { type Shared, sharedFrom } from './shared';
+import { fetchStored } from './stored';
 
 adopt(css);
 
 /** Puts what a link holds on the page, which runs nothing; or says why not, and leaves the page as it is: null. */
-export async function openLink(fragment: string): Promise<Shared | null> {
+export async function openLink(fragment: string | Promise<string>): Promise<Shared | null> {
 	let read: { shared: Shared; left: string[] } | null = null;
 	let error: string | null = null;
 	try {
-		read = sharedFrom(await decode(fragment));
+		read = sharedFrom(await decode(await fragment));
 	} catch (reason) {
 		if (!(reason instanceof LinkError)) throw reason;
 		error = reason.message;
@@ -45,6 +46,9 @@ export async function openLink(fragment: string): Promise<Shared | null> {
 	};
 	return read?.shared ?? null;
 }
+
+/** The same of a link that the server keeps. */
+export const openStored = (id: string): Promise<Shared | null> => openLink(fetchStored(id));
 
 /** The runtime that a link asks for is not here. */
 function absent(opened: s.Opened): string | null {
