@@ -21,6 +21,7 @@
 #define NS_PER_MS   1000000LL
 #define INTERVAL    1e-6
 #define ALL_CHANCES 65536u
+#define PACES	    4
 
 /* Of the time that the pass may take, schedules have three of these four; the
  * first has one. */
@@ -62,7 +63,22 @@ seed_of(uint64_t seed, unsigned schedule)
 }
 
 /* Some switch often and some hardly ever: either finds what the other does
- * not. */
+ * not.  Of `chances` that there were the last time, so many are to be taken, or
+ * a share of them. */
+static uint32_t
+odds(uint64_t chances, unsigned turn)
+{
+	static const unsigned wanted[] = {2, 8, 32};
+	const uint64_t most = ALL_CHANCES / 4;
+
+	if (turn % PACES == PACES - 1 || chances == 0)
+		return most;
+	uint64_t n = wanted[turn % PACES];
+	if (chances / n <= ALL_CHANCES / most)
+		return most;
+	return (uint32_t)(ALL_CHANCES / (chances / n)) + 1;
+}
+
 static struct races_schedule
 plan(const struct races_result *t, unsigned number)
 {
@@ -82,12 +98,11 @@ plan(const struct races_result *t, unsigned number)
 		s.interval = number > 1 ? INTERVAL : 0;
 		break;
 	case RACES_AT_BREAKS:
-		s.within = s.elsewhere = ALL_CHANCES >> (1 + 2 * (turn % 4));
+		s.within = s.elsewhere = odds(t->chances[kind], turn);
 		break;
 	case RACES_INSIDE:
-		s.within = ALL_CHANCES >> (1 + turn % 4);
-		s.elsewhere =
-			t->line ? 0 : ALL_CHANCES >> (4 + 2 * (turn % 4));
+		s.within = ALL_CHANCES >> (1 + turn % PACES);
+		s.elsewhere = t->line ? 0 : odds(t->chances[kind], turn);
 		break;
 	case RACES_KINDS:
 		break;

@@ -74,6 +74,9 @@ struct races_raised {
 struct races_said {
 	uint32_t started;  /* threads, beside the main one */
 	uint32_t switches; /* that were forced */
+	/* How often one could have been, elsewhere and within a window, since
+	 * there were threads. */
+	uint64_t chances[2];
 	struct races_switch first[RACES_SWITCHES];
 	uint32_t within[RACES_WINDOWS]; /* of these */
 	uint32_t threads;		/* whose places are known */
@@ -198,6 +201,7 @@ struct races_result {
 	unsigned asked, run;
 	unsigned by[RACES_KINDS];
 	uint64_t switches[RACES_KINDS];
+	uint64_t chances[RACES_KINDS]; /* of the last, elsewhere or all */
 	uint64_t within[RACES_WINDOWS];
 	unsigned threads; /* the most that there were, with the main one */
 	uint64_t seed;

@@ -98,7 +98,11 @@ races_switch_me(void)
 bool
 races_switch_wants(bool within)
 {
+	/* Nobody is there yet that could go on. */
+	if (__atomic_load_n(&s.said->started, __ATOMIC_RELAXED) == 0)
+		return false;
 	pthread_mutex_lock(&s.lock);
+	s.said->chances[within]++;
 	uint32_t odds = within ? s.within : s.elsewhere;
 	bool wants = odds && (draw() >> 48) < odds;
 	pthread_mutex_unlock(&s.lock);
