@@ -25,6 +25,9 @@ enum {
 	OPT_TUTOR,
 	OPT_PARTS,
 	OPT_BLOCKED,
+	OPT_SCHEDULES,
+	OPT_RACE_SEED,
+	OPT_RACE_LINE,
 	OPT_RUNTIME,
 	OPT_RUNTIMES,
 	OPT_ROUNDS,
@@ -83,6 +86,13 @@ static const struct argp_option options[] = {
 		"tasks: what takes so long holds a loop up: 1 to 60000, "
 		"usually 50",
 		1},
+	{"schedules", OPT_SCHEDULES, "N", 0,
+		"races: how often the program is run: 1 to 1000, usually 60",
+		1},
+	{"race-seed", OPT_RACE_SEED, "N", 0,
+		"races: what schedules decide by, usually 1", 1},
+	{"race-line", OPT_RACE_LINE, "LINE", 0,
+		"races: switch threads inside of what this line does", 1},
 	{"json", OPT_JSON, NULL, 0,
 		"Print what HTTP would answer, and nothing else", 1},
 	{"color", OPT_COLOR, "WHEN", 0, "auto, always or never", 1},
@@ -155,7 +165,7 @@ is_for(enum cli_command command, int key)
 		return command != CLI_COMPARE;
 	if (key >= OPT_ROUNDS && key <= OPT_NO_COUNTS)
 		return command == CLI_MEASURE;
-	return command != CLI_MEASURE || key < OPT_LENS || key > OPT_BLOCKED;
+	return command != CLI_MEASURE || key < OPT_LENS || key > OPT_RACE_LINE;
 }
 
 /* The fixed options, then one for each limit. */
@@ -413,6 +423,15 @@ parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_BLOCKED:
 		text_set(lens(o, "tasks"), "blocked_ms", number(arg));
+		return 0;
+	case OPT_SCHEDULES:
+		text_set(lens(o, "races"), "schedules", number(arg));
+		return 0;
+	case OPT_RACE_SEED:
+		text_set(lens(o, "races"), "seed", number(arg));
+		return 0;
+	case OPT_RACE_LINE:
+		text_set(lens(o, "races"), "line", number(arg));
 		return 0;
 	case OPT_RUNTIME:
 		text_set(o->request, "runtime", text_json(arg, strlen(arg)));

@@ -26,8 +26,7 @@
 #include "base/fail.h"
 #include "sandbox/lenses/lens.h"
 
-#define RACES_SCHEDULES	    60 /* unless it is asked for others */
-#define RACES_MAX_SCHEDULES 1000
+#define RACES_SCHEDULES	    60	/* unless it is asked for others */
 #define RACES_WINDOWS	    100 /* WINDOWS of races.py */
 #define RACES_THREADS	    64	/* whose places are known */
 #define RACES_SWITCHES	    16	/* of a schedule that are told, the first */
