@@ -34,8 +34,7 @@ text_of(const json_t *j, const char *key)
 static json_int_t
 by_kind(const json_t *outcome, int kind)
 {
-	return cli_lens_int(
-		json_object_get(outcome, "by"), kinds[kind].key, 0);
+	return cli_lens_int(json_object_get(outcome, "by"), kinds[kind].key, 0);
 }
 
 static const char *
@@ -77,10 +76,10 @@ put_summary(const json_t *value, const struct cli_out *o)
 		(json_int_t)json_array_size(json_object_get(value, "outcomes")),
 		"outcome");
 	buf_printf(&b, ". %s", why(text_of(s, "stopped")));
-	json_array_foreach(json_object_get(value, "kinds"), i, k) if (
-		strcmp(text_of(k, "left_out"), "no_gil") == 0)
-		buf_printf(&b,
-			" Without a GIL there are no breaks to switch at.");
+	json_array_foreach(json_object_get(value, "kinds"), i,
+		k) if (strcmp(text_of(k, "left_out"), "no_gil") == 0)
+		buf_printf(
+			&b, " Without a GIL there are no breaks to switch at.");
 	fputs("  ", o->file);
 	cli_text_wrap(o, 2, 2, b.data);
 }
@@ -140,8 +139,8 @@ put_end(struct cli_table *t, const json_t *outcome)
 	if (json_is_object(exception))
 		put_exception(&b, exception);
 	if (raised > 0)
-		put_exception(&b,
-			json_array_get(json_object_get(end, "raised"), 0));
+		put_exception(
+			&b, json_array_get(json_object_get(end, "raised"), 0));
 	if (raised > 1)
 		buf_printf(&b, " ×%" JSON_INTEGER_FORMAT, raised);
 	cli_table_text(t, code == 0 && raised <= 0 ? CLI_PLAIN : CLI_WARN,
@@ -151,8 +150,8 @@ put_end(struct cli_table *t, const json_t *outcome)
 static void
 put_outcome(struct cli_table *t, const json_t *outcome)
 {
-	const json_t *text = json_object_get(
-		json_object_get(outcome, "stdout"), "text");
+	const json_t *text =
+		json_object_get(json_object_get(outcome, "stdout"), "text");
 	size_t n = json_string_length(text);
 	const char *s = json_string_value(text);
 
@@ -320,8 +319,7 @@ next_example(const json_t *outcomes, json_int_t more_than, json_int_t *ret)
 	{
 		json_int_t n = cli_lens_int(
 			json_object_get(row, "example"), "forced", 0);
-		if (by_kind(row, 0) || n <= more_than ||
-			(best && n >= *ret))
+		if (by_kind(row, 0) || n <= more_than || (best && n >= *ret))
 			continue;
 		best = row;
 		*ret = n;

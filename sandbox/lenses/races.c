@@ -33,9 +33,9 @@
  * instruction that is traced takes longer.  Twice `quiet` without any CPU time
  * is enough to say that it is stuck. */
 #define BOUND_TIMES 30
-#define BOUND_MS    1000
+#define BOUND_MS    3000
 #define QUIET_TIMES 2
-#define QUIET_MS    150
+#define QUIET_MS    250
 
 static uint64_t
 number(const struct lens_run *r, const char *option, uint64_t otherwise)
@@ -87,8 +87,7 @@ plan(const struct races_result *t, unsigned number)
 	static const enum races_kind without[] = {RACES_AS_IS, RACES_INSIDE};
 	bool gil = threads_gil_is_on();
 	unsigned kinds = gil ? 3 : 2, turn = (number - 1) / kinds;
-	enum races_kind kind =
-		(gil ? with_gil : without)[(number - 1) % kinds];
+	enum races_kind kind = (gil ? with_gil : without)[(number - 1) % kinds];
 	struct races_schedule s = {.number = number,
 		.kind = kind,
 		.seed = seed_of(t->seed, number)};

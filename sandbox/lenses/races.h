@@ -125,9 +125,12 @@ bool races_windows_whole(void);
 /* Zygote: what it needs of `threads`.  0 or -1. */
 int races_switch_warm(struct fail *f);
 /* From now on it decides who has the GIL next. */
-void races_switch_begin(const struct races_schedule *s, struct races_said *said);
+void races_switch_begin(
+	const struct races_schedule *s, struct races_said *said);
 /* This thread's number: 0 the main one, the others as they come. */
 unsigned races_switch_me(void);
+/* With a GIL: threads that were started have come, or take too long. */
+void races_switch_meet(void);
 /* Does the schedule want a switch here? */
 bool races_switch_wants(bool within);
 /* Another thread goes on, if there is one that waits for the GIL; when this one
@@ -191,7 +194,8 @@ int races_watch(const struct lens_run *r, const struct races_schedule *s,
  * ---------------------------------------- */
 
 struct races_outcome {
-	struct races_schedule first, shown; /* `shown` has the fewest switches */
+	struct races_schedule first,
+		shown; /* `shown` has the fewest switches */
 	unsigned by[RACES_KINDS];
 	struct races_end end;	/* of the first */
 	struct races_said said; /* of the one that is shown */

@@ -58,7 +58,8 @@ look(struct fail *f)
 			"%u of them, %u switches",
 			said.started, said.switches);
 	if (n < 1 || n >= 200)
-		return fail_set(f, "nothing is lost by a switch: %ld of 200", n);
+		return fail_set(
+			f, "nothing is lost by a switch: %ld of 200", n);
 	return 0;
 }
 

@@ -60,13 +60,12 @@ line_of(PyObject *tb)
 }
 
 static void
-describe(struct races_raised *ret, PyObject *type, PyObject *value,
-	PyObject *tb)
+describe(
+	struct races_raised *ret, PyObject *type, PyObject *value, PyObject *tb)
 {
-	scope_py PyObject *name = PyType_Check(type)
-					  ? PyObject_GetAttrString(
-						    type, "__name__")
-					  : NULL;
+	scope_py PyObject *name =
+		PyType_Check(type) ? PyObject_GetAttrString(type, "__name__")
+				   : NULL;
 	scope_py PyObject *message =
 		value ? py_message(value, name, NULL) : NULL;
 

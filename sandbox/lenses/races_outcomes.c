@@ -21,8 +21,7 @@ same(const struct races_end *a, const struct races_end *b)
 	       a->said.raised == b->said.raised &&
 	       a->said.raised_hash == b->said.raised_hash &&
 	       !a->said.ended == !b->said.ended &&
-	       (!a->said.ended ||
-		       same_exception(&a->said.end, &b->said.end));
+	       (!a->said.ended || same_exception(&a->said.end, &b->said.end));
 }
 
 /* One that was ended by us is so at any moment: how far it was is its own

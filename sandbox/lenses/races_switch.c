@@ -11,9 +11,10 @@
  * is the kernel's matter.
  *
  * A thread that has been started, or let go of, takes a while to come and wait,
- * in which another could be through with all it does; so that a switch that is
- * wanted while nobody waits is put off until somebody comes, for half a
- * millisecond and some dozens of times.
+ * in which another could be through with all it does.  One that has been
+ * started is waited for, therefore; and a switch that is wanted while nobody
+ * waits is put off until somebody comes, for half a millisecond and some dozens
+ * of times.
  *
  * Without one: a thread that stops goes on when another has come by, or after
  * a while, for nobody can tell whether any is going to.
@@ -32,11 +33,12 @@
 /* So many switches, and there are half as many from then on. */
 #define SELDOMER 1000
 /* With a GIL: the longest that it is waited for others to come, how often. */
-#define COME_NS 500000
-#define COMES	40
+#define COME_NS	 500000
+#define COMES	 40
+#define START_NS 20000000
 /* Without: the longest that one stops, and how often. */
-#define STOP_NS	 2000000
-#define STOPS	 200
+#define STOP_NS 1000000
+#define STOPS	100
 
 struct thread {
 	sem_t turn;
@@ -59,8 +61,10 @@ static struct {
 	struct thread *next; /* one of them; NULL: any */
 	struct thread *host; /* who waits for others to come */
 	unsigned comes;
+	atomic_uint expected; /* have been started, and did not come yet */
 	_Atomic unsigned stopped;
 	unsigned stops, passer;
+	bool meets; /* who is started is waited for */
 } s = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 /* xorshift64*, Vigna 2014. */
@@ -80,6 +84,8 @@ myself(void)
 		sem_init(&me.turn, 0, 0);
 		me.number = s.nthreads++;
 		me.known = true;
+		if (me.number > 0 && atomic_load(&s.expected) > 0)
+			atomic_fetch_sub(&s.expected, 1);
 	}
 	return &me;
 }
@@ -207,30 +213,50 @@ wait_for(sem_t *sem, long ns)
 	return rc == 0;
 }
 
-/* With the GIL, while nobody waits for it. */
-static void
-await_others(void)
+/* With the GIL: until another comes.  False when none did. */
+static bool
+await_others(long ns)
 {
 	pthread_mutex_lock(&s.lock);
-	bool may = s.n == 0 && s.said->started > 0 && s.comes < COMES;
-	if (may) {
-		s.host = myself();
-		s.comes++;
-	}
+	s.host = myself();
 	pthread_mutex_unlock(&s.lock);
-	if (!may || wait_for(&me.turn, COME_NS))
-		return;
+	if (wait_for(&me.turn, ns))
+		return true;
 	pthread_mutex_lock(&s.lock);
-	if (s.host != &me) /* at the last moment */
-		wait(&me.turn);
+	bool came = s.host != &me; /* at the last moment */
 	s.host = NULL;
 	pthread_mutex_unlock(&s.lock);
+	if (came)
+		wait(&me.turn);
+	return came;
+}
+
+void
+races_switch_meet(void)
+{
+	while (__builtin_expect(
+		atomic_load_explicit(&s.expected, memory_order_relaxed) > 0,
+		false))
+		if (!await_others(START_NS))
+			atomic_store(&s.expected, 0);
+}
+
+/* A switch is wanted, and nobody waits. */
+static void
+put_off(void)
+{
+	pthread_mutex_lock(&s.lock);
+	bool may = s.n == 0 && s.comes < COMES;
+	s.comes += may;
+	pthread_mutex_unlock(&s.lock);
+	if (may)
+		await_others(COME_NS);
 }
 
 static void
 give_way(const struct races_switch *here)
 {
-	await_others();
+	put_off();
 	pthread_mutex_lock(&s.lock);
 	bool any = s.n > 0 && s.n < WAITING;
 	if (any) {
@@ -324,6 +350,8 @@ static void
 starts(void)
 {
 	__atomic_fetch_add(&s.said->started, 1, __ATOMIC_RELAXED);
+	if (s.meets)
+		atomic_fetch_add(&s.expected, 1);
 }
 
 int
@@ -345,6 +373,7 @@ races_switch_begin(const struct races_schedule *of, struct races_said *said)
 	myself(); /* the main thread */
 	ear.starts = starts;
 	if (of->kind != RACES_AS_IS && threads_gil_is_on()) {
+		s.meets = true;
 		ear.released = released;
 		ear.waits = waits;
 	}

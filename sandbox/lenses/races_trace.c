@@ -67,7 +67,9 @@ step(PyFrameObject *f)
 	unsigned number = races_switch_me();
 	if (number < RACES_THREADS)
 		t.said->at[number] = here.at;
-	if (!t.gil)
+	if (t.gil)
+		races_switch_meet();
+	else
 		races_switch_passed(last.window && !here.window);
 	if ((t.kind == RACES_INSIDE || is_break(c, f, unit)) &&
 		races_switch_wants(here.window != 0))

@@ -80,9 +80,8 @@ static bool
 read_once(struct watch *w, int i)
 {
 	static char bytes[64 * 1024];
-	ssize_t n = w->in[i].fd < 0
-			    ? 0
-			    : read(w->in[i].fd, bytes, sizeof(bytes));
+	ssize_t n =
+		w->in[i].fd < 0 ? 0 : read(w->in[i].fd, bytes, sizeof(bytes));
 
 	if (n > 0) {
 		take(w->to[i], bytes, (size_t)n);

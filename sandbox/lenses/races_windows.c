@@ -146,8 +146,8 @@ races_windows_begin(const struct lens_run *r, int line)
 	PyObject *list, *breaks, *marks;
 	int whole;
 
-	scope_py PyObject *source = PyBytes_FromStringAndSize(
-		r->source, (Py_ssize_t)r->source_len);
+	scope_py PyObject *source =
+		PyBytes_FromStringAndSize(r->source, (Py_ssize_t)r->source_len);
 	/* What it says is kept for as long as the process. */
 	PyObject *seen = source ? PyObject_CallFunctionObjArgs(
 					  look, r->code, source, NULL)

@@ -7,8 +7,7 @@
 #include "sandbox/py/internal.h"
 #include "sandbox/py/lock.h"
 
-static const char *const kinds[RACES_KINDS] = {
-	[RACES_AS_IS] = "as_is",
+static const char *const kinds[RACES_KINDS] = {[RACES_AS_IS] = "as_is",
 	[RACES_AT_BREAKS] = "at_breaks",
 	[RACES_INSIDE] = "inside"};
 
@@ -109,8 +108,7 @@ write_raised(struct jsonw *w, const struct races_raised *r)
 static void
 write_end(struct jsonw *w, const struct races_end *e)
 {
-	static const char *const hows[RACES_HOWS] = {
-		[RACES_EXITED] = "exit",
+	static const char *const hows[RACES_HOWS] = {[RACES_EXITED] = "exit",
 		[RACES_SIGNALED] = "signal",
 		[RACES_STUCK] = "stuck",
 		[RACES_UNFINISHED] = "unfinished",
@@ -244,8 +242,8 @@ races_write(const struct lens_run *r, const struct races_result *t)
 
 	py_lock();
 	for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++) {
-		struct jsonw *w = record_begin(r->records, RECORD_SET,
-			LENS_RACES, members[i].member);
+		struct jsonw *w = record_begin(
+			r->records, RECORD_SET, LENS_RACES, members[i].member);
 		members[i].write(w, t);
 		whole = record_commit(r->records) && whole;
 	}
