@@ -277,18 +277,21 @@ put_example(const json_t *outcome, const struct cli_source *src,
 	const json_t *rows = json_object_get(example, "switches");
 	json_int_t forced = cli_lens_int(example, "forced", 0);
 	const char *end = text_of(json_object_get(outcome, "end"), "how");
+	const char *printed =
+		text_of(json_object_get(outcome, "stdout"), "text");
 	scope_buf struct buf b = BUF_INIT(1024);
 	size_t i;
 
-	buf_printf(&b, "run %" JSON_INTEGER_FORMAT " ",
-		cli_lens_int(example, "schedule", 0));
+	buf_printf(&b,
+		"run %" JSON_INTEGER_FORMAT ", after %" JSON_INTEGER_FORMAT
+		" forced switch%s, ",
+		cli_lens_int(example, "schedule", 0), forced,
+		forced == 1 ? "" : "es");
 	if (strcmp(end, "exit") == 0)
-		buf_printf(&b, "printed %s",
-			text_of(json_object_get(outcome, "stdout"), "text"));
+		buf_printf(&b, "printed %.*s", (int)strcspn(printed, "\n"),
+			printed);
 	else
-		buf_printf(&b, "ended: %s ", end);
-	buf_printf(&b, "after ");
-	cli_lens_count(&b, forced, "forced switch");
+		buf_printf(&b, "ended: %s", end);
 	fputs("\n  ", o->file);
 	cli_text_wrap(o, 2, 2, b.data);
 	json_array_foreach(rows, i, row)

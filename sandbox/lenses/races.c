@@ -87,21 +87,24 @@ plan(const struct races_result *t, unsigned number)
 	static const enum races_kind without[] = {RACES_AS_IS, RACES_INSIDE};
 	bool gil = threads_gil_is_on();
 	unsigned kinds = gil ? 3 : 2, turn = (number - 1) / kinds;
+	const uint64_t *chances;
 	enum races_kind kind = (gil ? with_gil : without)[(number - 1) % kinds];
 	struct races_schedule s = {.number = number,
 		.kind = kind,
+		.main_first = (turn ^ turn / PACES) % 2 == 1,
 		.seed = seed_of(t->seed, number)};
 
+	chances = t->chances[kind];
 	switch (kind) {
 	case RACES_AS_IS:
 		s.interval = number > 1 ? INTERVAL : 0;
 		break;
 	case RACES_AT_BREAKS:
-		s.within = s.elsewhere = odds(t->chances[kind], turn);
+		s.within = s.elsewhere = odds(chances[0] + chances[1], turn);
 		break;
 	case RACES_INSIDE:
-		s.within = ALL_CHANCES >> (1 + turn % PACES);
-		s.elsewhere = t->line ? 0 : odds(t->chances[kind], turn);
+		s.within = odds(chances[1], turn);
+		s.elsewhere = t->line ? 0 : odds(chances[0], turn);
 		break;
 	case RACES_KINDS:
 		break;

@@ -52,6 +52,9 @@ struct races_schedule {
 	double interval; /* of AS_IS, seconds; 0: CPython's own */
 	/* Of 65536 chances of the others, within windows and elsewhere. */
 	uint32_t within, elsewhere;
+	/* The main thread goes ahead of the others, which have all begun before
+	 * any does much; not for ever. */
+	bool main_first;
 };
 
 /* --- what a schedule's process says ----------------------------------------
@@ -204,7 +207,7 @@ struct races_result {
 	unsigned asked, run;
 	unsigned by[RACES_KINDS];
 	uint64_t switches[RACES_KINDS];
-	uint64_t chances[RACES_KINDS]; /* of the last, elsewhere or all */
+	uint64_t chances[RACES_KINDS][2]; /* that the last of a kind had */
 	uint64_t within[RACES_WINDOWS];
 	unsigned threads; /* the most that there were, with the main one */
 	uint64_t seed;

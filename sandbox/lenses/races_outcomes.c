@@ -63,9 +63,7 @@ add_totals(struct races_result *t, const struct races_schedule *s,
 	t->run++;
 	t->by[s->kind]++;
 	t->switches[s->kind] += e->said.switches;
-	t->chances[s->kind] = e->said.chances[0];
-	if (s->kind == RACES_AT_BREAKS)
-		t->chances[s->kind] += e->said.chances[1];
+	memcpy(t->chances[s->kind], e->said.chances, sizeof(e->said.chances));
 	for (unsigned i = 0; i < RACES_WINDOWS; i++)
 		t->within[i] += e->said.within[i];
 	/* No more than there may be processes, whatever it says. */

@@ -40,10 +40,13 @@
 #define STOP_NS 1000000
 #define STOPS	100
 
+/* So often the main thread is not switched when it goes first. */
+#define MAIN_FIRST 500
+
 struct thread {
 	sem_t turn;
 	unsigned number;
-	bool known;
+	bool known, began;
 	bool within; /* it stops in a window */
 };
 
@@ -54,7 +57,8 @@ static struct {
 	struct races_said *said;
 	uint64_t random;
 	uint32_t within, elsewhere;
-	unsigned seldomer; /* switches until there are half as many */
+	unsigned main_first; /* so often still */
+	unsigned seldomer;   /* switches until there are half as many */
 	unsigned nthreads;
 	struct thread *waiting[WAITING]; /* as they came */
 	unsigned n;
@@ -108,9 +112,16 @@ races_switch_wants(bool within)
 	if (__atomic_load_n(&s.said->started, __ATOMIC_RELAXED) == 0)
 		return false;
 	pthread_mutex_lock(&s.lock);
-	s.said->chances[within]++;
 	uint32_t odds = within ? s.within : s.elsewhere;
 	bool wants = odds && (draw() >> 48) < odds;
+	s.said->chances[within]++;
+	if (s.main_first > 0 && me.number == 0) {
+		s.main_first--;
+		wants = false;
+	} else if (s.main_first > 0 && !me.began) {
+		me.began = true;
+		wants = odds > 0;
+	}
 	pthread_mutex_unlock(&s.lock);
 	return wants;
 }
@@ -166,6 +177,16 @@ waits(pthread_mutex_t *gil_mutex)
 	return true;
 }
 
+/* With s.lock: which of those that wait. */
+static unsigned
+choose(void)
+{
+	for (unsigned i = 0; s.main_first > 0 && i < s.n; i++)
+		if (s.waiting[i]->number == 0)
+			return i;
+	return (unsigned)(draw() % s.n);
+}
+
 /* With s.lock: one that waits is woken, and does not wait any more. */
 static void
 wake(void)
@@ -176,7 +197,7 @@ wake(void)
 		while (i < s.n && s.waiting[i] != s.next)
 			i++;
 	else
-		i = (unsigned)(draw() % s.n);
+		i = choose();
 	s.next = NULL;
 	if (i == s.n)
 		return;
@@ -260,7 +281,7 @@ give_way(const struct races_switch *here)
 	pthread_mutex_lock(&s.lock);
 	bool any = s.n > 0 && s.n < WAITING;
 	if (any) {
-		s.next = s.waiting[draw() % s.n];
+		s.next = s.waiting[choose()];
 		s.waiting[s.n++] = myself();
 		note(here, me.number, s.next->number);
 	}
@@ -369,6 +390,7 @@ races_switch_begin(const struct races_schedule *of, struct races_said *said)
 	s.random = of->seed | 1;
 	s.within = of->within;
 	s.elsewhere = of->elsewhere;
+	s.main_first = of->main_first ? MAIN_FIRST : 0;
 	s.seldomer = SELDOMER;
 	myself(); /* the main thread */
 	ear.starts = starts;
