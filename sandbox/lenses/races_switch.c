@@ -177,12 +177,16 @@ waits(pthread_mutex_t *gil_mutex)
 	return true;
 }
 
-/* With s.lock: which of those that wait. */
+/* With s.lock: which of those that wait.  The main thread, or one that has not
+ * begun, while it goes first. */
 static unsigned
 choose(void)
 {
 	for (unsigned i = 0; s.main_first > 0 && i < s.n; i++)
 		if (s.waiting[i]->number == 0)
+			return i;
+	for (unsigned i = 0; s.main_first > 0 && i < s.n; i++)
+		if (!s.waiting[i]->began)
 			return i;
 	return (unsigned)(draw() % s.n);
 }
@@ -208,12 +212,26 @@ wake(void)
 	sem_post(&t->turn);
 }
 
+/* While the main thread goes first, who has been started is waited for, and
+ * takes the GIL at once. */
 static void
 released(void)
 {
 	pthread_mutex_lock(&s.lock);
-	if (s.n)
+	bool kept = s.main_first > 0 && atomic_load(&s.expected) > 0;
+	if (s.n && (s.next || !kept))
 		wake();
+	pthread_mutex_unlock(&s.lock);
+}
+
+/* One that has just been started does not have to wait for it. */
+static void
+taken(void)
+{
+	if (me.known)
+		return;
+	pthread_mutex_lock(&s.lock);
+	myself();
 	pthread_mutex_unlock(&s.lock);
 }
 
@@ -375,6 +393,14 @@ starts(void)
 		atomic_fetch_add(&s.expected, 1);
 }
 
+static void
+fails(void)
+{
+	__atomic_fetch_sub(&s.said->started, 1, __ATOMIC_RELAXED);
+	if (atomic_load(&s.expected) > 0)
+		atomic_fetch_sub(&s.expected, 1);
+}
+
 int
 races_switch_warm(struct fail *f)
 {
@@ -396,6 +422,8 @@ races_switch_begin(const struct races_schedule *of, struct races_said *said)
 	ear.starts = starts;
 	if (of->kind != RACES_AS_IS && threads_gil_is_on()) {
 		s.meets = true;
+		ear.taken = taken;
+		ear.fails = fails;
 		ear.released = released;
 		ear.waits = waits;
 	}

@@ -106,6 +106,8 @@ pthread_cond_signal(pthread_cond_t *cond)
 
 	if (threads_hooks_watch())
 		tell(cond);
+	if (ear && ear->taken && cond == hooks.gil.taken)
+		ear->taken();
 	if (ear && ear->released && cond == hooks.gil.released)
 		ear->released();
 	if (!hooks.signal)
@@ -169,15 +171,18 @@ pthread_create(pthread_t *newthread, const pthread_attr_t *attr,
 
 	if (!hooks.create)
 		find();
-	if (ear && ear->starts && is_pythons(*(void **)&start_routine))
+	if (ear && !is_pythons(*(void **)&start_routine))
+		ear = NULL;
+	if (ear && ear->starts)
 		ear->starts();
 	if (threads_hooks_watch() && is_pythons(*(void **)&start_routine))
 		t = threads_table_new(start_routine, arg, threads_holds_now());
-	if (!t)
-		return hooks.create(newthread, attr, start_routine, arg);
-	int rc = hooks.create(newthread, attr, threads_table_run, t);
-	if (rc)
+	int rc = t ? hooks.create(newthread, attr, threads_table_run, t)
+		   : hooks.create(newthread, attr, start_routine, arg);
+	if (rc && t)
 		threads_table_undo(t);
+	if (rc && ear && ear->fails)
+		ear->fails();
 	return rc;
 }
 
