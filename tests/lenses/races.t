@@ -35,6 +35,16 @@ def races(source, *options, **more):
     return one
 
 
+def found(source, wanted):
+    """A report in which something was seen that a share of schedules shows: one seed may not, of four one does."""
+    for seed in range(1, 5):
+        one = races(source, "races.schedules=45", f"races.seed={seed}")
+        consistent(one)
+        if wanted(one):
+            break
+    return one
+
+
 def texts(one, *kinds):
     """What was printed in schedules of these kinds."""
     return {o["stdout"]["text"] for o in one["outcomes"] if any(o["by"][k] for k in kinds)}
@@ -107,8 +117,7 @@ def check_then_act():
 
 @check("two locks that are taken in two orders: found stuck, and where")
 def order():
-    one = races(ORDER, "races.schedules=60")
-    consistent(one)
+    one = found(ORDER, lambda one: any(o["end"]["how"] == "stuck" for o in one["outcomes"]))
     stuck = [o for o in one["outcomes"] if o["end"]["how"] == "stuck"]
     if not GIL and not stuck:
         return "without a GIL nobody stops there for long enough"
@@ -120,11 +129,10 @@ def order():
 
 @check("two that print: both orders, and exceptions of threads are outcomes of their own")
 def prints():
-    one = races(THREADS.format("def a(): print('a')\ndef b(): print('b')", "(a, b)", ""))
-    consistent(one)
+    one = found(THREADS.format("def a(): print('a')\ndef b(): print('b')", "(a, b)", ""), lambda one: len(one["outcomes"]) > 1)
     equal(texts(one, "as_is", "at_breaks", "inside"), {"a\nb\n", "b\na\n"})
-    one = races(THREADS.format("left = [1]\ndef take():\n    if left:\n        left.pop()", "[take] * 2", "print(len(left))"))
-    consistent(one)
+    one = found(THREADS.format("left = [1]\ndef take():\n    if left:\n        left.pop()", "[take] * 2", "print(len(left))"),
+                lambda one: len(one["outcomes"]) > 1)
     equal({o["stdout"]["text"] for o in one["outcomes"]}, {"0\n"})
     raised = [o for o in one["outcomes"] if o["end"]["threads_raised"]]
     equal([(o["end"]["threads_raised"], o["end"]["raised"], o["end"]["exit_code"]) for o in raised],
