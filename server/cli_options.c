@@ -11,6 +11,7 @@
 
 #include "api/text.h"
 #include "base/scope.h"
+#include "server/cli_words.h"
 #include "server/cmd.h"
 
 enum {
@@ -222,58 +223,10 @@ lens(struct cli_options *o, const char *name)
 	return member(member(o->request, "lenses"), name);
 }
 
-/* A number when it is one, else the text, so that what is wrong with it is said
- * by the same check that HTTP has. */
-static json_t *
-number(const char *s)
-{
-	char *end;
-
-	errno = 0;
-	long long v = strtoll(s, &end, 10);
-	if (*s && !*end && !errno && strspn(s, "-0123456789") == strlen(s))
-		return json_integer(v);
-	return text_json(s, strlen(s));
-}
-
-static json_t *
-word(const char *s)
-{
-	return text_json(s, strlen(s));
-}
-
-/* Calls `add` for each of the words between commas. */
-static void
-each_word(json_t *to, const char *list, void (*add)(json_t *to, const char *w))
-{
-	for (;;) {
-		size_t n = strcspn(list, ",");
-		scope_free char *w = strndup(list, n);
-		if (!w)
-			abort();
-		add(to, w);
-		if (!list[n])
-			return;
-		list += n + 1;
-	}
-}
-
 static void
 add_key(json_t *object, const char *w)
 {
 	member(object, w);
-}
-
-static void
-add_text(json_t *array, const char *w)
-{
-	text_append(array, word(w));
-}
-
-static void
-add_number(json_t *array, const char *w)
-{
-	text_append(array, number(w));
 }
 
 /* The array that a member is, made when it is not there. */
@@ -303,7 +256,7 @@ add_runtimes(struct cli_options *o, const char *list)
 		ids = text_need(json_array());
 		text_set(o->request, "runtimes", ids);
 	}
-	each_word(ids, list, add_text);
+	cli_words_each(ids, list, cli_words_add_text);
 }
 
 static void
@@ -386,18 +339,19 @@ parse(int key, char *arg, struct argp_state *state)
 
 	if (key >= OPT_LIMIT && key < OPT_LIMIT + LIMIT_COUNT) {
 		text_set(member(o->request, "limits"),
-			limits[key - OPT_LIMIT].member, number(arg));
+			limits[key - OPT_LIMIT].member, cli_words_number(arg));
 		return 0;
 	}
 	switch (key) {
 	case OPT_LENS:
-		each_word(member(o->request, "lenses"), arg, add_key);
+		cli_words_each(member(o->request, "lenses"), arg, add_key);
 		return 0;
 	case OPT_NAMES:
-		each_word(o->names, arg, add_text);
+		cli_words_each(o->names, arg, cli_words_add_text);
 		return 0;
 	case OPT_PARTS:
-		each_word(list_of(lens(o, "ast"), "parts"), arg, add_text);
+		cli_words_each(list_of(lens(o, "ast"), "parts"), arg,
+			cli_words_add_text);
 		return 0;
 	case OPT_CACHES:
 		text_set(lens(o, "bytecode"), "show_caches", json_true());
@@ -406,14 +360,16 @@ parse(int key, char *arg, struct argp_state *state)
 		text_set(lens(o, "bytecode"), "adaptive", json_true());
 		return 0;
 	case OPT_AT:
-		each_word(list_of(lens(o, "objects"), "at"), arg, add_number);
+		cli_words_each(list_of(lens(o, "objects"), "at"), arg,
+			cli_words_add_number);
 		return 0;
 	case OPT_KEYS:
-		each_word(list_of(lens(o, "objects"), "keys"), arg, add_number);
+		cli_words_each(list_of(lens(o, "objects"), "keys"), arg,
+			cli_words_add_number);
 		return 0;
 	case OPT_ATTRIBUTES:
-		each_word(list_of(lens(o, "objects"), "attributes"), arg,
-			add_text);
+		cli_words_each(list_of(lens(o, "objects"), "attributes"), arg,
+			cli_words_add_text);
 		return 0;
 	case OPT_NO_GROWTH:
 		text_set(lens(o, "objects"), "growth", json_false());
@@ -422,16 +378,16 @@ parse(int key, char *arg, struct argp_state *state)
 		text_set(lens(o, "steps"), "python_tutor", json_true());
 		return 0;
 	case OPT_BLOCKED:
-		text_set(lens(o, "tasks"), "blocked_ms", number(arg));
+		text_set(lens(o, "tasks"), "blocked_ms", cli_words_number(arg));
 		return 0;
 	case OPT_SCHEDULES:
-		text_set(lens(o, "races"), "schedules", number(arg));
+		text_set(lens(o, "races"), "schedules", cli_words_number(arg));
 		return 0;
 	case OPT_RACE_SEED:
-		text_set(lens(o, "races"), "seed", number(arg));
+		text_set(lens(o, "races"), "seed", cli_words_number(arg));
 		return 0;
 	case OPT_RACE_LINE:
-		text_set(lens(o, "races"), "line", number(arg));
+		text_set(lens(o, "races"), "line", cli_words_number(arg));
 		return 0;
 	case OPT_RUNTIME:
 		text_set(o->request, "runtime", text_json(arg, strlen(arg)));
@@ -440,13 +396,14 @@ parse(int key, char *arg, struct argp_state *state)
 		add_runtimes(o, arg);
 		return 0;
 	case OPT_ROUNDS:
-		text_set(o->request, "rounds", number(arg));
+		text_set(o->request, "rounds", cli_words_number(arg));
 		return 0;
 	case OPT_BUDGET:
-		text_set(o->request, "budget_ms", number(arg));
+		text_set(o->request, "budget_ms", cli_words_number(arg));
 		return 0;
 	case OPT_SIZES:
-		each_word(list_of(o->request, "sizes"), arg, add_number);
+		cli_words_each(list_of(o->request, "sizes"), arg,
+			cli_words_add_number);
 		return 0;
 	case OPT_NO_COUNTS:
 		text_set(o->request, "counts", json_false());
@@ -455,7 +412,7 @@ parse(int key, char *arg, struct argp_state *state)
 		text_set(o->request, "start", json_string("cold"));
 		return 0;
 	case OPT_SEED:
-		text_set(o->request, "hash_seed", number(arg));
+		text_set(o->request, "hash_seed", cli_words_number(arg));
 		return 0;
 	default:
 		return parse_ours(key, arg, state);

@@ -12,7 +12,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "sandbox/gcov.h"
 #include "sandbox/py/internal.h"
 #include "sandbox/py/lock.h"
 
@@ -172,7 +171,5 @@ races_child_run(const struct lens_run *r, const struct races_schedule *s,
 	races_switch_begin(s, said);
 	if (s->kind != RACES_AS_IS)
 		races_trace_begin(s->kind, said);
-	int status = py_run_apart(r, raised);
-	gcov_flush(1);
-	_exit(status);
+	py_run_apart(r, raised);
 }

@@ -242,12 +242,12 @@ wait_for(sem_t *sem, long ns)
 	struct timespec until;
 	int rc;
 
-	clock_gettime(CLOCK_REALTIME, &until);
+	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_nsec += ns;
 	until.tv_sec += until.tv_nsec / 1000000000;
 	until.tv_nsec %= 1000000000;
 	do
-		rc = sem_timedwait(sem, &until);
+		rc = sem_clockwait(sem, CLOCK_MONOTONIC, &until);
 	while (rc && errno == EINTR);
 	return rc == 0;
 }

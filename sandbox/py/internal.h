@@ -27,11 +27,11 @@ void py_gc_set_count(struct py_gc_count count);
 int py_apart(int (*look)(struct fail *f), struct fail *f);
 
 /* run.c: a process of its own that a lens forked in a pass that runs nothing:
- * runs the program as py_run() does in a pass, shuts down, and returns the exit
+ * runs the program as py_run() does in a pass, shuts down, and ends by its exit
  * status.  `raised` is told of the exception that it ends by, normalised and
  * borrowed, before that is printed.  Records go nowhere. */
 struct lens_run;
-int py_run_apart(const struct lens_run *r,
+_Noreturn void py_run_apart(const struct lens_run *r,
 	void (*raised)(PyObject *type, PyObject *value, PyObject *tb));
 
 /* holes.c: zygote, warmed: what children allocate is in pools of its own. */

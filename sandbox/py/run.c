@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "base/io.h"
 #include "base/scope.h"
+#include "sandbox/gcov.h"
 #include "sandbox/lenses/lens.h"
 #include "sandbox/py/lock.h"
 #include "wire/bundle.h"
@@ -260,7 +261,7 @@ py_run(const struct py_pass *p)
 	return finish(p, status, interrupted);
 }
 
-int
+_Noreturn void
 py_run_apart(const struct lens_run *r,
 	void (*raised)(PyObject *type, PyObject *value, PyObject *tb))
 {
@@ -285,5 +286,7 @@ py_run_apart(const struct lens_run *r,
 		status = report_exception(&p, "run", &interrupted);
 	Py_XDECREF(result);
 	py_join_threads();
-	return finish(&p, status, interrupted);
+	status = finish(&p, status, interrupted);
+	gcov_flush(1);
+	_exit(status);
 }
