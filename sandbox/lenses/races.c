@@ -174,6 +174,10 @@ run_all(const struct lens_run *r, struct races_result *t)
 			t->stopped = errno == EAGAIN ? "processes" : "memory";
 			return;
 		}
+		if (end.how == RACES_UNFINISHED && b.wall_ns == left) {
+			t->stopped = "wall"; /* which says nothing of it */
+			return;
+		}
 		if (t->run == 0)
 			t->first_ns = end.wall_ns;
 		races_outcomes_add(t, &s, &end);
