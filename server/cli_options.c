@@ -332,10 +332,36 @@ parse_ours(int key, char *arg, struct argp_state *state)
 	}
 }
 
+/* Options that are a number, of a lens or (NULL) of the request. */
+static const struct {
+	int key;
+	const char *lens, *member;
+} numbers[] = {{OPT_BLOCKED, "tasks", "blocked_ms"},
+	{OPT_SCHEDULES, "races", "schedules"}, {OPT_RACE_SEED, "races", "seed"},
+	{OPT_RACE_LINE, "races", "line"}, {OPT_ROUNDS, NULL, "rounds"},
+	{OPT_BUDGET, NULL, "budget_ms"}};
+
+static bool
+take_number(struct cli_options *o, int key, const char *arg)
+{
+	size_t n = sizeof(numbers) / sizeof(*numbers), i = 0;
+
+	while (i < n && numbers[i].key != key)
+		i++;
+	if (i == n)
+		return false;
+	text_set(numbers[i].lens ? lens(o, numbers[i].lens) : o->request,
+		numbers[i].member, cli_words_number(arg));
+	return true;
+}
+
 static error_t
 parse(int key, char *arg, struct argp_state *state)
 {
 	struct cli_options *o = state->input;
+
+	if (take_number(o, key, arg))
+		return 0;
 
 	if (key >= OPT_LIMIT && key < OPT_LIMIT + LIMIT_COUNT) {
 		text_set(member(o->request, "limits"),
@@ -377,29 +403,11 @@ parse(int key, char *arg, struct argp_state *state)
 	case OPT_TUTOR:
 		text_set(lens(o, "steps"), "python_tutor", json_true());
 		return 0;
-	case OPT_BLOCKED:
-		text_set(lens(o, "tasks"), "blocked_ms", cli_words_number(arg));
-		return 0;
-	case OPT_SCHEDULES:
-		text_set(lens(o, "races"), "schedules", cli_words_number(arg));
-		return 0;
-	case OPT_RACE_SEED:
-		text_set(lens(o, "races"), "seed", cli_words_number(arg));
-		return 0;
-	case OPT_RACE_LINE:
-		text_set(lens(o, "races"), "line", cli_words_number(arg));
-		return 0;
 	case OPT_RUNTIME:
 		text_set(o->request, "runtime", text_json(arg, strlen(arg)));
 		return 0;
 	case OPT_RUNTIMES:
 		add_runtimes(o, arg);
-		return 0;
-	case OPT_ROUNDS:
-		text_set(o->request, "rounds", cli_words_number(arg));
-		return 0;
-	case OPT_BUDGET:
-		text_set(o->request, "budget_ms", cli_words_number(arg));
 		return 0;
 	case OPT_SIZES:
 		cli_words_each(list_of(o->request, "sizes"), arg,

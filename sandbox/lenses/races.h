@@ -129,7 +129,7 @@ bool races_windows_whole(void);
 int races_switch_warm(struct fail *f);
 /* From now on it decides who has the GIL next. */
 void races_switch_begin(
-	const struct races_schedule *s, struct races_said *said);
+	const struct races_schedule *of, struct races_said *said);
 /* This thread's number: 0 the main one, the others as they come. */
 unsigned races_switch_me(void);
 /* With a GIL: threads that were started have come, or take too long. */

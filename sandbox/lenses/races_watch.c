@@ -46,13 +46,13 @@ struct signals {
 static void
 hold_signals(struct signals *ret)
 {
-	const struct sigaction hear = {.sa_handler = on_child};
+	const struct sigaction heard = {.sa_handler = on_child};
 	sigset_t child;
 
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &child, &ret->mask);
-	sigaction(SIGCHLD, &hear, &ret->child);
+	sigaction(SIGCHLD, &heard, &ret->child);
 }
 
 static void
