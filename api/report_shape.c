@@ -83,6 +83,10 @@ enum shape {
 	X(LENS_PROCESSES, "failures", SHAPE_OBJECTS)                           \
 	X(LENS_PROCESSES, "totals", SHAPE_OBJECT)                              \
 	X(LENS_PROCESSES, "dropped", SHAPE_OBJECT)                             \
+	X(LENS_RACES, "schedules", SHAPE_MAYBE_OBJECT)                         \
+	X(LENS_RACES, "kinds", SHAPE_OBJECTS)                                  \
+	X(LENS_RACES, "windows", SHAPE_OBJECTS)                                \
+	X(LENS_RACES, "outcomes", SHAPE_OBJECTS)                               \
 	X(RECORD_RUN, "compile_ns", SHAPE_INT)                                 \
 	X(RECORD_RUN, "exec_wall_ns", SHAPE_INT)                               \
 	X(RECORD_RUN, "exec_cpu_ns", SHAPE_INT)                                \

@@ -149,17 +149,52 @@ check_parts(struct check *c, const struct place *at, const json_t *j)
 	}
 }
 
+/* An integer from `least` to `most`. */
+struct number {
+	const char *option, *unit;
+	uint64_t least, most;
+};
+
+static void
+check_number(struct check *c, const struct place *at, const json_t *j,
+	const struct number *n)
+{
+	char text[24];
+	uint64_t v = 0;
+
+	if (!request_check_integer(c, at, j, n->least, n->most, n->unit, &v))
+		return;
+	snprintf(text, sizeof(text), "%" PRIu64, v);
+	request_lens_option(c, n->option, text);
+}
+
 static void
 check_blocked(struct check *c, const struct place *at, const json_t *j)
 {
-	char text[24];
-	uint64_t ms = 0;
+	check_number(c, at, j,
+		&(struct number){"tasks.blocked_ms", " milliseconds", 1,
+			MAX_BLOCKED_MS});
+}
 
-	if (!request_check_integer(
-		    c, at, j, 1, MAX_BLOCKED_MS, " milliseconds", &ms))
-		return;
-	snprintf(text, sizeof(text), "%" PRIu64, ms);
-	request_lens_option(c, "tasks.blocked_ms", text);
+static void
+check_schedules(struct check *c, const struct place *at, const json_t *j)
+{
+	check_number(c, at, j,
+		&(struct number){"races.schedules", "", 1, MAX_SCHEDULES});
+}
+
+static void
+check_seed(struct check *c, const struct place *at, const json_t *j)
+{
+	check_number(
+		c, at, j, &(struct number){"races.seed", "", 0, UINT32_MAX});
+}
+
+static void
+check_race_line(struct check *c, const struct place *at, const json_t *j)
+{
+	check_number(c, at, j,
+		&(struct number){"races.line", "", 1, MAX_CODE_BYTES});
 }
 
 static const struct member bytecode_options[] = {
@@ -169,6 +204,8 @@ static const struct member steps_options[] = {
 	{"python_tutor", check_python_tutor}};
 static const struct member ast_options[] = {{"parts", check_parts}};
 static const struct member tasks_options[] = {{"blocked_ms", check_blocked}};
+static const struct member races_options[] = {{"schedules", check_schedules},
+	{"seed", check_seed}, {"line", check_race_line}};
 
 /* The options of each lens; one that has none is not listed. */
 static const struct {
@@ -181,6 +218,7 @@ static const struct {
 	[LENS_STEPS] = {steps_options, 1},
 	[LENS_AST] = {ast_options, 1},
 	[LENS_TASKS] = {tasks_options, 1},
+	[LENS_RACES] = {races_options, 3},
 };
 
 static int

@@ -272,6 +272,7 @@ child_main(const struct jail *j, int sock)
 		.script = script,
 		.bundle = bundle,
 		.bundle_len = n,
+		.limits = &pass.limits,
 		.records = &records,
 	}));
 }

@@ -11,6 +11,7 @@
 
 #include "api/text.h"
 #include "base/scope.h"
+#include "server/cli_words.h"
 #include "server/cmd.h"
 
 enum {
@@ -25,6 +26,9 @@ enum {
 	OPT_TUTOR,
 	OPT_PARTS,
 	OPT_BLOCKED,
+	OPT_SCHEDULES,
+	OPT_RACE_SEED,
+	OPT_RACE_LINE,
 	OPT_RUNTIME,
 	OPT_RUNTIMES,
 	OPT_ROUNDS,
@@ -83,6 +87,13 @@ static const struct argp_option options[] = {
 		"tasks: what takes so long holds a loop up: 1 to 60000, "
 		"usually 50",
 		1},
+	{"schedules", OPT_SCHEDULES, "N", 0,
+		"races: how often the program is run: 1 to 1000, usually 60",
+		1},
+	{"race-seed", OPT_RACE_SEED, "N", 0,
+		"races: what schedules decide by, usually 1", 1},
+	{"race-line", OPT_RACE_LINE, "LINE", 0,
+		"races: switch threads inside of what this line does", 1},
 	{"json", OPT_JSON, NULL, 0,
 		"Print what HTTP would answer, and nothing else", 1},
 	{"color", OPT_COLOR, "WHEN", 0, "auto, always or never", 1},
@@ -155,7 +166,7 @@ is_for(enum cli_command command, int key)
 		return command != CLI_COMPARE;
 	if (key >= OPT_ROUNDS && key <= OPT_NO_COUNTS)
 		return command == CLI_MEASURE;
-	return command != CLI_MEASURE || key < OPT_LENS || key > OPT_BLOCKED;
+	return command != CLI_MEASURE || key < OPT_LENS || key > OPT_RACE_LINE;
 }
 
 /* The fixed options, then one for each limit. */
@@ -212,58 +223,10 @@ lens(struct cli_options *o, const char *name)
 	return member(member(o->request, "lenses"), name);
 }
 
-/* A number when it is one, else the text, so that what is wrong with it is said
- * by the same check that HTTP has. */
-static json_t *
-number(const char *s)
-{
-	char *end;
-
-	errno = 0;
-	long long v = strtoll(s, &end, 10);
-	if (*s && !*end && !errno && strspn(s, "-0123456789") == strlen(s))
-		return json_integer(v);
-	return text_json(s, strlen(s));
-}
-
-static json_t *
-word(const char *s)
-{
-	return text_json(s, strlen(s));
-}
-
-/* Calls `add` for each of the words between commas. */
-static void
-each_word(json_t *to, const char *list, void (*add)(json_t *to, const char *w))
-{
-	for (;;) {
-		size_t n = strcspn(list, ",");
-		scope_free char *w = strndup(list, n);
-		if (!w)
-			abort();
-		add(to, w);
-		if (!list[n])
-			return;
-		list += n + 1;
-	}
-}
-
 static void
 add_key(json_t *object, const char *w)
 {
 	member(object, w);
-}
-
-static void
-add_text(json_t *array, const char *w)
-{
-	text_append(array, word(w));
-}
-
-static void
-add_number(json_t *array, const char *w)
-{
-	text_append(array, number(w));
 }
 
 /* The array that a member is, made when it is not there. */
@@ -293,7 +256,7 @@ add_runtimes(struct cli_options *o, const char *list)
 		ids = text_need(json_array());
 		text_set(o->request, "runtimes", ids);
 	}
-	each_word(ids, list, add_text);
+	cli_words_each(ids, list, cli_words_add_text);
 }
 
 static void
@@ -369,25 +332,52 @@ parse_ours(int key, char *arg, struct argp_state *state)
 	}
 }
 
+/* Options that are a number, of a lens or (NULL) of the request. */
+static const struct {
+	int key;
+	const char *lens, *member;
+} numbers[] = {{OPT_BLOCKED, "tasks", "blocked_ms"},
+	{OPT_SCHEDULES, "races", "schedules"}, {OPT_RACE_SEED, "races", "seed"},
+	{OPT_RACE_LINE, "races", "line"}, {OPT_ROUNDS, NULL, "rounds"},
+	{OPT_BUDGET, NULL, "budget_ms"}};
+
+static bool
+take_number(struct cli_options *o, int key, const char *arg)
+{
+	size_t n = sizeof(numbers) / sizeof(*numbers), i = 0;
+
+	while (i < n && numbers[i].key != key)
+		i++;
+	if (i == n)
+		return false;
+	text_set(numbers[i].lens ? lens(o, numbers[i].lens) : o->request,
+		numbers[i].member, cli_words_number(arg));
+	return true;
+}
+
 static error_t
 parse(int key, char *arg, struct argp_state *state)
 {
 	struct cli_options *o = state->input;
 
+	if (take_number(o, key, arg))
+		return 0;
+
 	if (key >= OPT_LIMIT && key < OPT_LIMIT + LIMIT_COUNT) {
 		text_set(member(o->request, "limits"),
-			limits[key - OPT_LIMIT].member, number(arg));
+			limits[key - OPT_LIMIT].member, cli_words_number(arg));
 		return 0;
 	}
 	switch (key) {
 	case OPT_LENS:
-		each_word(member(o->request, "lenses"), arg, add_key);
+		cli_words_each(member(o->request, "lenses"), arg, add_key);
 		return 0;
 	case OPT_NAMES:
-		each_word(o->names, arg, add_text);
+		cli_words_each(o->names, arg, cli_words_add_text);
 		return 0;
 	case OPT_PARTS:
-		each_word(list_of(lens(o, "ast"), "parts"), arg, add_text);
+		cli_words_each(list_of(lens(o, "ast"), "parts"), arg,
+			cli_words_add_text);
 		return 0;
 	case OPT_CACHES:
 		text_set(lens(o, "bytecode"), "show_caches", json_true());
@@ -396,14 +386,16 @@ parse(int key, char *arg, struct argp_state *state)
 		text_set(lens(o, "bytecode"), "adaptive", json_true());
 		return 0;
 	case OPT_AT:
-		each_word(list_of(lens(o, "objects"), "at"), arg, add_number);
+		cli_words_each(list_of(lens(o, "objects"), "at"), arg,
+			cli_words_add_number);
 		return 0;
 	case OPT_KEYS:
-		each_word(list_of(lens(o, "objects"), "keys"), arg, add_number);
+		cli_words_each(list_of(lens(o, "objects"), "keys"), arg,
+			cli_words_add_number);
 		return 0;
 	case OPT_ATTRIBUTES:
-		each_word(list_of(lens(o, "objects"), "attributes"), arg,
-			add_text);
+		cli_words_each(list_of(lens(o, "objects"), "attributes"), arg,
+			cli_words_add_text);
 		return 0;
 	case OPT_NO_GROWTH:
 		text_set(lens(o, "objects"), "growth", json_false());
@@ -411,23 +403,15 @@ parse(int key, char *arg, struct argp_state *state)
 	case OPT_TUTOR:
 		text_set(lens(o, "steps"), "python_tutor", json_true());
 		return 0;
-	case OPT_BLOCKED:
-		text_set(lens(o, "tasks"), "blocked_ms", number(arg));
-		return 0;
 	case OPT_RUNTIME:
 		text_set(o->request, "runtime", text_json(arg, strlen(arg)));
 		return 0;
 	case OPT_RUNTIMES:
 		add_runtimes(o, arg);
 		return 0;
-	case OPT_ROUNDS:
-		text_set(o->request, "rounds", number(arg));
-		return 0;
-	case OPT_BUDGET:
-		text_set(o->request, "budget_ms", number(arg));
-		return 0;
 	case OPT_SIZES:
-		each_word(list_of(o->request, "sizes"), arg, add_number);
+		cli_words_each(list_of(o->request, "sizes"), arg,
+			cli_words_add_number);
 		return 0;
 	case OPT_NO_COUNTS:
 		text_set(o->request, "counts", json_false());
@@ -436,7 +420,7 @@ parse(int key, char *arg, struct argp_state *state)
 		text_set(o->request, "start", json_string("cold"));
 		return 0;
 	case OPT_SEED:
-		text_set(o->request, "hash_seed", number(arg));
+		text_set(o->request, "hash_seed", cli_words_number(arg));
 		return 0;
 	default:
 		return parse_ours(key, arg, state);

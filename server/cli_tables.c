@@ -23,6 +23,7 @@ static cli_lens_fn *const tables[LENS_COUNT] = {
 	[LENS_COUNTS] = cli_lens_counts,
 	[LENS_PROFILE] = cli_lens_profile,
 	[LENS_PROCESSES] = cli_lens_processes,
+	[LENS_RACES] = cli_lens_races,
 };
 
 static void

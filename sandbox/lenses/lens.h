@@ -41,6 +41,7 @@ struct lens_run {
 	const char *script;
 	const void *bundle; /* for lens options */
 	size_t bundle_len;
+	const struct limits *limits; /* of the pass */
 	struct record_writer *records;
 };
 

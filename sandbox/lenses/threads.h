@@ -228,6 +228,20 @@ void threads_hooks_end(void);
 bool threads_hooks_watch(void);
 void threads_lock(void);
 void threads_unlock(void);
+/* Another lens that hears of the same, in this process and whatever the lens
+ * `threads` does; NULL: nobody.  Any of the functions may be NULL.  All but
+ * `starts` and `fails` are called with gil->mutex held. */
+struct threads_ear {
+	void (*taken)(void);	/* this thread has the GIL */
+	void (*released)(void); /* it has let go */
+	/* It has to wait for the GIL.  True when that has been done, with the
+	 * mutex let go meanwhile: it looks whether the GIL is free, and waits
+	 * again when not. */
+	bool (*waits)(pthread_mutex_t *gil_mutex);
+	void (*starts)(void); /* it is about to start one of CPython's */
+	void (*fails)(void);  /* that could not be */
+};
+void threads_hooks_lend(const struct threads_ear *ear);
 /* For the check, in a process of its own: of which kind drops are now,
  * BY_ITSELF and GIVES_WAY each, AT_END those of other threads that have no
  * frame. */

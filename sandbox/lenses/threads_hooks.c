@@ -12,6 +12,8 @@
 #include <errno.h>
 #include <stdatomic.h>
 
+static _Atomic(const struct threads_ear *) lent;
+
 static struct {
 	atomic_bool on, teach;
 	atomic_int lesson;
@@ -99,8 +101,15 @@ tell(const pthread_cond_t *c)
 int
 pthread_cond_signal(pthread_cond_t *cond)
 {
+	const struct threads_ear *ear =
+		atomic_load_explicit(&lent, memory_order_relaxed);
+
 	if (threads_hooks_watch())
 		tell(cond);
+	if (ear && ear->taken && cond == hooks.gil.taken)
+		ear->taken();
+	if (ear && ear->released && cond == hooks.gil.released)
+		ear->released();
 	if (!hooks.signal)
 		find();
 	return hooks.signal(cond);
@@ -129,8 +138,14 @@ int
 pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex,
 	const struct timespec *abstime)
 {
+	const struct threads_ear *ear =
+		atomic_load_explicit(&lent, memory_order_relaxed);
+
 	if (!hooks.timedwait)
 		find();
+	if (ear && ear->waits && cond == hooks.gil.released &&
+		ear->waits(mutex))
+		return 0;
 	if (threads_hooks_watch() && cond == hooks.gil.released)
 		return wait_for_gil(cond, mutex, abstime);
 	return hooks.timedwait(cond, mutex, abstime);
@@ -150,17 +165,24 @@ int
 pthread_create(pthread_t *newthread, const pthread_attr_t *attr,
 	void *(*start_routine)(void *), void *arg)
 {
+	const struct threads_ear *ear =
+		atomic_load_explicit(&lent, memory_order_relaxed);
 	struct threads_thread *t = NULL;
 
 	if (!hooks.create)
 		find();
+	if (ear && !is_pythons(*(void **)&start_routine))
+		ear = NULL;
+	if (ear && ear->starts)
+		ear->starts();
 	if (threads_hooks_watch() && is_pythons(*(void **)&start_routine))
 		t = threads_table_new(start_routine, arg, threads_holds_now());
-	if (!t)
-		return hooks.create(newthread, attr, start_routine, arg);
-	int rc = hooks.create(newthread, attr, threads_table_run, t);
-	if (rc)
+	int rc = t ? hooks.create(newthread, attr, threads_table_run, t)
+		   : hooks.create(newthread, attr, start_routine, arg);
+	if (rc && t)
 		threads_table_undo(t);
+	if (rc && ear && ear->fails)
+		ear->fails();
 	return rc;
 }
 
@@ -178,6 +200,12 @@ threads_hooks_warm(struct fail *f)
 	hooks.libpython = info.dli_fbase;
 	hooks.gil = threads_gil();
 	return 0;
+}
+
+void
+threads_hooks_lend(const struct threads_ear *ear)
+{
+	atomic_store(&lent, ear);
 }
 
 void

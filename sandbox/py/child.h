@@ -67,6 +67,7 @@ struct py_pass {
 	const char *script; /* absolute path of main.py in the jail */
 	const void *bundle; /* checked by bundle_check */
 	size_t bundle_len;
+	const struct limits *limits;
 	struct record_writer *records;
 };
 

@@ -26,6 +26,14 @@ void py_gc_set_count(struct py_gc_count count);
  * it reads; whatever it does is gone with it.  0, or -1 with its reason. */
 int py_apart(int (*look)(struct fail *f), struct fail *f);
 
+/* run.c: a process of its own that a lens forked in a pass that runs nothing:
+ * runs the program as py_run() does in a pass, shuts down, and ends by its exit
+ * status.  `raised` is told of the exception that it ends by, normalised and
+ * borrowed, before that is printed.  Records go nowhere. */
+struct lens_run;
+_Noreturn void py_run_apart(const struct lens_run *r,
+	void (*raised)(PyObject *type, PyObject *value, PyObject *tb));
+
 /* holes.c: zygote, warmed: what children allocate is in pools of its own. */
 void py_fill_holes(void);
 

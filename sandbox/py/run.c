@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "base/io.h"
 #include "base/scope.h"
+#include "sandbox/gcov.h"
 #include "sandbox/lenses/lens.h"
 #include "sandbox/py/lock.h"
 #include "wire/bundle.h"
@@ -221,6 +222,7 @@ run(const struct py_pass *p, bool *ret_interrupt)
 		.script = p->script,
 		.bundle = p->bundle,
 		.bundle_len = p->bundle_len,
+		.limits = p->limits,
 		.records = p->records};
 	if (!code) {
 		refuse(p, &r);
@@ -234,13 +236,10 @@ run(const struct py_pass *p, bool *ret_interrupt)
 	return status;
 }
 
-int
-py_run(const struct py_pass *p)
+/* From the end of the program on, however it ended. */
+static int
+finish(const struct py_pass *p, int status, bool interrupted)
 {
-	bool interrupted = false;
-
-	take_reserve();
-	int status = run(p, &interrupted);
 	if (py_shutdown(p->script))
 		status = 120;
 	record_int(p->records, "end", status);
@@ -250,4 +249,44 @@ py_run(const struct py_pass *p)
 		kill(getpid(), SIGINT);
 	}
 	return status;
+}
+
+int
+py_run(const struct py_pass *p)
+{
+	bool interrupted = false;
+
+	take_reserve();
+	int status = run(p, &interrupted);
+	return finish(p, status, interrupted);
+}
+
+_Noreturn void
+py_run_apart(const struct lens_run *r,
+	void (*raised)(PyObject *type, PyObject *value, PyObject *tb))
+{
+	struct py_pass p = {
+		.pass = r->pass, .script = r->script, .records = r->records};
+	PyObject *type, *value, *tb;
+	bool interrupted = false;
+	int status = 0;
+
+	PyObject *result =
+		py_set_path(p.script)
+			? NULL
+			: PyEval_EvalCode(r->code, r->globals, r->globals);
+	if (!result) {
+		PyErr_Fetch(&type, &value, &tb);
+		PyErr_NormalizeException(&type, &value, &tb);
+		raised(type, value, tb);
+		PyErr_Restore(type, value, tb);
+	}
+	py_flush();
+	if (!result)
+		status = report_exception(&p, "run", &interrupted);
+	Py_XDECREF(result);
+	py_join_threads();
+	status = finish(&p, status, interrupted);
+	gcov_flush(1);
+	_exit(status);
 }

@@ -100,6 +100,7 @@ RUNS = {
     "tasks": ({"code": "import asyncio, time\nasync def f(n):\n    await asyncio.sleep(n / 100)\n    time.sleep(0.02)\nasync def main():\n    await asyncio.gather(f(1), f(2))\n    await asyncio.to_thread(time.sleep, 0.01)\n    await asyncio.ensure_future(f(3))\n    raise KeyError\nasyncio.run(main())\n", "lenses": {"tasks": {"blocked_ms": 10}}}, "error"),
     "threads": ({"code": "import threading, time\ndef f():\n    for i in range(10**6): x = i\n    time.sleep(0.01)\nts = [threading.Thread(target=f, daemon=d) for d in (True, False)]\nfor t in ts: t.start()\nfor t in ts: t.join()\n", "lenses": ["threads"]}, "ok"),
     "processes": ({"code": "import multiprocessing, os\nmp = multiprocessing.get_context('fork')\na, b = mp.Pipe()\np = mp.Process(target=b.send, args=([1],))\np.start(); a.recv(); p.join()\nif os.fork() == 0: os.abort()\nos.wait()\ntry: os.posix_spawn('/x', ['x'], {})\nexcept OSError: pass\n", "lenses": ["processes"]}, "ok"),
+    "races": ({"code": "import threading\nn = 0\na, b = threading.Lock(), threading.Lock()\ndef f(x, y):\n    global n\n    with x:\n        with y: n += 1\n    1 / 0\nts = [threading.Thread(target=f, args=p) for p in ((a, b), (b, a))]\nfor t in ts: t.start()\nfor t in ts: t.join()\nprint(n)\n", "lenses": {"races": {"schedules": 20, "seed": 7, "line": 7}}}, "ok"),
     "cold": ({"code": "print(hash('a'))", "hash_seed": 0, "args": ["a"], "files": [{"path": "d/x.py", "text": ""}]}, "ok"),
 }
 

@@ -78,6 +78,7 @@ child(const char *file, void *report)
 {
 	char *script = realpath(file, NULL);
 	char *dir = script ? strdup(script) : NULL;
+	const struct limits limits = limits_default();
 
 	if (!dir)
 		die(file);
@@ -98,6 +99,7 @@ child(const char *file, void *report)
 		.script = script,
 		.bundle = o.parts.data,
 		.bundle_len = o.parts.len,
+		.limits = &limits,
 		.records = &records,
 	});
 	gcov_flush(0);

@@ -410,6 +410,24 @@ test_lens_options(unused void **state)
 	one_fault("{\"code\":\"\",\"lenses\":{\"tasks\":"
 		  "{\"blocked_ms\":\"7\"}}}",
 		"/lenses/tasks/blocked_ms", "from 1 to 60000 milliseconds");
+	q = accepted("{\"code\":\"\",\"lenses\":{\"races\":{\"schedules\":1000,"
+		     "\"seed\":0,\"line\":1}}}");
+	assert_int_equal(q.lenses, BIT(LENS_RACES));
+	assert_int_equal(q.noptions, 3);
+	assert_string_equal(q.options[0].name, "races.schedules");
+	assert_string_equal(q.options[0].value, "1000");
+	assert_string_equal(q.options[1].name, "races.seed");
+	assert_string_equal(q.options[1].value, "0");
+	assert_string_equal(q.options[2].name, "races.line");
+	assert_string_equal(q.options[2].value, "1");
+	run_request_clear(&q);
+	one_fault("{\"code\":\"\",\"lenses\":{\"races\":"
+		  "{\"schedules\":1001}}}",
+		"/lenses/races/schedules", "from 1 to 1000");
+	one_fault("{\"code\":\"\",\"lenses\":{\"races\":{\"seed\":-1}}}",
+		"/lenses/races/seed", "from 0 to 4294967295");
+	one_fault("{\"code\":\"\",\"lenses\":{\"races\":{\"line\":0}}}",
+		"/lenses/races/line", "from 1 to 1048576");
 	one_fault("{\"code\":\"\",\"lenses\":{\"ast\":{\"parts\":[]}}}",
 		"/lenses/ast/parts", "leave \"parts\" out");
 	one_fault("{\"code\":\"\",\"lenses\":{\"ast\":{\"parts\":"

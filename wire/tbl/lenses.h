@@ -44,6 +44,9 @@
 		"called")                                                      \
 	X(PROCESSES, processes, PROCESSES,                                     \
 		"the program's processes, what they send each other, and "     \
-		"what became of them")
+		"what became of them")                                         \
+	X(RACES, races, RACES,                                                 \
+		"what comes of the program when its threads are switched at "  \
+		"other moments")
 
 #endif

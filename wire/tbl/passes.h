@@ -26,6 +26,8 @@
 		"each instruction, and what types are asked for")              \
 	X(PROFILE, "profile", 1, "calls and returns, and a clock")             \
 	X(PROCESSES, "processes", 1,                                           \
-		"what is called to start, await and end processes")
+		"what is called to start, await and end processes")            \
+	X(RACES, "races", 0,                                                   \
+		"runs in processes of its own, one after the other")
 
 #endif
