@@ -4,8 +4,5 @@ import './cases-run.mjs';
 import './cases-live.mjs';
 import './cases-noscript.mjs';
 import './cases-lenses.mjs';
-import './cases-access.mjs';
-import './cases-plain.mjs';
 import './cases-posture.mjs';
-import './cases-svg.mjs';
 import './browse.mjs';
