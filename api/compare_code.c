@@ -182,8 +182,8 @@ compare_code_is_qualified(const json_t *code)
 	return !compare_members_equal(json_object_get(code, "qualname"), name);
 }
 
-/* Without what has a comparison of its own or follows from the instructions, and
- * without a qualified name where the other has none. */
+/* Without what has a comparison of its own or follows from the instructions,
+ * and without a qualified name where the other has none. */
 static json_t *
 attributes_of(const json_t *code, const json_t *other)
 {
