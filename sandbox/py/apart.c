@@ -2,6 +2,7 @@
 #include "sandbox/py/internal.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,11 +11,29 @@
 #include "base/scope.h"
 #include "sandbox/gcov.h"
 
+/* No look takes a second; one at threads may never end, where memory does not
+ * suffice for them. */
+#define LONGEST_SECONDS 20
+
+/* SIGALRM ends this process, whatever there was about signals. */
+static void
+bound(void)
+{
+	sigset_t alarms;
+
+	signal(SIGALRM, SIG_DFL);
+	sigemptyset(&alarms);
+	sigaddset(&alarms, SIGALRM);
+	sigprocmask(SIG_UNBLOCK, &alarms, NULL);
+	alarm(LONGEST_SECONDS);
+}
+
 _Noreturn static void
 take_a_look(int (*look)(struct fail *f), int out)
 {
 	struct fail f = {0};
 
+	bound();
 	py_after_fork_child();
 	int rc = look(&f);
 	if (rc && io_write_all(out, f.text, strlen(f.text)))
@@ -46,6 +65,9 @@ py_apart(int (*look)(struct fail *f), struct fail *f)
 			return fail_errno(f, "waitpid");
 	if (rc)
 		return -1;
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
+		return fail_set(f, "a look at it does not end within %d s",
+			LONGEST_SECONDS);
 	if (WIFSIGNALED(status))
 		return fail_set(f, "a look at it ends by signal %d (%s)",
 			WTERMSIG(status), strsignal(WTERMSIG(status)));

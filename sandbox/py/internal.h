@@ -23,7 +23,8 @@ struct py_gc_count py_gc_count(void);
 void py_gc_set_count(struct py_gc_count count);
 
 /* apart.c: zygote.  Has a process of its own `look`, which may well end by what
- * it reads; whatever it does is gone with it.  0, or -1 with its reason. */
+ * it reads, or never; whatever it does is gone with it.  0, or -1 with its
+ * reason. */
 int py_apart(int (*look)(struct fail *f), struct fail *f);
 
 /* run.c: a process of its own that a lens forked in a pass that runs nothing:

@@ -410,8 +410,27 @@ test_lens_options(unused void **state)
 	one_fault("{\"code\":\"\",\"lenses\":{\"tasks\":"
 		  "{\"blocked_ms\":\"7\"}}}",
 		"/lenses/tasks/blocked_ms", "from 1 to 60000 milliseconds");
-	q = accepted("{\"code\":\"\",\"lenses\":{\"races\":{\"schedules\":1000,"
-		     "\"seed\":0,\"line\":1}}}");
+	one_fault("{\"code\":\"\",\"lenses\":{\"ast\":{\"parts\":[]}}}",
+		"/lenses/ast/parts", "leave \"parts\" out");
+	one_fault("{\"code\":\"\",\"lenses\":{\"ast\":{\"parts\":"
+		  "[\"tokens\",\"tokens\"]}}}",
+		"/lenses/ast/parts/1", "twice");
+	one_fault("{\"code\":\"\",\"lenses\":{\"ast\":{\"parts\":"
+		  "[\"tokens\\u0000\"]}}}",
+		"/lenses/ast/parts/0", "\"symbols\" or \"code\"");
+	one_fault("{\"code\":\"\",\"lenses\":{\"ast\":{\"parts\":[3]}}}",
+		"/lenses/ast/parts/0", "\"symbols\" or \"code\"");
+	one_fault("{\"code\":\"\",\"lenses\":{\"ast\":{\"parts\":\"code\"}}}",
+		"/lenses/ast/parts", "array");
+	one_fault("{\"code\":\"\",\"lenses\":7}", "/lenses", "number 7");
+}
+
+static void
+test_races_options(unused void **state)
+{
+	struct run_request q = accepted(
+		"{\"code\":\"\",\"lenses\":{\"races\":{\"schedules\":1000,"
+		"\"seed\":0,\"line\":1}}}");
 	assert_int_equal(q.lenses, BIT(LENS_RACES));
 	assert_int_equal(q.noptions, 3);
 	assert_string_equal(q.options[0].name, "races.schedules");
@@ -428,19 +447,6 @@ test_lens_options(unused void **state)
 		"/lenses/races/seed", "from 0 to 4294967295");
 	one_fault("{\"code\":\"\",\"lenses\":{\"races\":{\"line\":0}}}",
 		"/lenses/races/line", "from 1 to 1048576");
-	one_fault("{\"code\":\"\",\"lenses\":{\"ast\":{\"parts\":[]}}}",
-		"/lenses/ast/parts", "leave \"parts\" out");
-	one_fault("{\"code\":\"\",\"lenses\":{\"ast\":{\"parts\":"
-		  "[\"tokens\",\"tokens\"]}}}",
-		"/lenses/ast/parts/1", "twice");
-	one_fault("{\"code\":\"\",\"lenses\":{\"ast\":{\"parts\":"
-		  "[\"tokens\\u0000\"]}}}",
-		"/lenses/ast/parts/0", "\"symbols\" or \"code\"");
-	one_fault("{\"code\":\"\",\"lenses\":{\"ast\":{\"parts\":[3]}}}",
-		"/lenses/ast/parts/0", "\"symbols\" or \"code\"");
-	one_fault("{\"code\":\"\",\"lenses\":{\"ast\":{\"parts\":\"code\"}}}",
-		"/lenses/ast/parts", "array");
-	one_fault("{\"code\":\"\",\"lenses\":7}", "/lenses", "number 7");
 }
 
 /* As the lens reads them: sandbox/lenses/objects*.c. */
@@ -709,6 +715,7 @@ main(void)
 		cmocka_unit_test(test_unknown_members),
 		cmocka_unit_test(test_lenses),
 		cmocka_unit_test(test_lens_options),
+		cmocka_unit_test(test_races_options),
 		cmocka_unit_test(test_objects_options),
 		cmocka_unit_test(test_objects_faults),
 		cmocka_unit_test(test_files),
