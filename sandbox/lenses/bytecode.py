@@ -2,7 +2,6 @@
 import dis
 import opcode
 import sys
-import types
 
 HAS_POSITIONS = sys.version_info >= (3, 11)
 HAS_CACHE_INFO = sys.version_info >= (3, 13)
@@ -133,12 +132,3 @@ def look(code, caches, adaptive):
             "cellvars": list(code.co_cellvars), "consts": [c.text for c in view.co_consts],
             "truncated": any(c.cut for c in view.co_consts), "exception_table": table(code),
             "blocks": blocks(code, real, reached), "instructions": out}
-
-
-def every(code):
-    """The code object, then those among its constants, in their order."""
-    left = [code]
-    while left:
-        code = left.pop()
-        yield code
-        left += [c for c in reversed(code.co_consts) if isinstance(c, types.CodeType)]

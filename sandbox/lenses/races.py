@@ -6,7 +6,6 @@ instruction behind the one that loads, up to the one that stores: another thread
 import ast
 import dis
 import sys
-import types
 
 HAS_POSITIONS = sys.version_info >= (3, 11)
 # Instructions after which 3.9 does not look whether another thread wants the GIL: those that end by FAST_DISPATCH()
@@ -27,15 +26,6 @@ ACTS = {"add", "append", "appendleft", "clear", "discard", "extend", "get_nowait
         "put_nowait", "remove", "setdefault", "update"}
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 SHARED = (ast.Name, ast.Attribute, ast.Subscript)
-
-
-def every(code):
-    """The code object, then those among its constants, in their order."""
-    left = [code]
-    while left:
-        code = left.pop()
-        yield code
-        left += [c for c in reversed(code.co_consts) if isinstance(c, types.CodeType)]
 
 
 class Instruction:

@@ -26,7 +26,8 @@ races_windows_warm(struct fail *f)
 {
 	PyObject *space = embed_space();
 
-	if (!space || embed_run(space, embed_races, "races.py")) {
+	if (!space || embed_run_shown(space) ||
+		embed_run(space, embed_races, "races.py")) {
 		PyErr_Print();
 		return fail_set(f, "ast and dis are not as expected");
 	}

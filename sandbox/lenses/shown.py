@@ -1,5 +1,6 @@
-"""How things of code are shown.  Its names are added to those of the lenses that show some."""
+"""Code objects, and how things of them are shown.  Its names are added to those of the lenses that show some."""
 import dis
+import types
 
 ELLIPSIS = "\u2026"
 
@@ -33,3 +34,12 @@ def qualname(code):
 
 def flags(code):
     return dis.pretty_flags(code.co_flags).split(", ") if code.co_flags else []
+
+
+def every(code):
+    """The code object, then those among its constants, in their order."""
+    left = [code]
+    while left:
+        code = left.pop()
+        yield code
+        left += [c for c in reversed(code.co_consts) if isinstance(c, types.CodeType)]
