@@ -277,6 +277,21 @@ t.join()
 const table = (panel, caption) =>
 	panel.locator('table', { has: panel.page().locator('caption', { hasText: caption }) });
 
+test('line numbers stay beside their lines when heat makes one of them wrap', async ({ page }) => {
+	// At 1280 pixels the second line has room to spare, and not for the share of time beside it.
+	const width = 62;
+	await runCode(page, `x = 1\nprint(${'1'.repeat(width - 7)})\nprint(x)\n`);
+	const tops = (of) =>
+		page.locator('.cm-content').evaluate((c, of) => {
+			const all = [...c.getRootNode().querySelectorAll(of)];
+			return all.slice(-4).map((e) => Math.round(e.getBoundingClientRect().top));
+		}, of);
+	await page.locator('.cm-heat').first().waitFor();
+	const lines = await tops('.cm-line');
+	assert.ok(lines[2] - lines[1] > 1.5 * (lines[1] - lines[0]), `it does not wrap: ${lines}`);
+	assert.deepEqual(await tops('.cm-lineNumbers .cm-gutterElement'), lines);
+});
+
 test('bytecode: how deep the stack is, and where basic blocks begin', async ({ page }) => {
 	await runCode(page, 'for i in ():\n    print(i)\n');
 	await tab(page, 'bytecode');

@@ -6,7 +6,7 @@ import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirro
 import { pythonLanguage } from '@codemirror/lang-python';
 import { bracketMatching, indentOnInput, indentUnit } from '@codemirror/language';
 import { highlightSelectionMatches, searchKeymap } from '@codemirror/search';
-import { EditorState, Prec } from '@codemirror/state';
+import { Compartment, EditorState, Prec } from '@codemirror/state';
 import {
 	crosshairCursor,
 	drawSelection,
@@ -33,6 +33,13 @@ import {
 } from './marks';
 import { setStep, stepField, stepGutter } from './step-mark';
 import { theme } from './theme';
+
+/**
+ * Another theme while there is heat: its gutter takes room from the lines, which may be broken anew, and CodeMirror measures lines
+ * when the theme is another, but not when the gutters are.
+ */
+const withHeat = new Compartment();
+const heatTheme = EditorView.theme({});
 
 export interface EditorEvents {
 	change(text: string): void;
@@ -116,6 +123,7 @@ export function createEditor(
 			}),
 			heatField,
 			heatGutter,
+			withHeat.of([]),
 			highlightActiveLineGutter(),
 			highlightSpecialChars(),
 			history(),
@@ -201,7 +209,10 @@ export function createEditor(
 			});
 		},
 		showError: (error) => view.dispatch({ effects: setError.of(error) }),
-		showHeat: (lines) => view.dispatch({ effects: setHeat.of(lines) }),
+		showHeat: (lines) =>
+			view.dispatch({
+				effects: [setHeat.of(lines), withHeat.reconfigure(lines.length > 0 ? heatTheme : [])],
+			}),
 		showStep(mark) {
 			const at = mark === null ? null : lineNow(view.state, mark.line);
 			view.dispatch({

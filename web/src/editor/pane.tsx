@@ -116,7 +116,7 @@ export function EditorPane() {
 				<span class="file">main.py</span>
 				{!plain.value && !failed.value && (
 					<span class="quiet">
-						<kbd>Esc</kbd> then <kbd>Tab</kbd> leaves the editor
+						<kbd>Esc</kbd> then <kbd>Tab</kbd> leaves it
 					</span>
 				)}
 				<span class="spacer" />
