@@ -19,7 +19,8 @@ tasks_table_begin(void)
 {
 	struct tasks_table *all = &tasks_table;
 
-	*all = (struct tasks_table){.start = io_now_ns() + py_clock_skipped_ns(),
+	*all = (struct tasks_table){
+		.start = io_now_ns() + py_clock_skipped_ns(),
 		.of = memory_map(TASKS_MAX * sizeof(*all->of)),
 		.first = memory_map(
 			(TASKS_FIRST + TASKS_LAST) * sizeof(*all->first))};

@@ -128,12 +128,13 @@ def virtual_clock():
     text = shown("import asyncio, time\nbegan = time.monotonic()\nasyncio.run(asyncio.sleep(500))\nprint('after', round(time.monotonic() - began))\n",
                  "--virtual-clock")
     said = " ".join(text.split())
-    holds(text.startswith("after 500\n"), text)
-    holds("The clock is virtual: 500 s of waiting took no time." in said, said)
+    equal(text.splitlines()[0], "after 500")
+    holds(said, "The clock is virtual: 500 s of waiting took no time.")
     own = pathlib.Path(HERE.name, "asyncio.py")
     own.write_text("mine = 7\n")
-    holds(shown("import asyncio, time\ntime.sleep(500)\nprint(asyncio.mine)\n", "--virtual-clock", "--file", own).startswith("7\n"), "its own")
-    holds("virtual" not in shown("import time\ntime.sleep(0.01)\n"), "not asked for")
+    text = shown("import asyncio, time\ntime.sleep(500)\nprint(asyncio.mine)\n", "--virtual-clock", "--file", own)
+    equal(text.splitlines()[0], "7")
+    assert "virtual" not in shown("import time\ntime.sleep(0.01)\n")
 
 
 main()
