@@ -4,5 +4,6 @@ import './cases-run.mjs';
 import './cases-live.mjs';
 import './cases-noscript.mjs';
 import './cases-lenses.mjs';
+import './cases-races.mjs';
 import './cases-posture.mjs';
 import './browse.mjs';

@@ -9,6 +9,7 @@ import type { MemoryLens } from './api-memory';
 import type { ObjectsLens } from './api-objects';
 import type { ProcessesLens } from './api-processes';
 import type { ProfileLens } from './api-profile';
+import type { RacesLens } from './api-races';
 import type { TasksLens } from './api-tasks';
 import type { ThreadsLens } from './api-threads';
 import { parseExact } from './exact';
@@ -225,6 +226,8 @@ export interface Lenses {
 	threads?: ThreadsLens;
 	tasks?: TasksLens;
 	processes?: ProcessesLens;
+	/** Asked for by itself, see races/ask.ts. */
+	races?: RacesLens;
 }
 
 export const lensNames = [
@@ -289,7 +292,7 @@ export interface RunRequest extends Carried {
 	stdin?: string;
 	args?: string[];
 	runtime?: string;
-	lenses: { [name in LensName]?: Record<string, unknown> };
+	lenses: { [name in keyof Lenses]?: Record<string, unknown> };
 }
 
 /** RFC 9457 problem details, or what stands for one when none came. */

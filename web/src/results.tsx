@@ -289,7 +289,7 @@ export function Results() {
 		if (o === null || o.kind !== 'result') return null;
 		return panels.map((p) => (
 			<Guard key={p.id} title={p.title} result={o.result}>
-				<p.Panel result={o.result} lines={o.lines} />
+				<p.Panel result={o.result} request={o.request} lines={o.lines} />
 			</Guard>
 		));
 	}, [o]);

@@ -136,6 +136,8 @@ export interface Comparing {
 interface Compared {
 	kind: 'comparison';
 	comparing: Comparing;
+	/** What was asked for, but for the runtimes. */
+	request: RunRequest;
 	lines: string[];
 }
 
@@ -150,6 +152,8 @@ export type Outcome =
 	| {
 			kind: 'result';
 			result: RunResult;
+			/** What was asked for. */
+			request: RunRequest;
 			lines: string[];
 			/** The comparison that it is a part of. */
 			of?: Compared;
@@ -273,28 +277,35 @@ export function requestNow(): RunRequest {
 	return request;
 }
 
-/** Does what takes a while and can be stopped; says so, and what went wrong. */
-export async function busily(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+/** Does what takes a while and can be stopped, one at a time. */
+export async function occupied(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
 	if (running.value) return;
 	const mine = new AbortController();
 	abort = mine;
 	running.value = true;
-	editor.current?.anchorRun();
 	try {
 		await work(mine.signal);
 	} catch (error) {
-		if (error instanceof ProblemError) {
-			outcome.value = { kind: 'problem', problem: error.problem };
-			tab.value = 'output';
-			side.value = 'result';
-		} else if (!mine.signal.aborted) {
-			throw error;
-		}
+		if (!mine.signal.aborted) throw error;
 	} finally {
 		running.value = false;
 		abort = null;
 	}
 }
+
+/** The same with something that takes the place of what is shown; says what went wrong. */
+export const busily = (work: (signal: AbortSignal) => Promise<void>): Promise<void> =>
+	occupied(async (signal) => {
+		editor.current?.anchorRun();
+		try {
+			await work(signal);
+		} catch (error) {
+			if (!(error instanceof ProblemError)) throw error;
+			outcome.value = { kind: 'problem', problem: error.problem };
+			tab.value = 'output';
+			side.value = 'result';
+		}
+	});
 
 export const run = (): Promise<void> =>
 	busily(async (signal) => {
@@ -316,7 +327,8 @@ export const run = (): Promise<void> =>
 				if (live.value === null) side.value = 'result';
 				live.value = now;
 			});
-			if (result !== null) show({ kind: 'result', result, lines: request.code.split('\n') });
+			if (result !== null)
+				show({ kind: 'result', result, request, lines: request.code.split('\n') });
 			else show({ kind: 'ended', how: 'cut', live: heard ?? nothing });
 		} catch (error) {
 			// Of one that had not begun there is nothing to say.
@@ -345,7 +357,7 @@ export async function compare(): Promise<void> {
 		let comparing: Comparing = { asked, results: [], whole: null, end: null };
 		const show = (more: Partial<Comparing>) => {
 			comparing = { ...comparing, ...more };
-			outcome.value = { kind: 'comparison', comparing, lines };
+			outcome.value = { kind: 'comparison', comparing, request, lines };
 		};
 		const { postComparison } = await loading(import('./compare/ask'));
 		show({});

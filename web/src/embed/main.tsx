@@ -116,7 +116,7 @@ function Result() {
 							<LiveView live={live} how={null} />
 						) : o?.kind === 'result' ? (
 							<Guard title={p.title} result={o.result}>
-								<p.Panel result={o.result} lines={o.lines} />
+								<p.Panel result={o.result} request={o.request} lines={o.lines} />
 							</Guard>
 						) : (
 							<Without id={p.id} o={o} />

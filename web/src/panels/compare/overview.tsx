@@ -95,7 +95,7 @@ function Row({
 function look(run: RunResult) {
 	const o = outcome.value;
 	if (o?.kind !== 'comparison') return;
-	outcome.value = { kind: 'result', result: run, lines: o.lines, of: o };
+	outcome.value = { kind: 'result', result: run, request: o.request, lines: o.lines, of: o };
 	requestAnimationFrame(() => document.getElementById('back-to-comparison')?.focus());
 }
 

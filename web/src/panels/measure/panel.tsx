@@ -4,9 +4,11 @@ import { change, measure, measuring, settings } from '../../measure/ask';
 import { BOUNDS, sizesIn, within } from '../../measure/kept';
 import { adopt } from '../../sheet';
 import { measured, outcome, running, side, source, stop } from '../../state';
+import asks from '../asks.css' with { type: 'text' };
 import css from './measure.css' with { type: 'text' };
 import { MeasureResult } from './result';
 
+adopt(asks);
 adopt(css);
 
 /** Of the height of the page. */

@@ -8,6 +8,7 @@ import { type Column, Grid, lineColumn } from '../grid';
 import { type Look, Timeline } from '../lanes';
 import { Linked, sourceLine } from '../parts';
 import type { PanelProps } from '../props';
+import { Races } from './races';
 import css from './threads.css' with { type: 'text' };
 
 adopt(css);
@@ -166,7 +167,8 @@ function Holds({ lens, lines, places }: { lens: ThreadsLens; lines: string[]; pl
 	);
 }
 
-export function ThreadsBody({ result, lines }: PanelProps) {
+export function ThreadsBody(props: PanelProps) {
+	const { result, lines } = props;
 	const lens = result.lenses.threads;
 	const places = useMemo(() => new Map((lens?.places ?? []).map((p) => [p.place, p])), [lens]);
 	if (lens === undefined) return null;
@@ -191,6 +193,7 @@ export function ThreadsBody({ result, lines }: PanelProps) {
 			<Threads lens={lens} places={places} />
 			<Places lens={lens} lines={lines} />
 			<Holds lens={lens} lines={lines} places={places} />
+			{(lens.threads ?? []).length > 1 && <Races key={result.id} {...props} />}
 		</Linked>
 	);
 }
