@@ -177,6 +177,15 @@ check_blocked(struct check *c, const struct place *at, const json_t *j)
 }
 
 static void
+check_virtual_clock(struct check *c, const struct place *at, const json_t *j)
+{
+	bool on;
+
+	if (request_check_bool(c, at, j, &on) && on)
+		request_lens_option(c, "tasks.virtual_clock", "1");
+}
+
+static void
 check_schedules(struct check *c, const struct place *at, const json_t *j)
 {
 	check_number(c, at, j,
@@ -203,7 +212,8 @@ static const struct member refcounts_options[] = {{"names", check_watched}};
 static const struct member steps_options[] = {
 	{"python_tutor", check_python_tutor}};
 static const struct member ast_options[] = {{"parts", check_parts}};
-static const struct member tasks_options[] = {{"blocked_ms", check_blocked}};
+static const struct member tasks_options[] = {
+	{"blocked_ms", check_blocked}, {"virtual_clock", check_virtual_clock}};
 static const struct member races_options[] = {{"schedules", check_schedules},
 	{"seed", check_seed}, {"line", check_race_line}};
 
@@ -217,7 +227,7 @@ static const struct {
 	[LENS_OBJECTS] = {request_objects_options, REQUEST_OBJECTS_OPTIONS},
 	[LENS_STEPS] = {steps_options, 1},
 	[LENS_AST] = {ast_options, 1},
-	[LENS_TASKS] = {tasks_options, 1},
+	[LENS_TASKS] = {tasks_options, 2},
 	[LENS_RACES] = {races_options, 3},
 };
 

@@ -173,6 +173,18 @@ put_held_up(struct buf *b, const json_t *value, const json_t *totals)
 }
 
 static void
+put_clock(struct buf *b, const json_t *totals)
+{
+	json_int_t ns = cli_lens_int(totals, "skipped_ns", -1);
+	char text[CLI_NUMBER];
+
+	if (ns >= 0)
+		buf_printf(b,
+			" The clock is virtual: %s of waiting took no time.",
+			cli_text_ns(text, ns));
+}
+
+static void
 put_summary(const json_t *value, const struct cli_out *o)
 {
 	const json_t *totals = json_object_get(value, "totals");
@@ -190,6 +202,7 @@ put_summary(const json_t *value, const struct cli_out *o)
 		put_held_up(&b, value, totals);
 		put_cycles(&b, value);
 	}
+	put_clock(&b, totals);
 	fputs("  ", o->file);
 	cli_text_wrap(o, 2, 2, b.data);
 }

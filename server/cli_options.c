@@ -26,6 +26,7 @@ enum {
 	OPT_TUTOR,
 	OPT_PARTS,
 	OPT_BLOCKED,
+	OPT_VIRTUAL_CLOCK,
 	OPT_SCHEDULES,
 	OPT_RACE_SEED,
 	OPT_RACE_LINE,
@@ -86,6 +87,10 @@ static const struct argp_option options[] = {
 	{"blocked-ms", OPT_BLOCKED, "N", 0,
 		"tasks: what takes so long holds a loop up: 1 to 60000, "
 		"usually 50",
+		1},
+	{"virtual-clock", OPT_VIRTUAL_CLOCK, NULL, 0,
+		"tasks: sleeping takes no time: the program's clocks are put "
+		"forward",
 		1},
 	{"schedules", OPT_SCHEDULES, "N", 0,
 		"races: how often the program is run: 1 to 1000, usually 60",
@@ -402,6 +407,9 @@ parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_TUTOR:
 		text_set(lens(o, "steps"), "python_tutor", json_true());
+		return 0;
+	case OPT_VIRTUAL_CLOCK:
+		text_set(lens(o, "tasks"), "virtual_clock", json_true());
 		return 0;
 	case OPT_RUNTIME:
 		text_set(o->request, "runtime", text_json(arg, strlen(arg)));

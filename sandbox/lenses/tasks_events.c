@@ -2,6 +2,7 @@
 #include "sandbox/lenses/tasks_step.h"
 
 #include "sandbox/lenses/frames.h"
+#include "sandbox/py/clock.h"
 
 static struct {
 	const char *script;
@@ -54,6 +55,15 @@ idle(PyFrameObject *f, bool begins)
 		loop->idle_ns += now - loop->idle;
 		loop->idle = TASKS_NEVER;
 	}
+}
+
+/* select() returned what had come. */
+static void
+waited(PyFrameObject *f, PyObject *b_came)
+{
+	if (b_came && PyList_Check(b_came) && !PyList_GET_SIZE(b_came))
+		py_clock_waited();
+	idle(f, false);
 }
 
 static void
@@ -166,7 +176,7 @@ returned(PyFrameObject *f, const struct tasks_code *code, PyObject *arg)
 	else if (code->role == TASKS_FOREVER)
 		run_loop(f, false);
 	else if (code->role == TASKS_SELECT)
-		idle(f, false);
+		waited(f, arg);
 	else if (code->role == TASKS_SHIELD || code->role == TASKS_EXECUTOR)
 		keep_link(f, code->role, arg);
 	else if (code->role == TASKS_ACQUIRE && arg == Py_True &&

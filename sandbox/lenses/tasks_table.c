@@ -4,6 +4,7 @@
 #include "base/io.h"
 #include "sandbox/lenses/frames.h"
 #include "sandbox/lenses/memory.h"
+#include "sandbox/py/clock.h"
 
 #define SLOTS 2048 /* a power of two */
 
@@ -18,7 +19,8 @@ tasks_table_begin(void)
 {
 	struct tasks_table *all = &tasks_table;
 
-	*all = (struct tasks_table){.start = io_now_ns(),
+	*all = (struct tasks_table){
+		.start = io_now_ns() + py_clock_skipped_ns(),
 		.of = memory_map(TASKS_MAX * sizeof(*all->of)),
 		.first = memory_map(
 			(TASKS_FIRST + TASKS_LAST) * sizeof(*all->first))};
@@ -32,7 +34,7 @@ tasks_table_begin(void)
 int64_t
 tasks_table_now(void)
 {
-	return io_now_ns() - tasks_table.start;
+	return io_now_ns() + py_clock_skipped_ns() - tasks_table.start;
 }
 
 struct tasks_task *

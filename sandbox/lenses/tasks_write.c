@@ -1,6 +1,8 @@
 /* Tasks, loops, spans and waits, as records. */
 #include "sandbox/lenses/tasks.h"
 
+#include "sandbox/py/clock.h"
+
 /* About what a row takes at most. */
 #define TASK_BYTES     800
 #define SPAN_BYTES     220
@@ -87,6 +89,11 @@ write_totals(struct record_writer *r)
 	jsonw_member_uint(
 		w, "blocked_ms", (uint64_t)tasks_blocks.threshold_ns / 1000000);
 	jsonw_member_uint(w, "python_tasks", all->python);
+	jsonw_key(w, "skipped_ns");
+	if (py_clock_is_virtual())
+		jsonw_int(w, py_clock_skipped_ns());
+	else
+		jsonw_null(w);
 	jsonw_end(w);
 	record_commit(r);
 }

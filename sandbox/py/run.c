@@ -16,6 +16,7 @@
 #include "base/scope.h"
 #include "sandbox/gcov.h"
 #include "sandbox/lenses/lens.h"
+#include "sandbox/py/clock.h"
 #include "sandbox/py/lock.h"
 #include "wire/bundle.h"
 
@@ -194,9 +195,28 @@ execute(const struct py_pass *p, struct lens_run *r, bool *ret_interrupt)
 	return result ? 0 : report_exception(p, "run", ret_interrupt);
 }
 
+/* Each run of a request has the clock that it asked for.  0, or -1. */
+static int
+begin_clock(const struct py_pass *p)
+{
+	struct lens_run r = {.bundle = p->bundle, .bundle_len = p->bundle_len};
+	struct py_gc_count count = py_gc_count();
+	size_t at = 0, n;
+
+	if (!pass_runs(p->pass) ||
+		!lens_option(&r, "tasks.virtual_clock", &at, &n))
+		return 0;
+	int failed = py_clock_begin();
+	py_gc_set_count(count);
+	return failed;
+}
+
 static int
 run(const struct py_pass *p, bool *ret_interrupt)
 {
+	/* Before modules of the program's own are in the way. */
+	if (begin_clock(p))
+		return report_exception(p, "compile", ret_interrupt);
 	py_yield_modules(p);
 	/* What does not run it finds none of its files, whatever is imported to
 	 * look at it: from 3.15 on modules of the library do so late. */

@@ -123,4 +123,18 @@ def nothing():
     assert "runs   " not in text, text
 
 
+@check("--virtual-clock: sleeping takes no time, in the run itself; a module of the program's own stays its own")
+def virtual_clock():
+    text = shown("import asyncio, time\nbegan = time.monotonic()\nasyncio.run(asyncio.sleep(500))\nprint('after', round(time.monotonic() - began))\n",
+                 "--virtual-clock")
+    said = " ".join(text.split())
+    equal(text.splitlines()[0], "after 500")
+    holds(said, "The clock is virtual: 500 s of waiting took no time.")
+    own = pathlib.Path(HERE.name, "asyncio.py")
+    own.write_text("mine = 7\n")
+    text = shown("import asyncio, time\ntime.sleep(500)\nprint(asyncio.mine)\n", "--virtual-clock", "--file", own)
+    equal(text.splitlines()[0], "7")
+    assert "virtual" not in shown("import time\ntime.sleep(0.01)\n")
+
+
 main()

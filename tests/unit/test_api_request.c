@@ -404,6 +404,18 @@ test_lens_options(unused void **state)
 	assert_string_equal(q.options[0].name, "tasks.blocked_ms");
 	assert_string_equal(q.options[0].value, "7");
 	run_request_clear(&q);
+	q = accepted("{\"code\":\"\",\"lenses\":{\"tasks\":{\"virtual_clock\":"
+		     "true}}}");
+	assert_int_equal(q.noptions, 1);
+	assert_string_equal(q.options[0].name, "tasks.virtual_clock");
+	run_request_clear(&q);
+	q = accepted("{\"code\":\"\",\"lenses\":{\"tasks\":{\"virtual_clock\":"
+		     "false}}}");
+	assert_int_equal(q.noptions, 0);
+	run_request_clear(&q);
+	one_fault("{\"code\":\"\",\"lenses\":{\"tasks\":"
+		  "{\"virtual_clock\":1}}}",
+		"/lenses/tasks/virtual_clock", "true or false");
 	one_fault("{\"code\":\"\",\"lenses\":{\"tasks\":"
 		  "{\"blocked_ms\":60001}}}",
 		"/lenses/tasks/blocked_ms", "from 1 to 60000 milliseconds");

@@ -1,7 +1,7 @@
 // The lenses: what they show, and their links with the source both ways.
 import assert from 'node:assert/strict';
 import { axe, loadAxe } from './access.mjs';
-import { altered, caretTo, linkedLine, markedLines, runCode, tab } from './driver.mjs';
+import { altered, caretTo, linkedLine, markedLines, runCode, running, tab } from './driver.mjs';
 import { python } from './harness.mjs';
 import { test } from './suite.mjs';
 
@@ -272,6 +272,19 @@ t.join()
 	assert.notEqual(await shown(), all);
 	await panel.getByRole('button', { name: 'Farther' }).click();
 	assert.equal(await shown(), all);
+});
+
+test('tasks: with a virtual clock sleeping takes no time', async ({ page }) => {
+	await runCode(page, 'import asyncio\nasyncio.run(asyncio.sleep(0.01))\n');
+	await tab(page, 'tasks');
+	const panel = page.locator('#panel-tasks');
+	assert.ok(!(await panel.innerText()).includes('The clock is virtual'));
+	const { body } = await running(page, () => panel.getByRole('checkbox').check());
+	assert.equal(body.lenses.tasks.totals.skipped_ns > 0, true);
+	// A quarter of an hour, for which no run may last.
+	await runCode(page, 'import asyncio\nasyncio.run(asyncio.sleep(900))\nprint("over")\n');
+	assert.equal(await page.locator('.stdout pre').textContent(), 'over\n');
+	await panel.getByText('The clock is virtual: 900 s of waiting took no time.').waitFor();
 });
 
 const table = (panel, caption) =>

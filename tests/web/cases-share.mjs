@@ -66,19 +66,22 @@ test(
 		await page.getByLabel('Standard input').fill('hé\n');
 		await page.getByLabel('Arguments, one a line').fill('a b\n\n-x');
 		await page.getByText('Lenses', { exact: true }).click();
-		for (const name of ['Steps', 'Frames', 'Tasks'])
+		for (const name of ['Steps', 'Frames', 'Threads'])
 			await page.getByRole('checkbox', { name, exact: true }).uncheck();
 		await page.getByLabel('Run on').selectOption('3.12');
 		const asked = runsOf(page);
 		await running(page, () => page.keyboard.press('Control+Enter'));
 		await tab(page, 'bytecode');
 		await running(page, () => page.getByLabel('Specialised forms after the run').check());
+		await tab(page, 'tasks');
+		await running(page, () => page.getByLabel(/^Virtual clock/).check());
 		await tab(page, 'refcounts');
 		await page.locator('#panel-refcounts input[type=text]').first().fill('row x');
 		await running(page, () => page.keyboard.press('Control+Enter'));
 		const want = asked.at(-1);
 		const runs = asked.length;
 		assert.deepEqual(want.lenses.refcounts.names, ['row', 'x']);
+		assert.deepEqual(want.lenses.tasks, { virtual_clock: true });
 		await tab(page, 'bytecode');
 
 		const button = page.getByRole('button', { name: 'Share' });

@@ -69,7 +69,10 @@ test('the sentence says by which kind of switch it differs first', () => {
 			),
 		);
 	assert.match(of(2, 2, 2), /^60 runs with 4 threads came to 2 outcomes\. .* differs by itself\.$/);
-	assert.match(of(1, 2, 2), /switched where this CPython looks whether another wants to go on, if not by itself\.$/);
+	assert.match(
+		of(1, 2, 2),
+		/switched where this CPython looks whether another wants to go on, if not by itself\.$/,
+	);
 	assert.match(
 		of(1, 1, 2),
 		/switched between any two instructions, as the language permits, and not/,

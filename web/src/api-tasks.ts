@@ -10,6 +10,8 @@ export interface TasksTotals {
 	blocked: number;
 	blocked_ms: number;
 	python_tasks: number;
+	/** null: the clock was real. */
+	skipped_ns: number | null;
 }
 
 export interface Loop {

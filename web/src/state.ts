@@ -28,6 +28,7 @@ export const argLines = signal(draft.args);
 export const watchNames = signal(draft.watch);
 export const adaptive = signal(false);
 export const showCaches = signal(false);
+export const virtualClock = signal(false);
 /** What the objects are asked, as it is typed. */
 export const asked = {
 	names: signal(''),
@@ -254,7 +255,7 @@ export function lensRequest(): RunRequest['lenses'] {
 		memory: {},
 		frames: {},
 		threads: {},
-		tasks: {},
+		tasks: virtualClock.value ? { virtual_clock: true } : {},
 		processes: {},
 		steps: {},
 		objects: optionsOf({

@@ -1,11 +1,11 @@
 import { useMemo } from 'preact/hooks';
 import type { CodeObject, ExceptionEntry, Instruction } from '../api';
-import { adaptive, run, running, showCaches } from '../state';
+import { adaptive, showCaches } from '../state';
 import { plural } from '../words';
 import { CodeMembers, withoutAddress } from './code-members';
 import './code-sheet';
 import { Grid } from './grid';
-import { Absent, Linked, sourceLine } from './parts';
+import { Absent, Linked, sourceLine, Toggle } from './parts';
 import type { PanelProps } from './props';
 
 const rowId = (code: number, offset: number) => `bc-${code}-${offset}`;
@@ -176,23 +176,6 @@ function Code({ code, at, lines }: { code: CodeObject; at: number; lines: string
 			{code.exception_table.length > 0 && <Exceptions code={at} table={code.exception_table} />}
 			<CodeMembers code={code} />
 		</details>
-	);
-}
-
-function Toggle({ on, label }: { on: typeof adaptive; label: string }) {
-	return (
-		<label class="check">
-			<input
-				type="checkbox"
-				checked={on.value}
-				disabled={running.value}
-				onChange={(e) => {
-					on.value = e.currentTarget.checked;
-					void run();
-				}}
-			/>
-			{label}
-		</label>
 	);
 }
 

@@ -1,7 +1,8 @@
 // Small pieces that several panels use.
+import type { Signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { type Link, visit } from '../state';
+import { type Link, run, running, visit } from '../state';
 import { useLinkedRows } from './link';
 
 /** The scrolling body of a panel, its rows linked to the source; `exact`: the
@@ -43,6 +44,24 @@ export function Facts({ facts }: { facts: [string, string][] }) {
 				</div>
 			))}
 		</dl>
+	);
+}
+
+/** What a run is asked for, by a box that has it made anew. */
+export function Toggle({ on, label }: { on: Signal<boolean>; label: string }) {
+	return (
+		<label class="check">
+			<input
+				type="checkbox"
+				checked={on.value}
+				disabled={running.value}
+				onChange={(e) => {
+					on.value = e.currentTarget.checked;
+					void run();
+				}}
+			/>
+			{label}
+		</label>
 	);
 }
 

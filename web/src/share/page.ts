@@ -27,10 +27,11 @@ const canonical = (v: unknown): string =>
 	);
 
 function applyLenses(lenses: NonNullable<Shared['lenses']>): string[] {
-	const { bytecode, refcounts, objects } = lenses;
+	const { bytecode, refcounts, objects, tasks } = lenses;
 	s.lensesOff.value = lensNames.filter((name) => lenses[name] === undefined);
 	s.adaptive.value = bytecode?.adaptive === true;
 	s.showCaches.value = bytecode?.show_caches === true;
+	s.virtualClock.value = tasks?.virtual_clock === true;
 	s.watchNames.value = words(refcounts?.names).join(' ');
 	const asked = record(objects);
 	s.asked.names.value = words(asked.names).join(' ');

@@ -99,6 +99,14 @@ export function summary(lens: TasksLens): Part[] {
 	];
 }
 
+/** What of its time took none. */
+export function clock({ totals }: TasksLens): string[] {
+	const skipped = totals?.skipped_ns ?? null;
+	return skipped === null
+		? []
+		: [`The clock is virtual: ${duration(skipped)} of waiting took no time.`];
+}
+
 /** Why nothing could go on: a sentence for each circle, and one when nothing of the loop's own can end it. */
 export function deadlock(lens: TasksLens): string[] {
 	const name = taskNames(lens);

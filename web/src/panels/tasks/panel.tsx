@@ -3,9 +3,11 @@ import { Fragment } from 'preact';
 import { useMemo } from 'preact/hooks';
 import type { Blocked, Task, TasksLens, Wait } from '../../api-tasks';
 import { adopt } from '../../sheet';
+import { virtualClock } from '../../state';
 import { type Kind, rows, stretches, whole } from '../../tasks/lanes';
 import {
 	blame,
+	clock,
 	deadlock,
 	endWords,
 	functionName,
@@ -18,7 +20,7 @@ import {
 import { count, duration, plural } from '../../words';
 import { type Column, Grid, lineColumn } from '../grid';
 import { type Look, Timeline } from '../lanes';
-import { LineLink, Linked, sourceLine } from '../parts';
+import { LineLink, Linked, sourceLine, Toggle } from '../parts';
 import type { PanelProps } from '../props';
 import css from './tasks.css' with { type: 'text' };
 
@@ -203,8 +205,14 @@ export function TasksBody({ result, lines }: PanelProps) {
 	const of = { lens, lines, name };
 	return (
 		<Linked id="tasks">
+			<div class="toolbar">
+				<Toggle on={virtualClock} label="Virtual clock: sleeping takes no time" />
+			</div>
 			<div class="prose">
 				<Sentence parts={summary(lens)} />
+				{clock(lens).map((text) => (
+					<p key={text}>{text}</p>
+				))}
 				{deadlock(lens).map((text) => (
 					<p key={text}>{text}</p>
 				))}
