@@ -33,6 +33,7 @@ struct cli_options {
 	 * stdin and files, which have to be read. */
 	json_t *request;
 	json_t *names;		/* of --names, before they are in the request */
+	json_t *at;		/* of --at, likewise */
 	const char *runner_dir; /* NULL: the program's own directory */
 	unsigned allow_missing; /* set of enum layer */
 	enum cli_colour colour;

@@ -84,8 +84,7 @@ refcounts_of(PyObject *o)
 {
 	if (!o)
 		return REFCOUNTS_UNBOUND;
-	return immortal(o) ? REFCOUNTS_IMMORTAL
-			   : Py_REFCNT(o) - held_for_us(o);
+	return immortal(o) ? REFCOUNTS_IMMORTAL : Py_REFCNT(o) - held_for_us(o);
 }
 
 void
@@ -401,8 +400,8 @@ joined(const struct lens_run *r)
 	(void)r;
 	py_lock();
 	lens.full = true;
-	bool truncated = lens.truncated ||
-			 (lens.causes && refcounts_causes_are_cut());
+	bool truncated =
+		lens.truncated || (lens.causes && refcounts_causes_are_cut());
 	py_unlock();
 	lens_truncated(&lens.run, LENS_REFCOUNTS, truncated);
 }

@@ -28,8 +28,8 @@
 Py_ssize_t refcounts_of(PyObject *o);
 /* Is the name (an exact str) asked for, or the program's own when none is? */
 bool refcounts_wants(PyObject *b_name);
-/* The UTF-8 of a name that can be shown, of at most MAX_NAME_BYTES; NULL, and no
- * exception, for others. */
+/* The UTF-8 of a name that can be shown, of at most MAX_NAME_BYTES; NULL, and
+ * no exception, for others. */
 const char *refcounts_name(PyObject *b_name);
 /* Writes it as a value: a number, "immortal" or null. */
 void refcounts_put(struct jsonw *w, Py_ssize_t count);
@@ -44,7 +44,8 @@ struct refcounts_change {
 	unsigned frame;	  /* whose name it is; 0: a global */
 	PyObject *owner;  /* the name of that frame's function; borrowed */
 	Py_ssize_t from, to;
-	const char *how; /* "entered", "bound", "rebound", "unbound", "counted" */
+	const char
+		*how; /* "entered", "bound", "rebound", "unbound", "counted" */
 };
 typedef void refcounts_noted(const struct refcounts_change *c);
 

@@ -32,7 +32,8 @@ static int extended; /* EXTENDED_ARG */
 
 /* Where a thread is. */
 struct place {
-	PyCodeObject *code; /* not owned: NULL when it was read, or there is none */
+	PyCodeObject
+		*code; /* not owned: NULL when it was read, or there is none */
 	int at;
 	bool known;
 	int line, column, end_column; /* -1: not known */

@@ -6,10 +6,10 @@
  * only: another thread's may be gone, when the program took its trace function
  * off.  The names of the module are common to all.
  *
- * Of a frame it is known from its code which variables it has.  A dict is walked
- * along with the list of what was in it; where the two part, a name was bound or
- * taken away.  Its keys are only compared, by their address and hash: what is
- * shown is a copy of the text.
+ * Of a frame it is known from its code which variables it has.  A dict is
+ * walked along with the list of what was in it; where the two part, a name was
+ * bound or taken away.  Its keys are only compared, by their address and hash:
+ * what is shown is a copy of the text.
  */
 #include "sandbox/lenses/refcounts.h"
 
@@ -234,9 +234,8 @@ add_locals(struct space *s)
 	int at = 0;
 
 	for (int i = 0; frames_next_local_in(s->in, &at, &l); i = at) {
-		struct watch *w = refcounts_wants(l.b_name)
-					  ? insert(s, s->n)
-					  : NULL;
+		struct watch *w =
+			refcounts_wants(l.b_name) ? insert(s, s->n) : NULL;
 		if (w) {
 			w->key = l.b_name;
 			w->at = i;
