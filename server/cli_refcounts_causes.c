@@ -26,8 +26,8 @@ static void
 put_count(struct buf *b, const json_t *count)
 {
 	if (json_is_integer(count))
-		buf_printf(b, "%" JSON_INTEGER_FORMAT,
-			json_integer_value(count));
+		buf_printf(
+			b, "%" JSON_INTEGER_FORMAT, json_integer_value(count));
 	else
 		buf_printf(b, "%s", json_is_string(count) ? "immortal" : "-");
 }
@@ -39,8 +39,8 @@ put_change(struct buf *b, const json_t *change)
 	const char *of = json_string_value(json_object_get(change, "of"));
 	const char *how = json_string_value(json_object_get(change, "how"));
 
-	buf_printf(b, "%s%s%s ", of ? of : "", of ? "." : "",
-		name ? name : "?");
+	buf_printf(
+		b, "%s%s%s ", of ? of : "", of ? "." : "", name ? name : "?");
 	put_count(b, json_object_get(change, "from"));
 	buf_printf(b, " → ");
 	put_count(b, json_object_get(change, "to"));
@@ -66,8 +66,8 @@ same_place(const json_t *a, const json_t *b)
 
 /* The part of the line that the instruction is of, else the line. */
 static void
-put_source(struct cli_table *t, const json_t *change,
-	const struct cli_source *src)
+put_source(
+	struct cli_table *t, const json_t *change, const struct cli_source *src)
 {
 	const json_t *in = json_object_get(change, "instruction");
 	json_int_t from = cli_lens_int(in, "column", -1);
@@ -99,7 +99,8 @@ put_instruction(struct cli_table *t, const json_t *change)
 						      : ", is left");
 }
 
-/* Puts what there is into the last cell, and begins a row that only has such. */
+/* Puts what there is into the last cell, and begins a row that only has such.
+ */
 static void
 put_below(struct cli_table *t, struct buf *b)
 {
@@ -128,8 +129,10 @@ put_rows(struct cli_table *t, const json_t *step, size_t i,
 		one = json_array_get(changes, ++i)) {
 		scope_buf struct buf text = BUF_INIT(MAX_CHANGES);
 		put_change(&text, one);
-		if (b.len && cli_text_width(b.data, b.len) +
-				2 + cli_text_width(text.data, text.len) > WIDTH)
+		if (b.len &&
+			cli_text_width(b.data, b.len) + 2 +
+					cli_text_width(text.data, text.len) >
+				WIDTH)
 			put_below(t, &b);
 		buf_printf(&b, "%s%s", b.len ? ", " : "", text.data);
 	}

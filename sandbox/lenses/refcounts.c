@@ -46,6 +46,7 @@ static struct {
 	PyFrameObject *looking_at; /* while an event of it is looked at */
 	long steps;
 	bool causes;	/* is each instruction looked at? */
+	bool holders;	/* is it told who holds references? */
 	bool full;	/* no more steps */
 	bool truncated; /* something was left out */
 } lens;
@@ -337,7 +338,10 @@ trace(PyObject *self, PyFrameObject *frame, int what, PyObject *arg)
 	lens.looking_at = frame;
 	if (!lens.full && ours)
 		event_and_causes(frame, what, arg);
+	bool holders = lens.holders && what == PyTrace_LINE && ours;
 	py_unlock();
+	if (holders)
+		refcounts_holders_line(frame);
 	PyErr_Restore(type, value, tb);
 	return 0;
 }
@@ -349,6 +353,8 @@ read_options(void)
 	size_t at = 0, n;
 
 	lens.causes = lens_option(&lens.run, "refcounts.causes", &at, &n);
+	at = 0;
+	lens.holders = lens_option(&lens.run, "refcounts.holders", &at, &n);
 	at = 0;
 	while ((value = lens_option(&lens.run, "refcounts.names", &at, &n))) {
 		if (!lens.watch)
@@ -376,7 +382,9 @@ begin(const struct lens_run *r)
 	PyObject_GC_UnTrack(lens.unasked);
 	if (lens.watch)
 		PyObject_GC_UnTrack(lens.watch);
-	if (lens.causes && refcounts_causes_begin(r)) {
+	if ((lens.causes && refcounts_causes_begin(r)) ||
+		(lens.holders && refcounts_holders_begin(r))) {
+		lens.holders = false;
 		stop();
 		return;
 	}
@@ -386,12 +394,15 @@ begin(const struct lens_run *r)
 static void
 end(const struct lens_run *r)
 {
+	bool whole = is_full() || tracing_end();
+
 	(void)r;
-	if (is_full() || tracing_end())
-		return;
 	py_lock();
-	lens.truncated = true;
+	lens.truncated |= !whole;
+	lens.looking_at = NULL;
 	py_unlock();
+	if (lens.holders)
+		refcounts_holders_end();
 }
 
 static void
@@ -400,8 +411,8 @@ joined(const struct lens_run *r)
 	(void)r;
 	py_lock();
 	lens.full = true;
-	bool truncated =
-		lens.truncated || (lens.causes && refcounts_causes_are_cut());
+	bool truncated = lens.truncated || refcounts_causes_are_cut() ||
+			 refcounts_holders_are_cut();
 	py_unlock();
 	lens_truncated(&lens.run, LENS_REFCOUNTS, truncated);
 }

@@ -4,8 +4,10 @@
  * refcounts.c has the ops, and after each line the counts of the names.
  * refcounts_watch.c keeps what each name is bound to and how often that was
  * held when it was last looked at; refcounts_causes.c looks between two
- * instructions and tells which of them changed a count.  Nothing here holds a
- * reference, and all of it is called with py_lock().
+ * instructions and tells which of them changed a count.  refcounts_holders.c
+ * finds who holds references, refcounts_where.c in what part of it.  Nothing
+ * here holds a reference, and all of it is called with py_lock() that does not
+ * say otherwise.
  */
 #ifndef SANDBOX_LENSES_REFCOUNTS_H
 #define SANDBOX_LENSES_REFCOUNTS_H
@@ -16,6 +18,7 @@
 
 #include "base/jsonw.h"
 #include "sandbox/lenses/lens.h"
+#include "sandbox/lenses/objects.h"
 
 /* --- refcounts.c ---------------------------------------------------------- */
 
@@ -79,5 +82,40 @@ void refcounts_causes_after(PyFrameObject *f, int what);
 void refcounts_causes_write(struct jsonw *w);
 /* Was anything left out? */
 bool refcounts_causes_are_cut(void);
+
+/* --- refcounts_where.c: in which part of its holder an object is -----------
+ */
+
+#define REFCOUNTS_PLACES 4 /* of one holder that are told */
+
+struct refcounts_where {
+	const char *kind;
+	struct objects_text place[REFCOUNTS_PLACES];
+	size_t n; /* there are, as far as they were looked for */
+};
+/* Looks for the object in what the holder has.  A frame or generator is not for
+ * here (frames_refs.h). */
+void refcounts_where_find(
+	struct refcounts_where *w, PyObject *b_holder, PyObject *b_object);
+void refcounts_where_add(struct refcounts_where *w, const char *place);
+/* Tells what the holder has as a part of it, that may hold objects of its own:
+ * its dict, closure and cells, defaults, arguments, constants. */
+typedef void refcounts_part(
+	PyObject *b_part, const char *as, PyObject *b_name, void *data);
+void refcounts_where_parts(PyObject *b_holder, refcounts_part *fn, void *data);
+/* Why an object is immortal, in words. */
+const char *refcounts_where_immortal(PyObject *o);
+
+/* --- refcounts_holders.c: who holds references -----------------------------
+ */
+
+/* 0, or -1 without memory. */
+int refcounts_holders_begin(const struct lens_run *r);
+/* A line is about to run: is it one before which holders are told?  Not with
+ * py_lock(), which is taken for writing. */
+void refcounts_holders_line(PyFrameObject *f);
+/* The program has run.  The same. */
+void refcounts_holders_end(void);
+bool refcounts_holders_are_cut(void);
 
 #endif
