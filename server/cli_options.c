@@ -224,9 +224,8 @@ member(json_t *object, const char *key)
 	return j;
 }
 
-/* The options of a lens, which is thereby asked for. */
-static json_t *
-lens(struct cli_options *o, const char *name)
+json_t *
+cli_options_lens(struct cli_options *o, const char *name)
 {
 	return member(member(o->request, "lenses"), name);
 }
@@ -358,7 +357,8 @@ take_number(struct cli_options *o, int key, const char *arg)
 		i++;
 	if (i == n)
 		return false;
-	text_set(numbers[i].lens ? lens(o, numbers[i].lens) : o->request,
+	text_set(numbers[i].lens ? cli_options_lens(o, numbers[i].lens)
+				 : o->request,
 		numbers[i].member, cli_words_number(arg));
 	return true;
 }
@@ -384,7 +384,7 @@ take_switch(struct cli_options *o, int key)
 		i++;
 	if (i == n)
 		return false;
-	text_set(lens(o, switches[i].lens), switches[i].member,
+	text_set(cli_options_lens(o, switches[i].lens), switches[i].member,
 		json_boolean(switches[i].value));
 	return true;
 }
@@ -410,19 +410,20 @@ parse(int key, char *arg, struct argp_state *state)
 		cli_words_each(o->names, arg, cli_words_add_text);
 		return 0;
 	case OPT_PARTS:
-		cli_words_each(list_of(lens(o, "ast"), "parts"), arg,
-			cli_words_add_text);
+		cli_words_each(list_of(cli_options_lens(o, "ast"), "parts"),
+			arg, cli_words_add_text);
 		return 0;
 	case OPT_AT:
 		cli_words_each(o->at, arg, cli_words_add_number);
 		return 0;
 	case OPT_KEYS:
-		cli_words_each(list_of(lens(o, "objects"), "keys"), arg,
-			cli_words_add_number);
+		cli_words_each(list_of(cli_options_lens(o, "objects"), "keys"),
+			arg, cli_words_add_number);
 		return 0;
 	case OPT_ATTRIBUTES:
-		cli_words_each(list_of(lens(o, "objects"), "attributes"), arg,
-			cli_words_add_text);
+		cli_words_each(
+			list_of(cli_options_lens(o, "objects"), "attributes"),
+			arg, cli_words_add_text);
 		return 0;
 	case OPT_RUNTIME:
 		text_set(o->request, "runtime", text_json(arg, strlen(arg)));
@@ -448,41 +449,6 @@ parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-/* Variables are for the lenses that take names, of those asked for; when none
- * of these was, refcounts is. */
-static void
-place_names(struct cli_options *o)
-{
-	const json_t *lenses = json_object_get(o->request, "lenses");
-	bool objects = json_object_get(lenses, "objects");
-	bool refcounts = json_object_get(lenses, "refcounts") || !objects;
-
-	if (!json_array_size(o->names))
-		return;
-	if (objects)
-		text_set(lens(o, "objects"), "names", json_incref(o->names));
-	if (refcounts)
-		text_set(lens(o, "refcounts"), "names", json_incref(o->names));
-}
-
-/* Lines are for objects, unless refcounts is to tell holders: then for that,
- * and for objects only when it is asked for. */
-static void
-place_lines(struct cli_options *o)
-{
-	const json_t *lenses = json_object_get(o->request, "lenses");
-	bool holders = json_object_get(
-		json_object_get(lenses, "refcounts"), "holders");
-	bool objects = json_object_get(lenses, "objects") || !holders;
-
-	if (!json_array_size(o->at))
-		return;
-	if (objects)
-		text_set(lens(o, "objects"), "at", json_incref(o->at));
-	if (holders)
-		text_set(lens(o, "refcounts"), "at", json_incref(o->at));
-}
-
 void
 cli_options_parse(enum cli_command command, int argc, char **argv,
 	struct cli_options *ret_o)
@@ -500,8 +466,7 @@ cli_options_parse(enum cli_command command, int argc, char **argv,
 	complete(command, all);
 	argp_err_exit_status = CLI_EXIT_FAULT;
 	argp_parse(&argp, argc, argv, 0, NULL, ret_o);
-	place_lines(ret_o);
-	place_names(ret_o);
+	cli_options_place(ret_o);
 }
 
 void

@@ -46,6 +46,11 @@ void cli_options_parse(enum cli_command command, int argc, char **argv,
 	struct cli_options *ret_o);
 void cli_options_clear(struct cli_options *o);
 
+/* The options of a lens, which is thereby asked for. */
+json_t *cli_options_lens(struct cli_options *o, const char *name);
+/* server/cli_options_place.c: puts --names and --at into the request. */
+void cli_options_place(struct cli_options *o);
+
 /* server/cli_origin.c: the word of the command line that a JSON pointer into
  * the request comes from:
  * "--wall-ms" for "/limits/wall_ms".  The buffer holds the answer. */

@@ -20,8 +20,8 @@ struct frames_ref {
 
 /* Is it one whose references are told here, and not by tp_traverse? */
 bool frames_refs_has(PyObject *o);
-/* Those of a generator or frame object; *at is 0 at first.  A frame that belongs
- * to neither, as one that runs, is not in it. */
+/* Those of a generator or frame object; *at is 0 at first.  A frame that
+ * belongs to neither, as one that runs, is not in it. */
 bool frames_refs_next(PyObject *o, int *at, struct frames_ref *ret);
 /* Those of a frame as the interpreter has it (frames_next()); nothing when a
  * generator has it, or when it is an object.  How high the stack of one that

@@ -5,7 +5,8 @@
  * refcounts_watch.c keeps what each name is bound to and how often that was
  * held when it was last looked at; refcounts_causes.c looks between two
  * instructions and tells which of them changed a count.  refcounts_holders.c
- * finds who holds references, refcounts_where.c in what part of it.  Nothing
+ * tells who holds references, refcounts_walk.c finds them, refcounts_where.c in
+ * what part of each.  Nothing
  * here holds a reference, and all of it is called with py_lock() that does not
  * say otherwise.
  */

@@ -175,8 +175,8 @@ parts_of_function(const struct teller *t, PyObject *o)
 	tell(t, f->func_name, ".__name__");
 	tell(t, f->func_qualname, ".__qualname__");
 	tell(t, f->func_module, ".__module__");
-	for (PyObject *b_name; f->func_closure &&
-		at < PyTuple_GET_SIZE(f->func_closure);) {
+	for (PyObject *b_name;
+		f->func_closure && at < PyTuple_GET_SIZE(f->func_closure);) {
 		PyObject *b_cell = PyTuple_GET_ITEM(f->func_closure, at);
 		if (!frames_next_free(f->func_code, &at, &b_name))
 			break;
@@ -268,21 +268,20 @@ refcounts_where_parts(PyObject *b_holder, refcounts_part *fn, void *data)
 const char *
 refcounts_where_immortal(PyObject *o)
 {
-	if (o == Py_None || o == Py_True || o == Py_False ||
-		o == Py_Ellipsis || o == Py_NotImplemented)
+	if (o == Py_None || o == Py_True || o == Py_False || o == Py_Ellipsis ||
+		o == Py_NotImplemented)
 		return "a constant of the language";
 	if (PyLong_CheckExact(o))
 		return "an int that is made once";
 	if (PyUnicode_CheckExact(o))
-		return PyUnicode_GET_LENGTH(o) < 2
-			       ? "a text that is made once"
-			       : "an interned text";
+		return PyUnicode_GET_LENGTH(o) < 2 ? "a text that is made once"
+						   : "an interned text";
 	if (PyBytes_CheckExact(o) && PyBytes_GET_SIZE(o) < 2)
 		return "bytes that are made once";
 	if (PyTuple_CheckExact(o) && !PyTuple_GET_SIZE(o))
 		return "the empty tuple";
-	if (PyType_Check(o) && !PyType_HasFeature((PyTypeObject *)o,
-					Py_TPFLAGS_HEAPTYPE))
+	if (PyType_Check(o) &&
+		!PyType_HasFeature((PyTypeObject *)o, Py_TPFLAGS_HEAPTYPE))
 		return "a type that C declares";
 #ifdef Py_GIL_DISABLED
 	return "several threads share it, and no GIL is there";
