@@ -15,9 +15,11 @@ place_names(struct cli_options *o)
 	if (!json_array_size(o->names))
 		return;
 	if (objects)
-		text_set(cli_options_lens(o, "objects"), "names", json_incref(o->names));
+		text_set(cli_options_lens(o, "objects"), "names",
+			json_incref(o->names));
 	if (refcounts)
-		text_set(cli_options_lens(o, "refcounts"), "names", json_incref(o->names));
+		text_set(cli_options_lens(o, "refcounts"), "names",
+			json_incref(o->names));
 }
 
 /* Lines are for objects, unless refcounts is to tell holders: then for that,
@@ -33,9 +35,11 @@ place_lines(struct cli_options *o)
 	if (!json_array_size(o->at))
 		return;
 	if (objects)
-		text_set(cli_options_lens(o, "objects"), "at", json_incref(o->at));
+		text_set(cli_options_lens(o, "objects"), "at",
+			json_incref(o->at));
 	if (holders)
-		text_set(cli_options_lens(o, "refcounts"), "at", json_incref(o->at));
+		text_set(cli_options_lens(o, "refcounts"), "at",
+			json_incref(o->at));
 }
 
 void

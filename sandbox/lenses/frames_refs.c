@@ -18,14 +18,14 @@
 
 #include "sandbox/lenses/frames.h"
 
+#if PY_VERSION_HEX >= PY_3_11
+
 static bool
 is_generator(PyObject *o)
 {
 	return PyGen_CheckExact(o) || PyCoro_CheckExact(o) ||
 	       PyAsyncGen_CheckExact(o);
 }
-
-#if PY_VERSION_HEX >= PY_3_11
 
 #if PY_VERSION_HEX >= PY_3_14
 /* What is lent carries a tag: Include/internal/pycore_stackref.h. */

@@ -111,14 +111,15 @@ read_place(struct place *p)
 	if (!p->code)
 		return;
 	find_op(p);
-	p->line = PyCode_Addr2Line(p->code, p->at);
-	p->column = p->end_column = -1;
+	p->line = p->column = p->end_column = -1;
 #if PY_VERSION_HEX >= PY_3_11
-	int line, end_line;
-	if (!PyCode_Addr2Location(p->code, p->at, &line, &p->column, &end_line,
-		    &p->end_column) ||
-		line != end_line)
+	int end_line;
+	if (!PyCode_Addr2Location(p->code, p->at, &p->line, &p->column,
+		    &end_line, &p->end_column) ||
+		p->line != end_line)
 		p->end_column = -1;
+#else
+	p->line = PyCode_Addr2Line(p->code, p->at);
 #endif
 	p->function = (struct objects_text){.n = 0};
 	objects_text_str(&p->function, py_qualname(p->code));

@@ -70,9 +70,6 @@ gather_names(PyFrameObject *f)
 static void
 write_holder(struct jsonw *w, const struct refcounts_holder *n)
 {
-	size_t shown =
-		n->where.n < REFCOUNTS_PLACES ? n->where.n : REFCOUNTS_PLACES;
-
 	jsonw_object(w);
 	jsonw_key(w, "kind");
 	jsonw_str(w, n->where.kind);
@@ -86,7 +83,7 @@ write_holder(struct jsonw *w, const struct refcounts_holder *n)
 	objects_write_int(w, "references", n->references);
 	jsonw_key(w, "places");
 	jsonw_array(w);
-	for (size_t i = 0; i < shown; i++)
+	for (size_t i = 0; i < n->where.n && i < REFCOUNTS_PLACES; i++)
 		jsonw_strn(w, n->where.place[i].bytes, n->where.place[i].n);
 	jsonw_end(w);
 	jsonw_key(w, "of");

@@ -6,10 +6,10 @@
  * and the collector does not keep: a tuple of texts, code.  Frames are read by
  * themselves.  What is left over is held from C.
  *
- * A first walk finds holders, and where in them an object is, a second one whose
- * part such a holder is: the dict of which module, the cell of which function.
- * It only compares addresses, for without a GIL what was met in the first may be
- * gone.
+ * A first walk finds holders, and where in them an object is, a second one
+ * whose part such a holder is: the dict of which module, the cell of which
+ * function. It only compares addresses, for without a GIL what was met in the
+ * first may be gone.
  */
 #include "sandbox/lenses/refcounts_walk.h"
 
@@ -87,10 +87,12 @@ refcounts_walk_begin(PyObject *b_code)
 /* --- the first walk ------------------------------------------------------- */
 
 static struct refcounts_holder *
-add_holder(struct refcounts_object *t, const void *address, Py_ssize_t references)
+add_holder(
+	struct refcounts_object *t, const void *address, Py_ssize_t references)
 {
 	t->found += (size_t)references;
-	if (t->holders == REFCOUNTS_EACH || w.found.nholders == REFCOUNTS_HOLDERS) {
+	if (t->holders == REFCOUNTS_EACH ||
+		w.found.nholders == REFCOUNTS_HOLDERS) {
 		t->dropped++;
 		w.found.cut = true;
 		return NULL;
@@ -139,8 +141,8 @@ static int
 go_on(PyObject *o, void *data)
 {
 	(void)data;
-	bool other = PyObject_IS_GC(o) ? !PyObject_GC_IsTracked(o)
-				       : PyCode_Check(o);
+	bool other =
+		PyObject_IS_GC(o) ? !PyObject_GC_IsTracked(o) : PyCode_Check(o);
 	if (other && w.depth < MAX_DEPTH && is_first(o)) {
 		w.depth++;
 		look_into(o);
@@ -159,8 +161,8 @@ visit_part(PyObject *b_part, const char *as, PyObject *b_name, void *data)
 	visit(b_part, NULL);
 }
 
-/* dict_traverse() tells no keys that are all texts.  False for a table whose keys
- * are the class's, and of whose values an instance may be the holder. */
+/* dict_traverse() tells no keys that are all texts.  False for a table whose
+ * keys are the class's, and of whose values an instance may be the holder. */
 static bool
 visit_dict(PyObject *o, visitproc visit)
 {
@@ -264,21 +266,33 @@ look_into_frame(void *frame, PyCodeObject *code)
 }
 
 static void
+look_into_thread(PyThreadState *thread)
+{
+	struct frames_at at;
+	void *frame = NULL;
+
+	while (frames_next(thread, &frame, &at)) {
+#if PY_VERSION_HEX < PY_3_11
+		/* An object, which the collector keeps only when it is left. */
+		go_on(frame, NULL);
+#endif
+		look_into_frame(frame, at.code);
+	}
+}
+
+static void
 look_into_threads(void)
 {
-	PyThreadState *thread = PyThreadState_Get();
+#ifdef Py_GIL_DISABLED
+	/* Others go on. */
+	look_into_thread(PyThreadState_Get());
+#else
+	PyInterpreterState *all = PyInterpreterState_Get();
 
-	/* Without a GIL, others go on. */
-#ifndef Py_GIL_DISABLED
-	thread = PyInterpreterState_ThreadHead(PyInterpreterState_Get());
-	for (; thread; thread = PyThreadState_Next(thread))
+	for (PyThreadState *t = PyInterpreterState_ThreadHead(all); t;
+		t = PyThreadState_Next(t))
+		look_into_thread(t);
 #endif
-	{
-		struct frames_at at;
-		void *frame = NULL;
-		while (frames_next(thread, &frame, &at))
-			look_into_frame(frame, at.code);
-	}
 }
 
 /* --- the second walk ------------------------------------------------------ */
@@ -342,8 +356,8 @@ look_for_code(PyObject *b_part, const char *as, PyObject *b_name, void *data)
 	w.depth++;
 	if (PyCode_Check(b_part) && is_first(b_part))
 		look_for_parts(b_part);
-	for (Py_ssize_t i = 0; strcmp(as, ".co_consts") == 0 &&
-			       i < PyTuple_GET_SIZE(b_part);
+	for (Py_ssize_t i = 0;
+		strcmp(as, ".co_consts") == 0 && i < PyTuple_GET_SIZE(b_part);
 		i++)
 		if (PyCode_Check(PyTuple_GET_ITEM(b_part, i)))
 			look_for_code(

@@ -58,9 +58,7 @@ void
 refcounts_watch_begin(PyObject *b_globals, refcounts_noted *fn)
 {
 	watch.globals = (struct space){.b_dict = b_globals};
-	watch.noted = fn;
 	/* What is there before the program is no change. */
-	watch.noted = NULL;
 	refcounts_watch_look();
 	watch.noted = fn;
 }
@@ -267,16 +265,14 @@ check_last(void)
 	const struct space *last = mine.n ? &mine.of[mine.n - 1] : NULL;
 	struct frames_at at;
 	void *frame = NULL, *innermost = NULL;
-	bool found = !last;
 
 	while (frames_next(PyThreadState_Get(), &frame, &at)) {
 		if (!innermost)
 			innermost = frame;
-		found = found || (last->in == frame && last->code == at.code);
-		if (found)
-			break;
+		if (!last || (last->in == frame && last->code == at.code))
+			return innermost;
 	}
-	while (!found && mine.n)
+	while (mine.n)
 		drop_last();
 	return innermost;
 }

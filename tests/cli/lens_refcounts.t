@@ -45,4 +45,26 @@ def calls():
     equal(any(re.fullmatch(r"a\d \d+ → \d+(, a\d \d+ → \d+)*", r[0]) for r in found if len(r) == 1), True, text)
 
 
+@check("--holders: each object once, with its names, how often it is held and by whom")
+def holders():
+    text = shown("x = object()\ny = x\nl = [x, x, [x]]\nd = {'k': l}\n", "--holders")
+    found = [re.split(r"  +", line.strip()) for line in text.partition("  at the end\n")[2].splitlines()[1:] if line.strip()]
+    equal(found, [["x, y", "object", "5"], ["2", "['x'], ['y'] of dict, module __main__.__dict__"], ["2", "[0], [1] of list"], ["1", "[0] of list"],
+                  ["l", "list", "2"], ["1", "['l'] of dict, module __main__.__dict__"], ["1", "['k'] of dict"],
+                  ["d", "dict", "1"], ["1", "['d'] of dict, module __main__.__dict__"]])
+
+
+@check("--holders --at: before a line, where a variable of a frame that runs is one; what C holds is not found")
+def holders_at():
+    text = shown("def f(p):\n    return 1\no = object()\nf(o)\n", "--holders", "--at", "2", "--names", "o,p")
+    part = text.partition("  before line 2, time 1\n")[2].partition("  at the end")[0]
+    holds(part, "p of the frame of f")
+    holds(re.sub(" +", " ", part), "p, o object 2")
+    # itertools.count keeps it in C, and tells the collector; what a partial sort has taken out is told by nobody.
+    text = shown("l = [2, 1]\nq = object()\ndef key(v):\n    return v\nk = [q]\nk.sort(key=lambda v: 1)\nl.sort(key=key)\n", "--holders", "--at", "4", "--names", "q,l")
+    holds(text, "not found: C code")
+    text = shown("x = None\n", "--holders")
+    holds(text, "more holders")
+
+
 main()

@@ -24,7 +24,7 @@ copies = sys.version_info < (3, 13)
 frames, last, place, out = [], {}, None, []
 left = []  # copies of frames that are left, which generators and tracebacks may keep
 
-def look(entered=False):
+def look(entered=False, beginning=()):
     for i in reversed(range(len(left))):
         if getrefcount(left[i]) == 2:  # ours, and the argument's
             del left[i]
@@ -37,7 +37,7 @@ def look(entered=False):
     owner = {number: (f.f_code.co_qualname if hasattr(f.f_code, 'co_qualname') else f.f_code.co_name) for number, f in frames}
     held = {}
     if copies:
-        for copy in [*left, *(f.f_locals for _, f in frames if f.f_code.co_flags & 1)]:
+        for copy in [*left, *(f.f_locals for f in (*(f for _, f in frames), *beginning) if f.f_code.co_flags & 1)]:
             for n in copy:
                 held[id(copy[n])] = held.get(id(copy[n]), 0) + 1
     for key in [*now, *(k for k in last if k not in now and (k[0] == 0 or k[0] in owner))]:
@@ -67,12 +67,13 @@ def trace(frame, event, arg):
         return trace if frame.f_code.co_filename == 'main.py' else None
     code = frame.f_code
     if event == 'call':
+        frame.f_trace = trace  # which it has to have for that, from 3.13 on
         frame.f_trace_opcodes = True
         if place and not place[3]:
             place = [*place[:3], 'begins']
-        look()
-        total += 1
         left[:] = [copy for copy in left if copy is not frame.f_locals]
+        look(beginning=[frame])
+        total += 1
         frames.append((total, frame))
         look(True)
         return trace

@@ -25,6 +25,7 @@ def whose(h):
     return h["kind"], tuple(h["places"]), of and (of["as"], of["name"] or of["type"], of["variable"])
 
 
+GENERATOR = "generator" if VERSION >= (3, 11) else "frame"  # before, its frame is an object by itself
 GLOBAL = ("item", ("['x']",), (".__dict__", "__main__", ""))
 # Each with x, and who holds it beside the module's dict.  What is not a name's is a temporary object, which is in a list kept.
 CASES = {
@@ -40,8 +41,8 @@ CASES = {
     "a cell": ("def f(p):\n    return lambda: p\ng = f(x)", [("cell", (".cell_contents",), ("cell", "f.<locals>.<lambda>", "p"))]),
     "a default": ("def f(p=x): pass", [("item", ("[0]",), (".__defaults__", "f", ""))]),
     "a default of a keyword": ("def f(*, p=x): pass", [("item", ("['p']",), (".__kwdefaults__", "f", ""))]),
-    "a generator's variable": ("def g(p): yield\ni = g(x); next(i)", [("generator", ("p",), ("frame", "g", ""))]),
-    "a generator that has not begun": ("def g(p): yield\ni = g(x)", [("generator", ("p",), ("frame", "g", ""))]),
+    "a generator's variable": ("def g(p): yield\ni = g(x); next(i)", [(GENERATOR, ("p",), ("frame", "g", ""))]),
+    "a generator that has not begun": ("def g(p): yield\ni = g(x)", [(GENERATOR, ("p",), ("frame", "g", ""))]),
     "a bound method": ("class C:\n    def m(self): pass\nx = C()\nm = x.m", [("attribute", (".__self__",), None)]),
     "arguments of an exception": ("e = ValueError(x)", [("item", ("[0]",), (".args", "ValueError", ""))]),
     "a frame that a traceback keeps": ("def f(p): 1 / 0\ntry: f(x)\nexcept ZeroDivisionError as e: k = e", [("frame", ("p",), ("frame", "f", ""))]),
@@ -59,6 +60,8 @@ for name, (source, expected) in CASES.items():
         got = [whose(h) for h in x["holders"]]
         want = [GLOBAL, *expected]
         equal(sorted((g for g in got), key=repr), sorted(((k, p if p is not None else next(g[1] for g in got if g[0] == k and g[2] == o), o) for k, p, o in want), key=repr))
+        if x["count"] == "immortal":
+            return "constants are not counted without a GIL"
         equal((x["unknown"], x["dropped"]), (0, 0))
         equal(x["count"], sum(h["references"] for h in x["holders"]))
 
