@@ -148,8 +148,8 @@ def followed(one):
 
 
 for name, source in PROGRAMS.items():
-    if name == "frames":
-        continue  # the judge holds frames
+    if name == "frames" or name == "closures" and VERSION < (3, 11):
+        continue  # the judge holds frames; in 3.9 a trace function of Python's puts an argument in a cell back in its own place, too
 
     @check(f"{name}: each change is sys.getrefcount()'s, at the same instruction")
     def _(source=source, binds=BINDS.get(name, ()) if VERSION < (3, 12) else ()):
