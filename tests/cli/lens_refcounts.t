@@ -49,7 +49,8 @@ def calls():
 def holders():
     text = shown("x = object()\ny = x\nl = [x, x, [x]]\nd = {'k': l}\n", "--holders")
     found = [re.split(r"  +", line.strip()) for line in text.partition("  at the end\n")[2].splitlines()[1:] if line.strip()]
-    equal(found, [["x, y", "object", "5"], ["2", "['x'], ['y'] of dict, module __main__.__dict__"], ["2", "[0], [1] of list"], ["1", "[0] of list"],
+    found[2:4] = sorted(found[2:4])  # in the order in which the collector has them
+    equal(found, [["x, y", "object", "5"], ["2", "['x'], ['y'] of dict, module __main__.__dict__"], ["1", "[0] of list"], ["2", "[0], [1] of list"],
                   ["l", "list", "2"], ["1", "['l'] of dict, module __main__.__dict__"], ["1", "['k'] of dict"],
                   ["d", "dict", "1"], ["1", "['d'] of dict, module __main__.__dict__"]])
 
@@ -60,9 +61,9 @@ def holders_at():
     part = text.partition("  before line 2, time 1\n")[2].partition("  at the end")[0]
     holds(part, "p of the frame of f")
     holds(re.sub(" +", " ", part), "p, o object 2")
-    # itertools.count keeps it in C, and tells the collector; what a partial sort has taken out is told by nobody.
-    text = shown("l = [2, 1]\nq = object()\ndef key(v):\n    return v\nk = [q]\nk.sort(key=lambda v: 1)\nl.sort(key=key)\n", "--holders", "--at", "4", "--names", "q,l")
-    holds(text, "not found: C code")
+    # A list that is being sorted is on the stack of the frame that calls C code, which in 3.11 does not say how high that is.
+    text = shown("l = [2]\ndef key(v):\n    return v\nl.sort(key=key)\n", "--holders", "--at", "3", "--names", "l").partition("before line 3")[2]
+    holds(re.sub(" +", " ", text), " l list 2\n 1 ['l'] of dict, module __main__.__dict__\n 1 not found: C code\n")
     text = shown("x = None\n", "--holders")
     holds(text, "more holders")
 

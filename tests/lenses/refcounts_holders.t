@@ -76,6 +76,15 @@ def _():
     equal((got, x["unknown"]), (want, 0 if VERSION >= (3, 11) else 2))
 
 
+@check("what tracing holds itself is nobody's")
+def _():
+    # Beside the name, the stack of the module's frame has it, from 3.14 on as far as is known; no method that is bound to it.
+    x = held("def g():\n    x = yield\n    y = x\n    yield\ni = g()\nnext(i)\ni.send(1)\n", "i", at=[3], index=0)["i"]
+    got = [(h["kind"], h["places"]) for h in x["holders"]]
+    assert ("item", ["['i']"]) in got and not any(kind == "other" for kind, _ in got), got
+    equal((x["count"], x["unknown"] + len(got)), (2, 2))
+
+
 @check("another thread's frame")
 def _():
     if not GIL:
