@@ -25,7 +25,7 @@
 #define STEP_BYTES   (256 * KIB) /* of the changes of one step */
 #define CHANGE_BYTES 4096	 /* more than one takes */
 #define OPCODES	     256
-#define OP_BYTES     40
+#define OP_BYTES     64
 
 static char names[OPCODES][OP_BYTES];
 static int extended; /* EXTENDED_ARG */
