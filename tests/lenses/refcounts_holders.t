@@ -47,6 +47,8 @@ CASES = {
     "arguments of an exception": ("e = ValueError(x)", [("item", ("[0]",), (".args", "ValueError", ""))]),
     "a frame that a traceback keeps": ("def f(p): 1 / 0\ntry: f(x)\nexcept ZeroDivisionError as e: k = e", [("frame", ("p",), ("frame", "f", ""))]),
     "a constant": ("x = 2.5", [("item", None, (".co_consts", "<module>", ""))]),
+    # The collector keeps no tuple of constants for long: it is met through the code, and that through the function.
+    "a constant of a function, after a collection": ("import gc\ndef f(): return 2.5\nx = f()\ngc.collect()", [("item", None, (".co_consts", "f", ""))]),
 }
 if VERSION < (3, 13):
     CASES["an attribute"] = ("class C: pass\nc = C(); c.a = x", [("attribute", (".a",), None) if VERSION >= (3, 11) else ("item", ("['a']",), (".__dict__", "C", ""))])
@@ -74,6 +76,10 @@ def _():
     got = sorted((h["kind"], place, h["of"] and h["of"]["name"].rpartition(".")[2]) for h in x["holders"] for place in h["places"])
     want = [("cell", ".cell_contents", "inner"), ("frame", "y", "inner"), ("frame", "z", "inner"), ("item", "['o']", "__main__")]
     equal((got, x["unknown"]), (want, 0 if VERSION >= (3, 11) else 2))
+    # In the middle of its list, x is on the stack as well.
+    x = held(source, "o", at=[5], index=0)["o"]
+    got = sorted((h["kind"], place, h["of"] and h["of"]["name"].rpartition(".")[2]) for h in x["holders"] for place in h["places"])
+    equal((got, x["unknown"]), (sorted([*want, ("frame", "stack", "inner")]), 0 if VERSION >= (3, 11) else 2))
 
 
 @check("what tracing holds itself is nobody's")
