@@ -1,6 +1,5 @@
 #!/usr/bin/python3
 """vitrine run --lens refcounts with its options: which instruction changed a count, and who holds references."""
-import dis
 import os
 import pathlib
 import re

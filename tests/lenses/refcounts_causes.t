@@ -5,11 +5,10 @@ The judge is a plain interpreter that traces itself: at each event of sys.settra
 sys.getrefcount() of all names there are, and takes off what it holds itself: one for the argument, and before 3.13 the copies in
 f_locals, which CPython makes for a trace function that is written in Python.
 """
-import dis
 import itertools
 import json
 
-from lens import GIL, VERSION, Snippet, check, equal, look, main
+from lens import VERSION, Snippet, check, equal, look, main
 from refcount_programs import BINDS, PROGRAMS
 
 SHARED = 900 if VERSION >= (3, 11) else 40  # as in refcounts.t
