@@ -93,13 +93,20 @@ enum shape {
 	X(RECORD_RUN, "end", SHAPE_INT)                                        \
 	X(RECORD_RUN, "exception", SHAPE_OBJECT)
 
+/* Members that are there when they were asked for. */
+#define SHAPE_OPTIONAL(X) X(LENS_REFCOUNTS, "holders", SHAPE_OBJECTS)
+
 static const struct row {
 	unsigned lens;
 	const char *member;
 	enum shape shape;
+	bool optional;
 } rows[] = {
-#define X(lens, member, shape) {lens, member, shape},
+#define X(lens, member, shape) {lens, member, shape, false},
 	SHAPE_TABLE(X)
+#undef X
+#define X(lens, member, shape) {lens, member, shape, true},
+		SHAPE_OPTIONAL(X)
 #undef X
 };
 
@@ -162,7 +169,8 @@ void
 report_shape_complete(enum lens l, json_t *value)
 {
 	for (size_t i = 0; i < NROWS; i++) {
-		if (rows[i].lens != l || json_object_get(value, rows[i].member))
+		if (rows[i].lens != l || rows[i].optional ||
+			json_object_get(value, rows[i].member))
 			continue;
 		text_set(value, rows[i].member,
 			is_array(rows[i].shape) ? json_array() : json_null());

@@ -114,6 +114,13 @@ void request_lens_names(struct check *c, const struct place *at,
 /* api/request_objects.c: the options of the lens objects. */
 #define REQUEST_OBJECTS_OPTIONS 5
 extern const struct member request_objects_options[REQUEST_OBJECTS_OPTIONS];
+/* An array of lines, each of which becomes an option. */
+void request_objects_lines(struct check *c, const struct place *at,
+	const json_t *j, const char *option);
+
+/* api/request_refcounts.c: the options of the lens refcounts. */
+#define REQUEST_REFCOUNTS_OPTIONS 4
+extern const struct member request_refcounts_options[REQUEST_REFCOUNTS_OPTIONS];
 
 /* api/request_files.c: the files member. */
 void request_files_check(

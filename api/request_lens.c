@@ -110,12 +110,6 @@ request_lens_names(struct check *c, const struct place *at, const json_t *j,
 }
 
 static void
-check_watched(struct check *c, const struct place *at, const json_t *j)
-{
-	request_lens_names(c, at, j, "refcounts.names");
-}
-
-static void
 check_part(struct check *c, const struct place *at, const json_t *j)
 {
 	static const char *const parts[] = {
@@ -208,7 +202,6 @@ check_race_line(struct check *c, const struct place *at, const json_t *j)
 
 static const struct member bytecode_options[] = {
 	{"show_caches", check_show_caches}, {"adaptive", check_adaptive}};
-static const struct member refcounts_options[] = {{"names", check_watched}};
 static const struct member steps_options[] = {
 	{"python_tutor", check_python_tutor}};
 static const struct member ast_options[] = {{"parts", check_parts}};
@@ -223,7 +216,8 @@ static const struct {
 	size_t n;
 } options[LENS_COUNT] = {
 	[LENS_BYTECODE] = {bytecode_options, 2},
-	[LENS_REFCOUNTS] = {refcounts_options, 1},
+	[LENS_REFCOUNTS] = {request_refcounts_options,
+		REQUEST_REFCOUNTS_OPTIONS},
 	[LENS_OBJECTS] = {request_objects_options, REQUEST_OBJECTS_OPTIONS},
 	[LENS_STEPS] = {steps_options, 1},
 	[LENS_AST] = {ast_options, 1},

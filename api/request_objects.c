@@ -44,7 +44,8 @@ check_each(struct check *c, const struct place *at, const json_t *j,
 }
 
 static void
-check_line(struct check *c, const struct place *at, const json_t *j)
+check_line(struct check *c, const struct place *at, const json_t *j,
+	const char *option)
 {
 	char text[32];
 	uint64_t line;
@@ -52,13 +53,25 @@ check_line(struct check *c, const struct place *at, const json_t *j)
 	if (!request_check_integer(c, at, j, 1, MAX_LINE, "", &line))
 		return;
 	snprintf(text, sizeof(text), "%" PRIu64, line);
-	add(c, at, "objects.at", text, text);
+	add(c, at, option, text, text);
+}
+
+void
+request_objects_lines(struct check *c, const struct place *at, const json_t *j,
+	const char *option)
+{
+	if (!request_check_array(c, at, j, "lines", MAX_ASKED))
+		return;
+	for (size_t i = 0; i < json_array_size(j); i++) {
+		struct place here = request_check_element(at, i);
+		check_line(c, &here, json_array_get(j, i), option);
+	}
 }
 
 static void
 check_at(struct check *c, const struct place *at, const json_t *j)
 {
-	check_each(c, at, j, "lines", check_line);
+	request_objects_lines(c, at, j, "objects.at");
 }
 
 /* "s" before a text, "i" before a number. */

@@ -63,4 +63,11 @@ cli_lens_fn cli_lens_bytecode, cli_lens_refcounts, cli_lens_gc, cli_lens_timing,
 /* server/cli_lens_tasks_lanes.c: what tasks did over time. */
 void cli_lens_tasks_lanes(const json_t *value, const struct cli_out *o);
 
+/* server/cli_refcounts_causes.c: which instruction changed a count; nothing
+ * where that was not asked for. */
+void cli_refcounts_causes(const json_t *value, const struct cli_source *src,
+	const struct cli_out *o);
+/* server/cli_refcounts_holders.c: who holds references; likewise. */
+void cli_refcounts_holders(const json_t *value, const struct cli_out *o);
+
 #endif

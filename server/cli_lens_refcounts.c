@@ -312,6 +312,8 @@ cli_lens_refcounts(const json_t *value, const struct cli_source *src,
 			put_band(steps, all + from, fit, from == 0, src, o);
 		from += fit;
 	} while (from < total);
+	cli_refcounts_causes(value, src, o);
+	cli_refcounts_holders(value, o);
 	if (any_static(steps)) {
 		fputs("  ", o->file);
 		cli_text_wrap(o, 2, 2,

@@ -19,6 +19,8 @@ enum {
 	OPT_NAMES,
 	OPT_CACHES,
 	OPT_ADAPTIVE,
+	OPT_CAUSES,
+	OPT_HOLDERS,
 	OPT_AT,
 	OPT_KEYS,
 	OPT_ATTRIBUTES,
@@ -68,11 +70,17 @@ static const struct argp_option options[] = {
 	{"lens", OPT_LENS, "NAMES", 0, lens_help, 1},
 	{"names", OPT_NAMES, "NAMES", 0,
 		"refcounts, objects: these variables only", 1},
+	{"causes", OPT_CAUSES, NULL, 0,
+		"refcounts: which instruction changed each count", 1},
+	{"holders", OPT_HOLDERS, NULL, 0,
+		"refcounts: who holds the references, at the end", 1},
 	{"show-caches", OPT_CACHES, NULL, 0,
 		"bytecode: show inline cache entries too", 1},
 	{"adaptive", OPT_ADAPTIVE, NULL, 0,
 		"bytecode: show what the code specialised to after a run", 1},
-	{"at", OPT_AT, "LINES", 0, "objects: look before these lines run, too",
+	{"at", OPT_AT, "LINES", 0,
+		"objects, or refcounts with --holders: look before these lines "
+		"run, too",
 		1},
 	{"keys", OPT_KEYS, "KEYS", 0,
 		"objects: where dicts and sets look for these keys", 1},
@@ -221,9 +229,8 @@ member(json_t *object, const char *key)
 	return j;
 }
 
-/* The options of a lens, which is thereby asked for. */
-static json_t *
-lens(struct cli_options *o, const char *name)
+json_t *
+cli_options_lens(struct cli_options *o, const char *name)
 {
 	return member(member(o->request, "lenses"), name);
 }
@@ -355,8 +362,35 @@ take_number(struct cli_options *o, int key, const char *arg)
 		i++;
 	if (i == n)
 		return false;
-	text_set(numbers[i].lens ? lens(o, numbers[i].lens) : o->request,
+	text_set(numbers[i].lens ? cli_options_lens(o, numbers[i].lens)
+				 : o->request,
 		numbers[i].member, cli_words_number(arg));
+	return true;
+}
+
+/* Options of a lens that take no argument. */
+static const struct {
+	int key;
+	const char *lens, *member;
+	bool value;
+} switches[] = {{OPT_CACHES, "bytecode", "show_caches", true},
+	{OPT_ADAPTIVE, "bytecode", "adaptive", true},
+	{OPT_CAUSES, "refcounts", "causes", true},
+	{OPT_HOLDERS, "refcounts", "holders", true},
+	{OPT_NO_GROWTH, "objects", "growth", false},
+	{OPT_TUTOR, "steps", "python_tutor", true}};
+
+static bool
+take_switch(struct cli_options *o, int key)
+{
+	size_t n = sizeof(switches) / sizeof(*switches), i = 0;
+
+	while (i < n && switches[i].key != key)
+		i++;
+	if (i == n)
+		return false;
+	text_set(cli_options_lens(o, switches[i].lens), switches[i].member,
+		json_boolean(switches[i].value));
 	return true;
 }
 
@@ -365,7 +399,7 @@ parse(int key, char *arg, struct argp_state *state)
 {
 	struct cli_options *o = state->input;
 
-	if (take_number(o, key, arg))
+	if (take_number(o, key, arg) || take_switch(o, key))
 		return 0;
 
 	if (key >= OPT_LIMIT && key < OPT_LIMIT + LIMIT_COUNT) {
@@ -381,32 +415,20 @@ parse(int key, char *arg, struct argp_state *state)
 		cli_words_each(o->names, arg, cli_words_add_text);
 		return 0;
 	case OPT_PARTS:
-		cli_words_each(list_of(lens(o, "ast"), "parts"), arg,
-			cli_words_add_text);
-		return 0;
-	case OPT_CACHES:
-		text_set(lens(o, "bytecode"), "show_caches", json_true());
-		return 0;
-	case OPT_ADAPTIVE:
-		text_set(lens(o, "bytecode"), "adaptive", json_true());
+		cli_words_each(list_of(cli_options_lens(o, "ast"), "parts"),
+			arg, cli_words_add_text);
 		return 0;
 	case OPT_AT:
-		cli_words_each(list_of(lens(o, "objects"), "at"), arg,
-			cli_words_add_number);
+		cli_words_each(o->at, arg, cli_words_add_number);
 		return 0;
 	case OPT_KEYS:
-		cli_words_each(list_of(lens(o, "objects"), "keys"), arg,
-			cli_words_add_number);
+		cli_words_each(list_of(cli_options_lens(o, "objects"), "keys"),
+			arg, cli_words_add_number);
 		return 0;
 	case OPT_ATTRIBUTES:
-		cli_words_each(list_of(lens(o, "objects"), "attributes"), arg,
-			cli_words_add_text);
-		return 0;
-	case OPT_NO_GROWTH:
-		text_set(lens(o, "objects"), "growth", json_false());
-		return 0;
-	case OPT_TUTOR:
-		text_set(lens(o, "steps"), "python_tutor", json_true());
+		cli_words_each(
+			list_of(cli_options_lens(o, "objects"), "attributes"),
+			arg, cli_words_add_text);
 		return 0;
 	case OPT_VIRTUAL_CLOCK:
 		text_set(lens(o, "tasks"), "virtual_clock", json_true());
@@ -435,23 +457,6 @@ parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-/* Variables are for the lenses that take names, of those asked for; when none
- * of these was, refcounts is. */
-static void
-place_names(struct cli_options *o)
-{
-	const json_t *lenses = json_object_get(o->request, "lenses");
-	bool objects = json_object_get(lenses, "objects");
-	bool refcounts = json_object_get(lenses, "refcounts") || !objects;
-
-	if (!json_array_size(o->names))
-		return;
-	if (objects)
-		text_set(lens(o, "objects"), "names", json_incref(o->names));
-	if (refcounts)
-		text_set(lens(o, "refcounts"), "names", json_incref(o->names));
-}
-
 void
 cli_options_parse(enum cli_command command, int argc, char **argv,
 	struct cli_options *ret_o)
@@ -462,13 +467,14 @@ cli_options_parse(enum cli_command command, int argc, char **argv,
 
 	*ret_o = (struct cli_options){.command = command,
 		.request = text_need(json_object()),
-		.names = text_need(json_array())};
+		.names = text_need(json_array()),
+		.at = text_need(json_array())};
 	if (command == CLI_COMPARE)
 		add_runtimes(ret_o, "all");
 	complete(command, all);
 	argp_err_exit_status = CLI_EXIT_FAULT;
 	argp_parse(&argp, argc, argv, 0, NULL, ret_o);
-	place_names(ret_o);
+	cli_options_place(ret_o);
 }
 
 void
@@ -476,6 +482,7 @@ cli_options_clear(struct cli_options *o)
 {
 	json_decref(o->request);
 	json_decref(o->names);
+	json_decref(o->at);
 	free(o->paths);
 	free(o->others);
 	*o = (struct cli_options){0};

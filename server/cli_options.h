@@ -33,6 +33,7 @@ struct cli_options {
 	 * stdin and files, which have to be read. */
 	json_t *request;
 	json_t *names;		/* of --names, before they are in the request */
+	json_t *at;		/* of --at, likewise */
 	const char *runner_dir; /* NULL: the program's own directory */
 	unsigned allow_missing; /* set of enum layer */
 	enum cli_colour colour;
@@ -44,6 +45,11 @@ struct cli_options {
 void cli_options_parse(enum cli_command command, int argc, char **argv,
 	struct cli_options *ret_o);
 void cli_options_clear(struct cli_options *o);
+
+/* The options of a lens, which is thereby asked for. */
+json_t *cli_options_lens(struct cli_options *o, const char *name);
+/* server/cli_options_place.c: puts --names and --at into the request. */
+void cli_options_place(struct cli_options *o);
 
 /* server/cli_origin.c: the word of the command line that a JSON pointer into
  * the request comes from:

@@ -47,6 +47,7 @@ cli_options_origin(
 		{"/lenses/refcounts/names", "--names"},
 		{"/lenses/objects/names", "--names"},
 		{"/lenses/objects/at", "--at"},
+		{"/lenses/refcounts/at", "--at"},
 		{"/lenses/objects/keys", "--keys"},
 		{"/lenses/objects/attributes", "--attributes"},
 		{"/lenses/ast/parts", "--parts"},

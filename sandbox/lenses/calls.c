@@ -12,13 +12,14 @@ static struct {
 	struct call {
 		PyFrameObject *frame; /* of the caller; not owned */
 		PyObject *object;     /* held by the call; not owned */
+		PyObject *method;     /* which holds it; not owned */
 	} * of;
 	size_t n, room;
 } calls;
 
 #if PY_VERSION_HEX < PY_3_12
 static void
-push(PyFrameObject *f, PyObject *o)
+push(PyFrameObject *f, PyObject *method)
 {
 	if (calls.n == calls.room) {
 		size_t room = calls.room ? calls.room * 2 : 64;
@@ -31,7 +32,8 @@ push(PyFrameObject *f, PyObject *o)
 		calls.of = more;
 		calls.room = room;
 	}
-	calls.of[calls.n++] = (struct call){f, o};
+	calls.of[calls.n++] =
+		(struct call){f, PyCFunction_GET_SELF(method), method};
 }
 #endif
 
@@ -56,6 +58,15 @@ calls_hold(PyObject *o)
 	return n;
 }
 
+bool
+calls_has(const PyObject *method)
+{
+	for (size_t i = 0; i < calls.n; i++)
+		if (calls.of[i].method == method)
+			return true;
+	return false;
+}
+
 #if PY_VERSION_HEX < PY_3_12
 int
 calls_profile(PyObject *self, PyFrameObject *f, int what, PyObject *arg)
@@ -68,7 +79,7 @@ calls_profile(PyObject *self, PyFrameObject *f, int what, PyObject *arg)
 		if (Py_REFCNT(arg) == 1 && PyCFunction_Check(arg) &&
 			!frames_has_on_stack(f, arg) &&
 			!frames_calls_with_dict(f))
-			push(f, PyCFunction_GET_SELF(arg));
+			push(f, arg);
 	} else if (what == PyTrace_C_RETURN || what == PyTrace_C_EXCEPTION) {
 		if (calls.n && calls.of[calls.n - 1].frame == f)
 			calls.n--;

@@ -16,6 +16,8 @@
 
 #include "sandbox/py/compat.h"
 
+#include <stdbool.h>
+
 #if PY_VERSION_HEX < PY_3_12
 #define CALLS_PROFILE calls_profile
 #else
@@ -28,5 +30,7 @@ int calls_profile(PyObject *self, PyFrameObject *f, int what, PyObject *arg);
 void calls_over(PyFrameObject *f);
 /* How often the object is held in that way. */
 Py_ssize_t calls_hold(PyObject *o);
+/* Is it one of those that hold it? */
+bool calls_has(const PyObject *method);
 
 #endif

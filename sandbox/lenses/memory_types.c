@@ -8,13 +8,12 @@
  * stays without a type, and so do parts of objects that lie in blocks of their
  * own, as the items of a list.
  */
-#define Py_BUILD_CORE 1
 #include "sandbox/lenses/memory.h"
 
 #include <string.h>
 
+#include "sandbox/lenses/gc_walk.h"
 #include "sandbox/lenses/objects.h"
-#include "sandbox/py/gc_state.h"
 
 #define MAX_TYPES (1U << 12) /* pairs of a row and a type; half are used */
 #define MAX_DEPTH 32	     /* of what the collector does not keep */
@@ -102,41 +101,12 @@ visit(PyObject *o, void *data)
 
 /* One whose block is not known is looked into as well: it may have come from a
  * free list. */
-static int
-visit_kept(PyObject *o, void *data)
+static void
+visit_kept(PyObject *o)
 {
-	(void)data;
 	is_new(o);
 	look_into(o);
-	return 1;
 }
-
-#if PY_VERSION_HEX >= PY_3_12
-static void
-visit_all(void)
-{
-	PyUnstable_GC_VisitObjects(visit_kept, NULL);
-}
-#else
-static void
-visit_list(PyGC_Head *head)
-{
-	/* AS_GC(), FROM_GC(): Include/internal/pycore_gc.h. */
-	for (PyGC_Head *g = _PyGCHead_NEXT(head); g != head;
-		g = _PyGCHead_NEXT(g))
-		visit_kept((PyObject *)(g + 1), NULL);
-}
-
-static void
-visit_all(void)
-{
-	struct _gc_runtime_state *gc = py_gc_state();
-
-	for (int i = 0; i < NUM_GENERATIONS; i++)
-		visit_list(&gc->generations[i].head);
-	visit_list(&gc->permanent_generation.head);
-}
-#endif
 
 bool
 memory_types_find(void)
@@ -144,7 +114,7 @@ memory_types_find(void)
 	types.pairs = memory_map(MAX_TYPES * sizeof(*types.pairs));
 	if (!types.pairs)
 		return false;
-	visit_all();
+	gc_walk(visit_kept);
 	return !types.full;
 }
 

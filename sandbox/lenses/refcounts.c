@@ -13,7 +13,7 @@
  * at a time, a dict or a cell with its own lock held, so that what is in it
  * stays; what its count is in that moment is what is told.
  */
-#include "sandbox/lenses/lens.h"
+#include "sandbox/lenses/refcounts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -45,6 +45,8 @@ static struct {
 	size_t nframes, room;
 	PyFrameObject *looking_at; /* while an event of it is looked at */
 	long steps;
+	bool causes;	/* is each instruction looked at? */
+	bool holders;	/* is it told who holds references? */
 	bool full;	/* no more steps */
 	bool truncated; /* something was left out */
 } lens;
@@ -78,29 +80,53 @@ held_for_us(PyObject *o)
 	return calls_hold(o) + is_frame;
 }
 
-static void
-write_count(struct jsonw *w, PyObject *b_name, PyObject *b_value)
+Py_ssize_t
+refcounts_of(PyObject *o)
+{
+	if (!o)
+		return REFCOUNTS_UNBOUND;
+	return immortal(o) ? REFCOUNTS_IMMORTAL : Py_REFCNT(o) - held_for_us(o);
+}
+
+void
+refcounts_put(struct jsonw *w, Py_ssize_t count)
+{
+	if (count == REFCOUNTS_UNBOUND)
+		jsonw_null(w);
+	else if (count == REFCOUNTS_IMMORTAL)
+		jsonw_str(w, "immortal");
+	else
+		jsonw_int(w, (int64_t)count);
+}
+
+const char *
+refcounts_name(PyObject *b_name)
 {
 	Py_ssize_t n;
 	const char *name = PyUnicode_AsUTF8AndSize(b_name, &n);
 
 	/* No name in a program is like that; a key of globals() may be. */
-	if (!name || n > MAX_NAME_BYTES || memchr(name, '\0', (size_t)n)) {
-		PyErr_Clear();
-		lens.truncated = true;
-		return;
-	}
-	jsonw_key(w, name);
-	if (immortal(b_value))
-		jsonw_str(w, "immortal");
-	else
-		jsonw_int(w,
-			(int64_t)(Py_REFCNT(b_value) - held_for_us(b_value)));
+	if (name && n <= MAX_NAME_BYTES && !memchr(name, '\0', (size_t)n))
+		return name;
+	PyErr_Clear();
+	lens.truncated = true;
+	return NULL;
 }
 
-/* Is it asked for?  The implicit ".0" of a comprehension is nobody's name. */
-static bool
-is_wanted(PyObject *b_name)
+static void
+write_count(struct jsonw *w, PyObject *b_name, PyObject *b_value)
+{
+	const char *name = refcounts_name(b_name);
+
+	if (!name)
+		return;
+	jsonw_key(w, name);
+	refcounts_put(w, refcounts_of(b_value));
+}
+
+/* The implicit ".0" of a comprehension is nobody's name. */
+bool
+refcounts_wants(PyObject *b_name)
 {
 	if (lens.watch)
 		return PySet_Contains(lens.watch, b_name) == 1;
@@ -129,7 +155,7 @@ write_locals(struct jsonw *w, PyFrameObject *frame)
 	/* One that is not bound hides a global all the same. */
 	while (frames_next_local(frame, &at, &local)) {
 		if (!names_add(&lens.shown, local.b_name) ||
-			!is_wanted(local.b_name))
+			!refcounts_wants(local.b_name))
 			continue;
 		if (local.b_cell)
 			write_cell(w, local.b_name, local.b_cell);
@@ -146,7 +172,7 @@ write_dict(struct jsonw *w, PyObject *b_dict)
 
 	Py_BEGIN_CRITICAL_SECTION(b_dict);
 	while (PyDict_Next(b_dict, &at, &b_name, &b_value))
-		if (PyUnicode_CheckExact(b_name) && is_wanted(b_name) &&
+		if (PyUnicode_CheckExact(b_name) && refcounts_wants(b_name) &&
 			names_add(&lens.shown, b_name))
 			write_count(w, b_name, b_value);
 	Py_END_CRITICAL_SECTION();
@@ -193,6 +219,8 @@ write_step(PyFrameObject *frame, int line, const char *event)
 	jsonw_str(w, event);
 	jsonw_key(w, "counts");
 	write_counts(w, frame);
+	if (lens.causes)
+		refcounts_causes_write(w);
 	jsonw_end(w);
 	if (record_commit(lens.run.records))
 		lens.steps++;
@@ -265,6 +293,17 @@ event(PyFrameObject *frame, int what, PyObject *arg)
 		forget(e);
 }
 
+static void
+event_and_causes(PyFrameObject *frame, int what, PyObject *arg)
+{
+	if (lens.causes)
+		refcounts_causes_before(frame, what);
+	if (what != PyTrace_OPCODE)
+		event(frame, what, arg);
+	if (lens.causes)
+		refcounts_causes_after(frame, what);
+}
+
 static bool
 is_full(void)
 {
@@ -285,16 +324,24 @@ trace(PyObject *self, PyFrameObject *frame, int what, PyObject *arg)
 		return 0;
 	}
 	if (what != PyTrace_CALL && what != PyTrace_LINE &&
-		what != PyTrace_RETURN)
+		what != PyTrace_RETURN && what != PyTrace_OPCODE)
 		return 0;
 	PyErr_Fetch(&type, &value, &tb);
+	bool ours = frames_in_script(frame, lens.run.script);
+	bool lost = ours && lens.causes && what == PyTrace_CALL &&
+		    frames_trace_instructions(frame);
+	PyErr_Clear();
 	py_lock();
+	lens.truncated |= lost;
 	if (what != PyTrace_CALL)
 		calls_over(frame);
 	lens.looking_at = frame;
-	if (!lens.full && frames_in_script(frame, lens.run.script))
-		event(frame, what, arg);
+	if (!lens.full && ours)
+		event_and_causes(frame, what, arg);
+	bool holders = lens.holders && what == PyTrace_LINE && ours;
 	py_unlock();
+	if (holders)
+		refcounts_holders_line(frame);
 	PyErr_Restore(type, value, tb);
 	return 0;
 }
@@ -305,6 +352,10 @@ read_options(void)
 	const char *value;
 	size_t at = 0, n;
 
+	lens.causes = lens_option(&lens.run, "refcounts.causes", &at, &n);
+	at = 0;
+	lens.holders = lens_option(&lens.run, "refcounts.holders", &at, &n);
+	at = 0;
 	while ((value = lens_option(&lens.run, "refcounts.names", &at, &n))) {
 		if (!lens.watch)
 			lens.watch = PySet_New(NULL);
@@ -331,18 +382,27 @@ begin(const struct lens_run *r)
 	PyObject_GC_UnTrack(lens.unasked);
 	if (lens.watch)
 		PyObject_GC_UnTrack(lens.watch);
+	if ((lens.causes && refcounts_causes_begin(r)) ||
+		(lens.holders && refcounts_holders_begin(r))) {
+		lens.holders = false;
+		stop();
+		return;
+	}
 	tracing_begin(trace, CALLS_PROFILE);
 }
 
 static void
 end(const struct lens_run *r)
 {
+	bool whole = is_full() || tracing_end();
+
 	(void)r;
-	if (is_full() || tracing_end())
-		return;
 	py_lock();
-	lens.truncated = true;
+	lens.truncated |= !whole;
+	lens.looking_at = NULL;
 	py_unlock();
+	if (lens.holders)
+		refcounts_holders_end();
 }
 
 static void
@@ -351,7 +411,8 @@ joined(const struct lens_run *r)
 	(void)r;
 	py_lock();
 	lens.full = true;
-	bool truncated = lens.truncated;
+	bool truncated = lens.truncated || refcounts_causes_are_cut() ||
+			 refcounts_holders_are_cut();
 	py_unlock();
 	lens_truncated(&lens.run, LENS_REFCOUNTS, truncated);
 }
@@ -359,7 +420,10 @@ joined(const struct lens_run *r)
 static int
 warm(struct fail *f)
 {
-	return tracing_warm(f) || frames_check(f) ? -1 : 0;
+	return tracing_warm(f) || frames_trace_warm(f) || frames_check(f) ||
+			       refcounts_causes_warm(f)
+		       ? -1
+		       : 0;
 }
 
 const struct lens_ops lens_refcounts = {.id = LENS_REFCOUNTS,

@@ -249,6 +249,7 @@ def _():
                 {"code": "", "files": [{"path": "a"}]}, {"code": "", "lenses": ["nope"]}, {"code": "", "lenses": ["gc", "gc"]},
                 {"code": "", "lenses": {"gc": {"x": 1}}}, {"code": "", "lenses": {"refcounts": {"names": ["1a"]}}},
                 {"code": "", "lenses": {"refcounts": {"names": []}}}, {"code": "", "limits": {"wall_ms": 0}},
+                *({"code": "", "lenses": {"refcounts": o}} for o in ({"causes": 1}, {"holders": "yes"}, {"at": [0]}, {"at": [1, 1]})),
                 *({"code": "", "lenses": {"objects": o}} for o in ({"names": [""]}, {"at": [0]}, {"at": [1, 1]}, {"keys": [1.5]}, {"keys": [None]},
                                                                    {"attributes": ["a"]}, {"attributes": ["a..b"]}, {"attributes": [".a"]}, {"growth": 1})),
                 {"code": "", "limits": {"wall_ms": 1.5}}, {"code": "", "limits": {"wall_ms": "5"}},
@@ -256,6 +257,7 @@ def _():
         assert refusal("RunRequest", bad), f"{bad} fits"
     for good in ({"code": ""}, {"code": "", "hash_seed": None, "stdin": {"base64": "AP8="}, "limits": {"cpu_ms": 2000.0}},
                  {"code": "", "lenses": {"refcounts": {"names": ["_a1", "\u00e9"]}, "bytecode": {"adaptive": True}}},
+                 {"code": "", "lenses": {"refcounts": {"causes": True, "holders": False, "at": [1, 2]}}},
                  {"code": "", "lenses": {"objects": {"names": ["a"], "at": [1, 2], "keys": ["", 1, -2**63, 2**63 - 1], "attributes": ["a.b", "\u00e9.a.b"], "growth": False}}}):
         why = refusal("RunRequest", good)
         assert not why, f"{good}: {why}"
@@ -276,7 +278,7 @@ def reply_of(source):
         path = pathlib.Path(at, "main.py")
         path.write_text(source)
         lenses = [a for name in SCHEMAS["LensName"]["enum"] for a in ("--lens", name)]
-        done = subprocess.run([BUILD / "vitrine", "run", "--json", *lenses, path], stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+        done = subprocess.run([BUILD / "vitrine", "run", "--json", *lenses, "--causes", "--holders", path], stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
         assert done.stdout, done.stderr.decode(errors="replace")[-400:]
         return json.loads(done.stdout)
 
@@ -293,6 +295,9 @@ for name, source in PROGRAMS.items():
         why = refusal("Run", reply)
         assert not why, why
         equal(set(reply["lenses"]), set(SCHEMAS["LensName"]["enum"]))
+        if name == "objects":
+            counts = reply["lenses"]["refcounts"]
+            assert any(s["changes"] for s in counts["steps"]) and counts["holders"][0]["objects"][0]["holders"], counts
         equal(reply["status"], {"ok": "ok", "objects": "ok", "signal": "signal"}.get(name, "error"))
 
 

@@ -95,6 +95,24 @@ for name, (source, missing) in PROGRAMS.items():
     check(f"one that {name}")(lambda source=source, missing=missing, without=WITHOUT.get(name, ()): endure(source, missing, without))
 
 
+# What refcounts does when it is asked for; and programs that leave frames while they are not traced.
+MORE = ["refcounts.causes=1", "refcounts.holders=1", *(f"refcounts.at={n}" for n in range(1, 9))]
+UNSEEN = {
+    "has the hook of threading trace again, in another frame":
+        "import sys, threading\nhook = threading.gettrace() if hasattr(threading, 'gettrace') else threading._trace_hook\ndef f(n):\n    x = [n]\n    sys.settrace(None)\n    return x\n"
+        "def g(n):\n    y = [n]\n    if hook: hook(None, 'call', None)\n    z = y\n    return h(z)\ndef h(z):\n    return [z]\nfor i in range(50):\n    a = f(i)\n    del a\n    b = g(i)\nprint(b)\n",
+    "takes names away as it goes": "for i in range(300):\n    globals()[''.join(['n', str(i)])] = [i]\n    if i % 3: del globals()[''.join(['n', str(i)])]\nx = [1]\ndel x\nx = [2]\nglobals().clear()\n",
+    "frees code as it runs": "for i in range(50):\n    s = {}\n    exec(compile('def f(p):\\n    q = p\\n    return q\\nr = f([1])\\ndel f\\n', __file__, 'exec'), s)\nprint(s['r'])\n",
+}
+for name, (source, _) in [*PROGRAMS.items(), *((k, (v, None)) for k, v in UNSEEN.items())]:
+    @check(f"one that {name}, with all that refcounts can tell")
+    def _(source=source):
+        plain, s = Snippet(source), Snippet(source)
+        done, one = plain.plain(), s.look("trace", options=MORE)
+        equal((one.status, told(one.out, s.path.parent)), (done.returncode << 8 if done.returncode >= 0 else -done.returncode, told(done.stdout, plain.path.parent)))
+        assert not (one.err and not done.stderr), one.err
+
+
 @check("each of them, only compiled: nothing is printed, nothing is missing")
 def _():
     with tempfile.TemporaryDirectory() as directory:

@@ -364,6 +364,29 @@ test_lenses(unused void **state)
 }
 
 static void
+test_refcounts_options(unused void **state)
+{
+	one_fault("{\"code\":\"\",\"lenses\":{\"refcounts\":{\"causes\":1}}}",
+		"/lenses/refcounts/causes", "true or false");
+	one_fault("{\"code\":\"\",\"lenses\":{\"refcounts\":{\"holder\":1}}}",
+		"/lenses/refcounts/holder", "names, causes, holders, at");
+	one_fault("{\"code\":\"\",\"lenses\":{\"refcounts\":{\"holders\":1}}}",
+		"/lenses/refcounts/holders", "true or false");
+	one_fault("{\"code\":\"\",\"lenses\":{\"refcounts\":{\"at\":[7,7]}}}",
+		"/lenses/refcounts/at/1", "twice");
+	struct run_request r = accepted(
+		"{\"code\":\"\",\"lenses\":{\"refcounts\":{\"causes\":true,"
+		"\"holders\":false,\"at\":[7]}}}");
+	assert_int_equal(r.lenses, BIT(LENS_REFCOUNTS));
+	assert_int_equal(r.noptions, 2);
+	assert_string_equal(r.options[0].name, "refcounts.causes");
+	assert_string_equal(r.options[0].value, "1");
+	assert_string_equal(r.options[1].name, "refcounts.at");
+	assert_string_equal(r.options[1].value, "7");
+	run_request_clear(&r);
+}
+
+static void
 test_lens_options(unused void **state)
 {
 	one_fault("{\"code\":\"\",\"lenses\":{\"gc\":true}}", "/lenses/gc",
@@ -726,6 +749,7 @@ main(void)
 		cmocka_unit_test(test_types),
 		cmocka_unit_test(test_unknown_members),
 		cmocka_unit_test(test_lenses),
+		cmocka_unit_test(test_refcounts_options),
 		cmocka_unit_test(test_lens_options),
 		cmocka_unit_test(test_races_options),
 		cmocka_unit_test(test_objects_options),
