@@ -6,7 +6,10 @@
  * snippet's in turn: so gc.callbacks is the snippet's alone.  Function and list
  * were made in the zygote and are frozen; none is counted or seen.
  *
- * What the collector makes in order to tell is in gc_info.c.
+ * Before a collection, what it will find is worked out (gc_graph.c), and of
+ * some it is written down, object by object (gc_film.c, with gc_how.c and
+ * gc_finalizers.c).  Why it came is in gc_trigger.c; what the collector makes
+ * in order to tell, in gc_info.c.
  */
 #define Py_BUILD_CORE 1
 #include "base/io.h"
@@ -15,10 +18,14 @@
 #include <string.h>
 #include <time.h>
 
+#include "sandbox/lenses/deque.h"
 #include "sandbox/lenses/frames.h"
 #include "sandbox/lenses/frames_check.h"
 #include "sandbox/lenses/gc_check.h"
+#include "sandbox/lenses/gc_film.h"
 #include "sandbox/lenses/gc_info.h"
+#include "sandbox/lenses/gc_trigger.h"
+#include "sandbox/lenses/objects_class.h"
 #include "sandbox/py/gc_state.h"
 #include "sandbox/py/lock.h"
 #include "wire/limits.h"
@@ -26,12 +33,35 @@
 /* What is left of the report for the last words. */
 #define RESERVE (64 * KIB)
 
+/* Films of one run: in all, of collections that the program did not ask for,
+ * and of such as find nothing. */
+#define FILMS	    16
+#define FILMS_AUTO  8
+#define FILMS_EMPTY 4
+/* One that finds nothing has a film only when all of it can be shown. */
+#define FILM_SMALL GC_FILM_OBJECTS
+/* Objects that are looked at in one run, all collections together. */
+#define LOOKED (512 * 1024)
+
+/* The collection that goes on. */
+struct collection {
+	int64_t began;
+	const char *trigger;
+	int counts[NUM_GENERATIONS], thresholds[NUM_GENERATIONS];
+	Py_ssize_t candidates; /* -1: not known, as what follows */
+	Py_ssize_t predicted;
+	unsigned film; /* 0: none */
+};
+
 static struct {
 	struct lens_run run;
 	PyObject *ours;	  /* the list with our callback */
 	PyObject *theirs; /* the list that is gc.callbacks */
 	struct gc_generation_stats before[NUM_GENERATIONS];
-	int64_t began;
+	struct collection now;
+	size_t collections; /* begun */
+	size_t left;	    /* of LOOKED */
+	unsigned films, films_auto, films_empty;
 	bool truncated;
 } lens;
 
@@ -72,6 +102,43 @@ write_place(struct jsonw *w)
 }
 
 static void
+write_numbers(struct jsonw *w, const char *key, const int *numbers)
+{
+	jsonw_key(w, key);
+	jsonw_array(w);
+	for (int i = 0; i < NUM_GENERATIONS; i++)
+		jsonw_int(w, numbers[i]);
+	jsonw_end(w);
+}
+
+static void
+write_reason(struct jsonw *w, const struct collection *c)
+{
+	int counts[NUM_GENERATIONS];
+
+	gc_trigger_counts(counts);
+	jsonw_key(w, "trigger");
+	jsonw_str(w, c->trigger);
+	write_numbers(w, "thresholds", c->thresholds);
+	write_numbers(w, "counts", c->counts);
+	write_numbers(w, "counts_after", counts);
+}
+
+/* How many of what was to be freed is there still. */
+static void
+write_outcome(struct jsonw *w, const struct collection *c, PyObject *info)
+{
+	bool predicted = c->predicted >= 0;
+	int generation = (int)number(info, "generation");
+
+	jsonw_member_if(w, "candidates", c->candidates >= 0, c->candidates);
+	jsonw_member_if(w, "predicted", predicted, c->predicted);
+	jsonw_member_if(w, "alive", predicted,
+		c->predicted > 0 ? gc_graph_alive(generation) : 0);
+	jsonw_member_if(w, "film", c->film != 0, c->film);
+}
+
+static void
 write_collection(PyObject *info, int64_t duration)
 {
 	struct record_writer *r = lens.run.records;
@@ -89,10 +156,69 @@ write_collection(PyObject *info, int64_t duration)
 	write_number(w, "uncollectable", info);
 	jsonw_key(w, "duration_ns");
 	jsonw_int(w, duration);
+	write_reason(w, &lens.now);
+	write_outcome(w, &lens.now, info);
 	jsonw_end(w);
 	if (!record_commit(r))
 		lens.truncated = true;
 	PyErr_Clear();
+}
+
+static bool
+has_film(const struct gc_graph *g)
+{
+	bool empty = !g->sums[GC_GARBAGE] && !g->sums[GC_UNCOLLECTABLE];
+	bool asked = strcmp(lens.now.trigger, "allocation") != 0;
+	struct record_writer *r = lens.run.records;
+
+	if (lens.films == FILMS || (!asked && lens.films_auto == FILMS_AUTO) ||
+		(empty && (g->n > FILM_SMALL ||
+				  lens.films_empty == FILMS_EMPTY)) ||
+		r->size - r->start < 2 * RESERVE)
+		return false;
+	lens.films++;
+	lens.films_auto += !asked;
+	lens.films_empty += empty;
+	return true;
+}
+
+/* Before a collection, and after all others heard of it. */
+static void
+look(PyObject *info, int generation)
+{
+	struct collection *c = &lens.now;
+	const struct gc_graph *g = NULL;
+
+	c->candidates = gc_graph_count(generation, info);
+	c->predicted = -1;
+	c->film = 0;
+	if (c->candidates >= 0 && c->candidates <= GC_GRAPH_MAX &&
+		(size_t)c->candidates <= lens.left)
+		g = gc_graph_make(generation, info);
+	if (!g)
+		return;
+	lens.left -= g->n;
+	c->predicted = (Py_ssize_t)g->sums[GC_GARBAGE];
+	if (!has_film(g))
+		return;
+	gc_film_write(
+		record_begin(lens.run.records, RECORD_ITEM, LENS_GC, "films"),
+		g, &lens.run, lens.collections, generation);
+	if (record_commit(lens.run.records))
+		c->film = lens.films;
+	else
+		lens.truncated = true;
+}
+
+static void
+note_begin(int generation)
+{
+	lens.collections++;
+	lens.now.trigger = gc_trigger_of(generation);
+	gc_trigger_counts(lens.now.counts);
+	for (int i = 0; i < NUM_GENERATIONS; i++)
+		lens.now.thresholds[i] =
+			py_gc_state()->generations[i].threshold;
 }
 
 /* As invoke_gc_callback() does it. */
@@ -119,10 +245,13 @@ callback(PyObject *self, PyObject *const *args, Py_ssize_t n)
 	if (PyUnicode_CompareWithASCIIString(args[0], "start") == 0) {
 		gc_info_seen(args[1], false, generation,
 			PyList_GET_SIZE(lens.theirs));
+		note_begin(generation);
 		call_theirs(args);
-		lens.began = io_now_ns();
+		if (!lens.truncated)
+			look(args[1], generation);
+		lens.now.began = io_now_ns();
 	} else {
-		int64_t took = io_now_ns() - lens.began;
+		int64_t took = io_now_ns() - lens.now.began;
 		gc_info_seen(args[1], true, generation,
 			PyList_GET_SIZE(lens.theirs));
 		py_lock();
@@ -145,7 +274,10 @@ warm(struct fail *f)
 	if (!function || !lens.ours || PyList_Append(lens.ours, function))
 		return fail_set(f, "no memory");
 	/* It says the line that a collection came at. */
-	return gc_check(f) || frames_check(f) ? -1 : 0;
+	return gc_check(f) || gc_trigger_warm(f) || frames_check(f) ||
+			       objects_class_warm(f) || deque_warm(f)
+		       ? -1
+		       : 0;
 }
 
 static void
@@ -156,8 +288,10 @@ begin(const struct lens_run *r)
 	lens_truncated(&lens.run, LENS_GC, true);
 	for (int i = 0; i < NUM_GENERATIONS; i++)
 		lens.before[i] = *py_gc_stats(i);
+	lens.left = LOOKED;
 	lens.theirs = py_gc_state()->callbacks;
 	gc_info_begin();
+	gc_trigger_begin();
 	py_gc_state()->callbacks = lens.ours;
 }
 
@@ -199,6 +333,7 @@ end(const struct lens_run *r)
 {
 	/* A collection of another thread may still be in our callback. */
 	py_gc_state()->callbacks = lens.theirs;
+	gc_trigger_end();
 	gc_info_end();
 	py_lock();
 	jsonw_bool(
