@@ -276,8 +276,9 @@ write_finalizer(const struct gc_finalizer *z, void *data)
 	write_type(w, "type", Py_TYPE(film.graph->nodes[z->node].o));
 	jsonw_key(w, "kind");
 	jsonw_str(w, z->kind);
-	if (z->b_callback) {
-		objects_show_value(&callback, z->b_callback);
+	if (z->b_ref) {
+		objects_show_value(
+			&callback, ((PyWeakReference *)z->b_ref)->wr_callback);
 		objects_write_member(w, "callback", &callback);
 	} else
 		jsonw_member_if(w, "callback", false, 0);

@@ -57,9 +57,9 @@ struct walk {
 };
 
 static void
-tell(struct walk *w, size_t node, const char *kind, PyObject *b_callback)
+tell(struct walk *w, size_t node, const char *kind, PyObject *b_ref)
 {
-	const struct gc_finalizer z = {node, kind, b_callback};
+	const struct gc_finalizer z = {node, kind, b_ref};
 
 	if (w->n++ < w->most)
 		w->fn(&z, w->data);
@@ -89,7 +89,7 @@ look_at_weak_references(struct walk *w, size_t node)
 		r = r->wr_next)
 		if (r->wr_callback &&
 			!is_garbage(w->g, gc_graph_find((PyObject *)r)))
-			tell(w, node, "weakref callback", r->wr_callback);
+			tell(w, node, "weakref callback", (PyObject *)r);
 }
 
 size_t

@@ -14,8 +14,8 @@
 
 struct gc_finalizer {
 	size_t node;
-	const char *kind;     /* "weakref callback", "__del__" or "C" */
-	PyObject *b_callback; /* of a weak reference, else NULL */
+	const char *kind; /* "weakref callback", "__del__" or "C" */
+	PyObject *b_ref;  /* the weak reference, else NULL */
 };
 
 /* Calls fn for the first `most` of them; returns how many there are. */

@@ -21,6 +21,8 @@ static struct {
 	uint16_t slots[SLOTS]; /* by address: number + 1; 0: empty */
 	uint16_t open[GC_GRAPH_MAX];
 	size_t nopen;
+	size_t listed; /* by the collector */
+	size_t behind; /* nodes behind those of the graph */
 } look;
 
 static PyGC_Head *
@@ -50,7 +52,27 @@ find(const PyObject *o)
 Py_ssize_t
 gc_graph_find(const PyObject *o)
 {
-	return (Py_ssize_t)*find(o) - 1;
+	uint16_t slot = *find(o);
+
+	return slot <= look.graph.n ? slot - 1 : -1;
+}
+
+bool
+gc_graph_call(PyObject *ref)
+{
+	struct gc_graph *g = &look.graph;
+	uint16_t *slot = find(ref);
+
+	if (!*slot) {
+		if (g->n + look.behind == GC_GRAPH_MAX)
+			return false;
+		g->nodes[g->n + look.behind] =
+			(struct gc_node){.o = ref, .verdict = GC_REACHED};
+		*slot = (uint16_t)(g->n + ++look.behind);
+	}
+	g->nodes[*slot - 1].called = true;
+	g->called++;
+	return true;
 }
 
 Py_ssize_t
@@ -85,6 +107,7 @@ add_list(PyGC_Head *head, const PyObject *but)
 	for (PyGC_Head *at = _PyGCHead_NEXT(head); at != head;
 		at = _PyGCHead_NEXT(at)) {
 		PyObject *o = object_of(at);
+		look.listed++;
 		if (o == but || is_immortal(o))
 			continue;
 		if (g->n == GC_GRAPH_MAX)
@@ -127,7 +150,8 @@ visit(PyObject *o, void *data)
 	struct walk *w = data;
 	uint16_t slot = *find(o);
 
-	if (!slot || (w->nuncounted && take_uncounted(w, o)))
+	if (!slot || slot > look.graph.n ||
+		(w->nuncounted && take_uncounted(w, o)))
 		return 0;
 	if (!w->fn(w->from, slot - 1U, w->data))
 		w->stopped = true;
@@ -229,7 +253,7 @@ const struct gc_graph *
 gc_graph_make(int generation, const PyObject *but)
 {
 	memset(look.slots, 0, sizeof(look.slots));
-	look.graph.n = 0;
+	look.graph.n = look.graph.called = look.behind = look.listed = 0;
 	/* Younger ones are put behind those of the generation. */
 	if (!add_list(head_of(generation), but))
 		return NULL;
@@ -242,19 +266,24 @@ gc_graph_make(int generation, const PyObject *but)
 	return &look.graph;
 }
 
-Py_ssize_t
+struct gc_alive
 gc_graph_alive(int generation)
 {
 	int into =
 		generation == NUM_GENERATIONS - 1 ? generation : generation + 1;
-	Py_ssize_t n = 0;
+	PyGC_Head *head = head_of(into), *at = _PyGCHead_PREV(head);
+	size_t most = look.listed + look.behind;
+	struct gc_alive alive = {0, 0};
 
-	for (PyGC_Head *head = head_of(into), *at = _PyGCHead_NEXT(head);
-		at != head; at = _PyGCHead_NEXT(at)) {
-		Py_ssize_t i = gc_graph_find(object_of(at));
-		n += i >= 0 && look.graph.nodes[i].verdict == GC_GARBAGE;
+	for (; at != head && most-- > 0; at = _PyGCHead_PREV(at)) {
+		uint16_t slot = *find(object_of(at));
+		if (!slot)
+			continue;
+		alive.objects +=
+			look.graph.nodes[slot - 1].verdict == GC_GARBAGE;
+		alive.refs += look.graph.nodes[slot - 1].called;
 	}
-	return n;
+	return alive;
 }
 
 #else
@@ -289,11 +318,18 @@ gc_graph_find(const PyObject *o)
 	return -1;
 }
 
-Py_ssize_t
+bool
+gc_graph_call(PyObject *ref)
+{
+	(void)ref;
+	return false;
+}
+
+struct gc_alive
 gc_graph_alive(int generation)
 {
 	(void)generation;
-	return 0;
+	return (struct gc_alive){0, 0};
 }
 
 #endif

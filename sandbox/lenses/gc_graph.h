@@ -34,12 +34,14 @@ struct gc_node {
 	Py_ssize_t left; /* gc_refs: without those from within */
 	uint16_t via;	 /* what it was reached by first; a root by itself */
 	uint8_t verdict; /* enum gc_verdict */
+	bool called;	 /* a weak reference whose callback will be called */
 };
 
-/* In the order in which the collector goes through them. */
+/* In the order in which the collector goes through them.  Behind them, weak
+ * references of older generations that are called. */
 struct gc_graph {
 	struct gc_node nodes[GC_GRAPH_MAX];
-	size_t n;
+	size_t n, called;
 	size_t sums[GC_VERDICTS];
 };
 
@@ -56,8 +58,16 @@ typedef bool gc_graph_edge(size_t from, size_t to, void *data);
 void gc_graph_edges(gc_graph_edge *fn, void *data);
 /* Its number in the graph, or -1. */
 Py_ssize_t gc_graph_find(const PyObject *o);
-/* After the collection: how many of what it took for garbage are in the list
- * that survivors were put into.  Nothing is read of an object. */
-Py_ssize_t gc_graph_alive(int generation);
+/* Notes a weak reference whose callback will be called.  False when there is no
+ * room for it. */
+bool gc_graph_call(PyObject *ref);
+
+/* After the collection: how many of what it took for garbage, and of those weak
+ * references, are among what was put behind the list of survivors.  Nothing is
+ * read of an object. */
+struct gc_alive {
+	Py_ssize_t objects, refs;
+};
+struct gc_alive gc_graph_alive(int generation);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "sandbox/lenses/frames.h"
 #include "sandbox/lenses/gc_film.h"
+#include "sandbox/lenses/gc_finalizers.h"
 #include "sandbox/lenses/gc_trigger.h"
 #include "sandbox/py/gc_state.h"
 #include "wire/limits.h"
@@ -28,6 +29,8 @@ struct collection {
 	int counts[NUM_GENERATIONS], thresholds[NUM_GENERATIONS];
 	Py_ssize_t candidates; /* -1: not known */
 	Py_ssize_t predicted;  /* -1: not looked at */
+	Py_ssize_t callbacks;  /* of weak references, that will be called */
+	Py_ssize_t finalizers; /* that will */
 	unsigned film;	       /* 0: none */
 };
 
@@ -103,11 +106,16 @@ static void
 write_outcome(struct jsonw *w, const struct collection *c, int generation)
 {
 	bool predicted = c->predicted >= 0;
+	struct gc_alive alive = c->predicted > 0 ? gc_graph_alive(generation)
+						 : (struct gc_alive){0, 0};
 
 	jsonw_member_if(w, "candidates", c->candidates >= 0, c->candidates);
 	jsonw_member_if(w, "predicted", predicted, c->predicted);
-	jsonw_member_if(w, "alive", predicted,
-		c->predicted > 0 ? gc_graph_alive(generation) : 0);
+	jsonw_member_if(w, "alive", predicted, alive.objects);
+	jsonw_member_if(w, "finalizers", predicted, c->finalizers);
+	jsonw_member_if(w, "callbacks", predicted, c->callbacks);
+	jsonw_member_if(
+		w, "weakrefs_freed", predicted, c->callbacks - alive.refs);
 	jsonw_member_if(w, "film", c->film != 0, c->film);
 }
 
@@ -186,6 +194,31 @@ has_film(const struct gc_graph *g)
 	return true;
 }
 
+static void
+note_callback(const struct gc_finalizer *z, void *data)
+{
+	bool *room = data;
+
+	if (z->b_ref)
+		*room = *room && gc_graph_call(z->b_ref);
+}
+
+/* What will be found; not, when that is more than there is room for. */
+static void
+foretell(const struct gc_graph *g)
+{
+	bool room = true;
+
+	size_t n = g->sums[GC_GARBAGE] ? gc_finalizers_each(g, SIZE_MAX,
+						 note_callback, &room)
+				       : 0;
+	if (!room)
+		return;
+	record.now.predicted = (Py_ssize_t)g->sums[GC_GARBAGE];
+	record.now.callbacks = (Py_ssize_t)g->called;
+	record.now.finalizers = (Py_ssize_t)(n - g->called);
+}
+
 void
 gc_record_look(int generation, const PyObject *info)
 {
@@ -202,7 +235,7 @@ gc_record_look(int generation, const PyObject *info)
 	if (!g)
 		return;
 	record.left -= g->n;
-	c->predicted = (Py_ssize_t)g->sums[GC_GARBAGE];
+	foretell(g);
 	if (!has_film(g))
 		return;
 	gc_film_write(record_begin(r, RECORD_ITEM, LENS_GC, "films"), g,
