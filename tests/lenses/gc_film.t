@@ -269,7 +269,7 @@ def _():
         s = Snippet(source)
         saved = ast.literal_eval(s.plain(code=SAVED).stderr.rpartition(b"SAVED ")[2].decode())
         one = Snippet(source + "gc.collect()\n").look("gc")
-        garbage = [o["type"] for o in one["films"][-1]["objects"] if o["verdict"] == "garbage"] if one["collections"][-1]["film"] else []
+        garbage = [o["type"].split(".")[-1] for o in one["films"][-1]["objects"] if o["verdict"] == "garbage"] if one["collections"][-1]["film"] else []
         if one["collections"][-1]["predicted"] <= 48:
             equal(garbage, saved, f"of {seed}")
 
