@@ -172,11 +172,11 @@ outcome_words(const json_t *c, struct buf *b)
 			"; %" JSON_INTEGER_FORMAT
 			" of the garbage is alive after it",
 			alive);
-	if (refs > 0)
-		buf_printf(b,
-			"; with %" JSON_INTEGER_FORMAT
-			" weak references that died when they were called",
-			refs);
+	if (refs > 0) {
+		buf_printf(b, "; with ");
+		cli_lens_count(b, refs, "weak reference");
+		buf_printf(b, " whose callback ran");
+	}
 	if (__builtin_sub_overflow(predicted, alive, &early) ||
 		__builtin_add_overflow(early, refs, &early) ||
 		__builtin_sub_overflow(early, collected, &early))
@@ -184,8 +184,8 @@ outcome_words(const json_t *c, struct buf *b)
 	if (early > 0)
 		buf_printf(b,
 			"; %" JSON_INTEGER_FORMAT
-			" died before it counted, as a finalizer broke "
-			"their cycle",
+			" died before it counted, for a finalizer broke "
+			"the cycle",
 			early);
 	buf_printf(b, ".");
 }
