@@ -92,3 +92,24 @@ last.append(deep)
 del deep, last
 print(gc.collect())
 """]
+
+# The collector comes while things are being made: at another moment in each.
+MAKES = """
+    class Meta(type): pass
+    class C(list, metaclass=Meta):
+        __slots__ = ('a', 'b')
+        def f(self, x=[], *, k={}): return super().__init__()
+    try: raise ValueError([1], {2: C})
+    except ValueError as e: kept = e
+    c = C(); c.a = c; c.b = kept; c.append(c)
+    g = (x for x in [c, kept]); next(g)
+    async def co(): await co()
+    w = co(); w.close()
+    f = lambda: (c, g, f)
+    t = type('T', (C,), {'me': f}); t.me2 = t
+    d = {i: [i] for i in range(9)}; d[0] = d; s = {(1, 2), frozenset([3])}; m = c.append; d[1] = m
+    import types; n = types.SimpleNamespace(d=d); n.n = n; p = property(f, f); i = iter([p, n]); d[2] = i
+    del c, g, f, t, d, s, m, n, p, i, kept
+"""
+OWN += [f"import gc\nfirst = [[] for i in range({n})]\ngc.freeze()\ngc.set_threshold({threshold}, 1, 1)\nfor i in range(3):{MAKES}"
+        for threshold in (1, 2, 3) for n in range(5)]
