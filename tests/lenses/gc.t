@@ -214,8 +214,8 @@ def moments(source):
     for i, c in enumerate(own):
         assert not GIL or c["counts"][c["generation"]] > c["thresholds"][c["generation"]], c
         # Before 3.12 it comes with the object that is one too many, unless the threshold was lowered below what was counted; from
-        # then on the next time the interpreter looks up.
-        if VERSION < (3, 12) and (i or "set_threshold" not in source):
+        # then on the next time the interpreter looks up.  Before 3.11 what the collector makes to tell of it is counted.
+        if VERSION[:2] == (3, 11) and (i or "set_threshold" not in source):
             equal(c["counts"][0], c["thresholds"][0] + 1)
         assert c["counts"][0] > c["thresholds"][0], c
     counted = [sum(c["generation"] == g for c in one.lens.get("collections", [])) for g in range(3)]
@@ -281,8 +281,8 @@ gc.collect(Number())
 ctypes.pythonapi.PyGC_Collect()
 gc.enable()
 ctypes.pythonapi.PyGC_Collect()
-gc.set_threshold(1)
-a = [[[]], [[]]]
+gc.set_threshold(100)
+a = [[] for i in range(9000)]
 gc.set_threshold(0)
 b = []
 gc.collect(1)
