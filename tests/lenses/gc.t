@@ -296,6 +296,17 @@ gc.collect(1)
     equal(got[-1], (18, "gc.collect()", 1))
 
 
+@check("the oldest generation is put off while it is large: what comes instead came by itself, too")
+def _():
+    one = look("import gc\nkept = [[] for i in range(30000)]\ngc.collect()\ngc.set_threshold(50, 1, 1)\nfor i in range(600): kept.append([])\n", "gc")
+    mine = [c for c in one["collections"] if c["line"] == 5]
+    assert len(mine) > 5 or not GIL, one["collections"]
+    # gc.get_count() says that it would be its turn (and a quarter of 30,000 is more than 600).
+    late = [c for c in mine if c["counts"][2] > c["thresholds"][2]]
+    equal((bool(late), {c["generation"] for c in late} <= {0, 1}) if GIL else None, (True, True) if GIL else None)
+    equal({c["trigger"] for c in mine} <= {"allocation"}, True)
+
+
 @check("counts at the beginning and the end of the program")
 def _():
     one = look("import gc\nfirst = gc.get_count()\nx = [[] for i in range(100)]\nprint(first, last := gc.get_count())\n", "gc")
