@@ -124,6 +124,10 @@ f()
     equal([(f["object"], f["kind"], f["callback"]) for f in film["finalizers"]],
           [(a, "weakref callback", "<function gone>"), (a, "__del__", None), (b, "__del__", None)])
     equal(ran, ["gone", "del a", "del b"])
+    # What garbage refers to, and who holds that.
+    (node,) = [e for e in film["edges"] if e["how"] == "['Node']"]
+    survivors = {o["object"]: (o["type"], o["verdict"]) for o in film["objects"]}
+    equal((survivors[node["to"]], survivors[node["from"]][0]), (("type", "reached"), "dict"))
 
 
 @films_only("names of references: each kind of holder")
