@@ -1,5 +1,5 @@
 /* gc: thresholds and totals member by member, collections one after the other;
- * how long one took is not compared. */
+ * how long one took, its counts and its film are not compared. */
 #include "api/compare_parts.h"
 
 #include <string.h>
@@ -50,9 +50,12 @@ collections(const json_t *value)
 static json_t *
 without_collections(const json_t *value)
 {
+	static const char *const no_members[] = {
+		"collections", "pauses", "counts", "films", "filmed"};
 	json_t *j = text_need(json_copy((json_t *)value));
 
-	json_object_del(j, "collections");
+	for (size_t i = 0; i < sizeof(no_members) / sizeof(*no_members); i++)
+		json_object_del(j, no_members[i]);
 	return j;
 }
 

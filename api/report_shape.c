@@ -27,6 +27,10 @@ enum shape {
 	X(LENS_GC, "thresholds", SHAPE_INTS)                                   \
 	X(LENS_GC, "collections", SHAPE_OBJECTS)                               \
 	X(LENS_GC, "totals", SHAPE_OBJECTS)                                    \
+	X(LENS_GC, "counts", SHAPE_MAYBE_OBJECT)                               \
+	X(LENS_GC, "pauses", SHAPE_OBJECTS)                                    \
+	X(LENS_GC, "films", SHAPE_OBJECTS)                                     \
+	X(LENS_GC, "filmed", SHAPE_MAYBE_OBJECT)                               \
 	X(LENS_TIMING, "compile_ns", SHAPE_INT)                                \
 	X(LENS_TIMING, "exec_wall_ns", SHAPE_INT)                              \
 	X(LENS_TIMING, "exec_cpu_ns", SHAPE_INT)                               \

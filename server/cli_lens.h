@@ -60,6 +60,10 @@ cli_lens_fn cli_lens_bytecode, cli_lens_refcounts, cli_lens_gc, cli_lens_timing,
 	cli_lens_frames, cli_lens_threads, cli_lens_tasks, cli_lens_counts,
 	cli_lens_profile, cli_lens_processes, cli_lens_races;
 
+/* server/cli_lens_gc_film.c: the first film that finds something, object by
+ * object, and what others there are. */
+void cli_lens_gc_film(const json_t *value, const struct cli_out *o);
+
 /* server/cli_lens_tasks_lanes.c: what tasks did over time. */
 void cli_lens_tasks_lanes(const json_t *value, const struct cli_out *o);
 

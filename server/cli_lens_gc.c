@@ -1,6 +1,8 @@
 /* gc: in words what the collector did, then collection by collection. */
 #include "server/cli_lens.h"
 
+#include <string.h>
+
 enum {
 	NUMBER,
 	GENERATION,
@@ -9,18 +11,22 @@ enum {
 	SOURCE,
 	COLLECTED,
 	UNCOLLECTABLE,
+	CANDIDATES,
+	WHY,
 	TOOK,
 	COLUMNS
 };
 
 static const struct cli_column columns[COLUMNS] = {
 	[NUMBER] = {.title = "", .right = true},
-	[GENERATION] = {.title = "generation", .right = true},
+	[GENERATION] = {.title = "gen", .right = true},
 	[LINE] = {.title = "line", .right = true},
 	[FUNCTION] = {.title = "function", .shrink = true, .least = 8},
 	[SOURCE] = {.title = "source", .shrink = true, .least = 10},
 	[COLLECTED] = {.title = "freed", .right = true},
 	[UNCOLLECTABLE] = {.title = "kept", .right = true},
+	[CANDIDATES] = {.title = "of", .right = true},
+	[WHY] = {.title = "why"},
 	[TOOK] = {.title = "took", .right = true},
 };
 
@@ -94,6 +100,52 @@ totals_words(const json_t *totals, struct buf *b)
 	buf_printf(b, " could not be.");
 }
 
+/* How long it held the program up. */
+static void
+pauses_words(const json_t *pauses, struct buf *b)
+{
+	json_int_t longest = 0, together = sum(pauses, "sum_ns");
+	char text[CLI_NUMBER];
+	const json_t *g;
+	size_t i, of = 0;
+
+	json_array_foreach(pauses, i, g)
+	{
+		json_int_t n = cli_lens_int(g, "longest_ns", 0);
+		if (n > longest) {
+			longest = n;
+			of = i;
+		}
+	}
+	if (!longest)
+		return;
+	buf_printf(b, " The program waited %s for it",
+		cli_text_ns(text, together));
+	buf_printf(b, ", at most %s at a time (generation %zu).",
+		cli_text_ns(text, longest), of);
+}
+
+/* "701 > 700": what was counted, and the threshold of the generation. */
+static void
+put_why(struct cli_table *t, const json_t *c)
+{
+	size_t g = (size_t)cli_lens_int(c, "generation", 0);
+	const json_t *count = json_array_get(json_object_get(c, "counts"), g);
+	const json_t *most =
+		json_array_get(json_object_get(c, "thresholds"), g);
+	const char *why = json_string_value(json_object_get(c, "trigger"));
+
+	if (why && strcmp(why, "allocation") == 0 && json_is_integer(count) &&
+		json_is_integer(most))
+		cli_table_cell(t, CLI_PLAIN,
+			"%" JSON_INTEGER_FORMAT " > %" JSON_INTEGER_FORMAT,
+			json_integer_value(count), json_integer_value(most));
+	else if (why && strcmp(why, "gc.collect()") == 0)
+		cli_table_cell(t, CLI_PLAIN, "collect()");
+	else
+		cli_lens_put_text(t, CLI_PLAIN, c, "trigger");
+}
+
 static void
 put_collections(const json_t *list, const struct cli_source *src,
 	const struct cli_out *o)
@@ -116,6 +168,8 @@ put_collections(const json_t *list, const struct cli_source *src,
 			t, CLI_PLAIN, src, cli_lens_int(c, "line", 0));
 		cli_lens_put_int(t, freed, c, "collected");
 		cli_lens_put_int(t, kept, c, "uncollectable");
+		cli_lens_put_int(t, CLI_DIM, c, "candidates");
+		put_why(t, c);
 		cli_lens_put_ns(t, CLI_PLAIN, c, "duration_ns");
 	}
 	if (i > 0)
@@ -130,9 +184,11 @@ cli_lens_gc(const json_t *value, const struct cli_source *src,
 
 	settings(value, &b);
 	totals_words(json_object_get(value, "totals"), &b);
+	pauses_words(json_object_get(value, "pauses"), &b);
 	fputs("  ", o->file);
 	cli_text_wrap(o, 2, 2, b.data);
 	put_collections(json_object_get(value, "collections"), src, o);
+	cli_lens_gc_film(value, o);
 	if (json_is_true(json_object_get(value, "truncated")))
 		cli_text_say(o, CLI_WARN, "  … the rest was left out\n");
 }

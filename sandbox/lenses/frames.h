@@ -112,5 +112,10 @@ bool frames_generator(PyObject *o, struct frames_generator *ret);
 /* Values on its stack, the lowest first, while it waits: *at is 0 at first. */
 bool frames_generator_stack(
 	const struct frames_generator *g, int *at, PyObject **ret_value);
+/* How many references the frame of a generator, or that of a frame object which
+ * has outlived its call, has that are lent to it and not counted, as from 3.14
+ * on; 0 for other objects.  At most `max` are put to ret, borrowed
+ * (_PyFrame_Traverse(), Python/frame.c of 3.14). */
+size_t frames_uncounted(PyObject *o, PyObject **ret, size_t max);
 
 #endif

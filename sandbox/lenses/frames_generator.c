@@ -123,3 +123,52 @@ frames_generator_stack(
 }
 
 #endif
+
+#if PY_VERSION_HEX >= PY_3_14 && !defined(Py_GIL_DISABLED)
+
+static _PyInterpreterFrame *
+frame_in(PyObject *o)
+{
+	struct frames_generator g;
+
+	if (PyFrame_Check(o)) {
+		_PyInterpreterFrame *frame = ((PyFrameObject *)o)->f_frame;
+		return frame && frame->owner == FRAME_OWNED_BY_FRAME_OBJECT
+			       ? frame
+			       : NULL;
+	}
+	return frames_generator(o, &g) ? g.frame : NULL;
+}
+
+size_t
+frames_uncounted(PyObject *o, PyObject **ret, size_t max)
+{
+	_PyInterpreterFrame *frame = frame_in(o);
+	size_t n = 0;
+
+	if (!frame)
+		return 0;
+	for (_PyStackRef *slot = frame->localsplus; slot < frame->stackpointer;
+		slot++) {
+		if (PyStackRef_IsNullOrInt(*slot) ||
+			PyStackRef_RefcountOnObject(*slot))
+			continue;
+		if (n < max)
+			ret[n] = PyStackRef_AsPyObjectBorrow(*slot);
+		n++;
+	}
+	return n;
+}
+
+#else
+
+size_t
+frames_uncounted(PyObject *o, PyObject **ret, size_t max)
+{
+	(void)o;
+	(void)ret;
+	(void)max;
+	return 0;
+}
+
+#endif

@@ -6,94 +6,31 @@
  * snippet's in turn: so gc.callbacks is the snippet's alone.  Function and list
  * were made in the zygote and are frozen; none is counted or seen.
  *
- * What the collector makes in order to tell is in gc_info.c.
+ * Before a collection, what it will find is worked out (gc_graph.c), and of
+ * some it is written down, object by object (gc_film.c, with gc_how.c and
+ * gc_finalizers.c).  Why it came is in gc_trigger.c; what is written, in
+ * gc_record.c; what the collector makes in order to tell, in gc_info.c.
  */
 #define Py_BUILD_CORE 1
 #include "base/io.h"
 #include "sandbox/lenses/lens.h"
 
-#include <string.h>
-#include <time.h>
-
-#include "sandbox/lenses/frames.h"
+#include "sandbox/lenses/deque.h"
 #include "sandbox/lenses/frames_check.h"
 #include "sandbox/lenses/gc_check.h"
 #include "sandbox/lenses/gc_info.h"
+#include "sandbox/lenses/gc_record.h"
+#include "sandbox/lenses/gc_trigger.h"
+#include "sandbox/lenses/objects_class.h"
 #include "sandbox/py/gc_state.h"
 #include "sandbox/py/lock.h"
-#include "wire/limits.h"
-
-/* What is left of the report for the last words. */
-#define RESERVE (64 * KIB)
 
 static struct {
 	struct lens_run run;
 	PyObject *ours;	  /* the list with our callback */
 	PyObject *theirs; /* the list that is gc.callbacks */
-	struct gc_generation_stats before[NUM_GENERATIONS];
 	int64_t began;
-	bool truncated;
 } lens;
-
-static long
-number(PyObject *info, const char *key)
-{
-	PyObject *b_value = PyDict_GetItemString(info, key);
-
-	return b_value ? PyLong_AsLong(b_value) : -1;
-}
-
-static void
-write_number(struct jsonw *w, const char *key, PyObject *info)
-{
-	jsonw_key(w, key);
-	jsonw_int(w, number(info, key));
-}
-
-/* Where the program is: at a line of the script, which may have called what
- * made the collector run. */
-static void
-write_place(struct jsonw *w)
-{
-	PyObject *b_function;
-	int line = frames_here(lens.run.script, &b_function);
-	const char *name = b_function ? PyUnicode_AsUTF8(b_function) : NULL;
-
-	jsonw_key(w, "line");
-	if (line > 0)
-		jsonw_int(w, line);
-	else
-		jsonw_null(w);
-	jsonw_key(w, "function");
-	if (name)
-		jsonw_str(w, name);
-	else
-		jsonw_null(w);
-}
-
-static void
-write_collection(PyObject *info, int64_t duration)
-{
-	struct record_writer *r = lens.run.records;
-
-	if (r->size - r->start < RESERVE) {
-		lens.truncated = true;
-		return;
-	}
-	struct jsonw *w = record_begin(r, RECORD_ITEM, LENS_GC, "collections");
-
-	jsonw_object(w);
-	write_number(w, "generation", info);
-	write_place(w);
-	write_number(w, "collected", info);
-	write_number(w, "uncollectable", info);
-	jsonw_key(w, "duration_ns");
-	jsonw_int(w, duration);
-	jsonw_end(w);
-	if (!record_commit(r))
-		lens.truncated = true;
-	PyErr_Clear();
-}
 
 /* As invoke_gc_callback() does it. */
 static void
@@ -109,25 +46,36 @@ call_theirs(PyObject *const *args)
 	}
 }
 
+static int
+generation_of(PyObject *info)
+{
+	PyObject *b_value = PyDict_GetItemString(info, "generation");
+	long n = b_value ? PyLong_AsLong(b_value) : -1;
+
+	assert(n >= 0 && n < NUM_GENERATIONS);
+	return (int)n;
+}
+
 static PyObject *
 callback(PyObject *self, PyObject *const *args, Py_ssize_t n)
 {
 	(void)self;
 	assert(n == 2 && lens.theirs);
-	int generation = (int)number(args[1], "generation");
+	int generation = generation_of(args[1]);
 
 	if (PyUnicode_CompareWithASCIIString(args[0], "start") == 0) {
 		gc_info_seen(args[1], false, generation,
 			PyList_GET_SIZE(lens.theirs));
+		gc_record_start(generation);
 		call_theirs(args);
+		gc_record_look(generation, args[1]);
 		lens.began = io_now_ns();
 	} else {
 		int64_t took = io_now_ns() - lens.began;
 		gc_info_seen(args[1], true, generation,
 			PyList_GET_SIZE(lens.theirs));
 		py_lock();
-		if (!lens.truncated)
-			write_collection(args[1], took);
+		gc_record_stop(generation, args[1], took);
 		py_unlock();
 		call_theirs(args);
 	}
@@ -145,7 +93,10 @@ warm(struct fail *f)
 	if (!function || !lens.ours || PyList_Append(lens.ours, function))
 		return fail_set(f, "no memory");
 	/* It says the line that a collection came at. */
-	return gc_check(f) || frames_check(f) ? -1 : 0;
+	return gc_check(f) || gc_trigger_warm(f) || frames_check(f) ||
+			       objects_class_warm(f) || deque_warm(f)
+		       ? -1
+		       : 0;
 }
 
 static void
@@ -154,60 +105,23 @@ begin(const struct lens_run *r)
 	lens.run = *r;
 	/* So it is when the run is ended before it could say. */
 	lens_truncated(&lens.run, LENS_GC, true);
-	for (int i = 0; i < NUM_GENERATIONS; i++)
-		lens.before[i] = *py_gc_stats(i);
+	gc_record_begin(r);
 	lens.theirs = py_gc_state()->callbacks;
 	gc_info_begin();
+	gc_trigger_begin();
 	py_gc_state()->callbacks = lens.ours;
-}
-
-static void
-write_thresholds(struct record_writer *r)
-{
-	struct jsonw *w = record_begin(r, RECORD_SET, LENS_GC, "thresholds");
-
-	jsonw_array(w);
-	for (int i = 0; i < NUM_GENERATIONS; i++)
-		jsonw_int(w, py_gc_state()->generations[i].threshold);
-	jsonw_end(w);
-	record_commit(r);
-}
-
-static void
-write_totals(struct record_writer *r)
-{
-	struct jsonw *w = record_begin(r, RECORD_SET, LENS_GC, "totals");
-
-	jsonw_array(w);
-	for (int i = 0; i < NUM_GENERATIONS; i++) {
-		const struct gc_generation_stats *now = py_gc_stats(i);
-		jsonw_object(w);
-		jsonw_key(w, "collections");
-		jsonw_int(w, now->collections - lens.before[i].collections);
-		jsonw_key(w, "collected");
-		jsonw_int(w, now->collected - lens.before[i].collected);
-		jsonw_key(w, "uncollectable");
-		jsonw_int(w, now->uncollectable - lens.before[i].uncollectable);
-		jsonw_end(w);
-	}
-	jsonw_end(w);
-	record_commit(r);
 }
 
 static void
 end(const struct lens_run *r)
 {
+	(void)r;
 	/* A collection of another thread may still be in our callback. */
 	py_gc_state()->callbacks = lens.theirs;
+	gc_trigger_end();
 	gc_info_end();
 	py_lock();
-	jsonw_bool(
-		record_begin(lens.run.records, RECORD_SET, LENS_GC, "enabled"),
-		PyGC_IsEnabled());
-	record_commit(lens.run.records);
-	write_thresholds(r->records);
-	write_totals(r->records);
-	bool truncated = lens.truncated;
+	bool truncated = gc_record_end();
 	py_unlock();
 	lens_truncated(&lens.run, LENS_GC, truncated);
 }

@@ -206,7 +206,8 @@ objects_text_type(struct objects_text *t, PyTypeObject *type)
 	if (b_name)
 		objects_text_str(t, b_name);
 	else
-		objects_text_put(t, type->tp_name);
+		/* One that is being made has neither. */
+		objects_text_put(t, type->tp_name ? type->tp_name : "?");
 }
 
 bool

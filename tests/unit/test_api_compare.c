@@ -505,10 +505,16 @@ test_gc(unused void **state)
 		"'b_from': 0, 'b_to': 0, 'a': ['generation 0, line 3 in f: 2 "
 		"collected, 0 uncollectable'], 'b': []}]}");
 	json_decref(j);
-	/* How long one took is no difference. */
+	/* How long one took is no difference, nor what led to it. */
 	j = two(BIT(LENS_GC),
 		with_lens("gc", "{'collections': [" ONE(0, 5) "]}"),
-		with_lens("gc", "{'collections': [" ONE(0, 6) "]}"));
+		with_lens("gc",
+			"{'collections': [" ONE(
+				0, 6) "], 'pauses': "
+				      "[{'sum_ns': 6}], 'counts': {'end': [3, "
+				      "0, 0]}, "
+				      "'films': [{'collection': 1}], 'filmed': "
+				      "{'films': 1}}"));
 	equal(at(j, "same.gc"), "true");
 	json_decref(j);
 }
