@@ -50,7 +50,8 @@ begin_step(PyFrameObject *f, struct instructions_frame *s)
 	jsonw_object(w);
 	jsonw_member_uint(w, "frame", s->number);
 	jsonw_member_if(w, "code", code >= 0, code);
-	jsonw_member_if(w, "offset", frames_at(f) >= 0, frames_at(f));
+	int offset = instructions_codes_offset(code, frames_at(f));
+	jsonw_member_if(w, "offset", offset >= 0, offset);
 	return w;
 }
 

@@ -29,6 +29,9 @@ int instructions_codes_warm(struct fail *f);
 bool instructions_codes_begin(const struct lens_run *r);
 /* Its number there; -1: it is none of them, as what eval() compiled. */
 int instructions_codes_number(const PyCodeObject *code);
+/* Where the instruction itself is, of one that begins there, which may be with
+ * EXTENDED_ARG. */
+int instructions_codes_offset(int code, int offset);
 
 /* --- instructions_stack.c: value stacks as they were ------------------------
  */

@@ -13,6 +13,7 @@ EMBED(instructions);
 static PyObject *outline, *every;
 static struct {
 	const PyCodeObject *of[CODES]; /* the module's has them all */
+	PyObject *prefixes[CODES];     /* bytes; see instructions.py */
 	int n;
 } codes;
 
@@ -32,16 +33,23 @@ instructions_codes_warm(struct fail *f)
 }
 
 static bool
-write_code(struct record_writer *records, PyObject *code)
+add_code(struct record_writer *records, PyObject *code)
 {
-	scope_py PyObject *seen = PyObject_CallOneArg(outline, code);
+	scope_py PyObject *seen = codes.n < CODES && PyCode_Check(code)
+					  ? PyObject_CallOneArg(outline, code)
+					  : NULL;
+	PyObject *b_told, *b_prefixes;
 
-	if (!seen)
+	if (!seen || !PyArg_ParseTuple(seen, "OS", &b_told, &b_prefixes))
 		return false;
 	struct jsonw *w = record_begin(
 		records, RECORD_ITEM, LENS_INSTRUCTIONS, "code_objects");
-	py_json(w, seen);
-	return record_commit(records);
+	py_json(w, b_told);
+	if (!record_commit(records))
+		return false;
+	codes.of[codes.n] = (PyCodeObject *)code;
+	codes.prefixes[codes.n++] = Py_NewRef(b_prefixes);
+	return true;
 }
 
 bool
@@ -54,14 +62,28 @@ instructions_codes_begin(const struct lens_run *r)
 		scope_py PyObject *code = PyIter_Next(all);
 		if (!code)
 			break;
-		whole = codes.n < CODES && PyCode_Check(code) &&
-			write_code(r->records, code);
-		if (whole)
-			codes.of[codes.n++] = (PyCodeObject *)code;
+		whole = add_code(r->records, code);
 	}
 	whole = whole && !PyErr_Occurred();
 	PyErr_Clear();
 	return whole;
+}
+
+int
+instructions_codes_offset(int code, int offset)
+{
+	if (code < 0 || offset < 0)
+		return offset;
+	const char *pairs = PyBytes_AS_STRING(codes.prefixes[code]);
+	Py_ssize_t n = PyBytes_GET_SIZE(codes.prefixes[code]);
+	int32_t pair[2];
+
+	for (Py_ssize_t at = 0; at < n; at += (Py_ssize_t)sizeof(pair)) {
+		memcpy(pair, pairs + at, sizeof(pair));
+		if (pair[0] == offset)
+			return pair[1];
+	}
+	return offset;
 }
 
 int
