@@ -65,9 +65,21 @@ end_step(struct jsonw *w)
 		stop();
 }
 
+/* From 3.12 on EXTENDED_ARG is told of by itself, before its instruction. */
+static bool
+is_prefix(PyFrameObject *f)
+{
+	int code = instructions_codes_number(frames_code(f));
+
+	return PY_VERSION_HEX >= PY_3_12 &&
+	       instructions_codes_offset(code, frames_at(f)) != frames_at(f);
+}
+
 static void
 step(PyFrameObject *f)
 {
+	if (is_prefix(f))
+		return;
 	struct instructions_frame *s = instructions_stack_of(f);
 	struct jsonw *w = begin_step(f, s);
 
@@ -169,7 +181,8 @@ warm(struct fail *f)
 {
 	return tracing_warm(f) || frames_trace_warm(f) || frames_check(f) ||
 			       objects_class_warm(f) ||
-			       instructions_codes_warm(f)
+			       instructions_codes_warm(f) ||
+			       instructions_check(f)
 		       ? -1
 		       : 0;
 }

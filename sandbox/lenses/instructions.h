@@ -4,7 +4,8 @@
  * A trace function (instructions.c) hears of each instruction of main.py's
  * before it runs; instructions_stack.c knows each frame's value stack as it was
  * before the instruction before, and tells how it differs;
- * instructions_codes.c has the code objects, by instructions.py.
+ * instructions_codes.c has the code objects, by instructions.py,
+ * instructions_check.c tries it.
  *
  * Everything is under py_lock().  No reference is held.
  */
@@ -61,5 +62,11 @@ uint32_t instructions_stack_frames(void);
  * more than can be told. */
 bool instructions_stack_write(
 	struct jsonw *w, struct instructions_frame *s, PyFrameObject *f);
+
+/* --- instructions_check.c --------------------------------------------------
+ */
+
+/* Zygote: 0, or -1 with what is not as expected. */
+int instructions_check(struct fail *f);
 
 #endif

@@ -1,6 +1,6 @@
 """What instructions.c tells of main.py's code objects, so that a step can name an instruction by its offset."""
 import dis
-import struct
+import sys
 
 LONGEST = 160  # characters of a constant
 
@@ -39,4 +39,4 @@ def outline(code):
             real += [(p, i.offset) for p in prefixes]
             prefixes = []
     told = {"function": qualname(code), "first_line": code.co_firstlineno, "instructions": rows}
-    return told, struct.pack(f"{2 * len(real)}i", *(at for pair in real for at in pair))
+    return told, b"".join(at.to_bytes(4, sys.byteorder) for pair in real for at in pair)

@@ -98,6 +98,8 @@ def sequence(s, one):
     assert done.returncode == 0, done.stderr
     theirs = json.loads(done.stdout)
     begins = prefixes(one)
+    if VERSION >= (3, 12):  # where EXTENDED_ARG is told of by itself
+        theirs = [e for e in theirs if e[0] != "ran" or (e[1], e[2]) not in begins]
     for at, (key, event) in enumerate(zip([key for key, *_ in told(one)], theirs)):
         kind, function, offset, _ = event
         equal(key, (kind, function, begins.get((function, offset), offset)), f"event {at}")
@@ -140,7 +142,8 @@ def values(one, theirs):
                 equal(value(stack[-1]), made(left, right), (key, row, old))
                 seen += 1
             loads = row["op"] in ("LOAD_FAST", "LOAD_NAME", "LOAD_FAST_BORROW", "LOAD_FAST_CHECK", "LOAD_DEREF")
-            if loads and names.get(row["arg"]) is not None:
+            # Later versions take cells, for a closure, by LOAD_FAST as well.
+            if loads and names.get(row["arg"]) is not None and stack[-1] != "<cell object>":
                 is_whole = not stack[-1].endswith("…")
                 equal(stack[-1].rstrip("…"), names[row["arg"]][:None if is_whole else len(stack[-1]) - 1], (key, row))
                 seen += 1
@@ -187,6 +190,9 @@ def depths(s, one):
             if VERSION[:2] == (3, 11) and op in ("PRECALL", "CALL"):
                 # Of the two the second takes the arguments, where the compiler counts them off at the first.
                 falls = jumps = 0 if op == "PRECALL" else falls - arg
+            if op == "FOR_ITER" and VERSION >= (3, 12) and step["offset"] != after:
+                # From 3.14 on the iterator is taken off by what it goes on to, POP_ITER, past END_FOR.
+                falls = jumps = 0
             # A generator that is gone on with has what was sent on its stack; SEND is left by either way at once.
             if not op.startswith(("YIELD", "RESUME", "SEND", "RETURN_GENERATOR", "GEN_START", "END_ASYNC", "END_FOR", "POP_ITER", "RERAISE")):
                 equal(len(stack) - depth in ((falls,) if step["offset"] == after else (jumps, falls)), True, (key, op, depth, stack, falls, jumps))
@@ -218,8 +224,8 @@ def programs():
 
 @check("modules of the standard library as programs")
 def library():
-    for name in LIBRARY:
-        path = pathlib.Path(sysconfig.get_path("stdlib"), name + ".py")
+    paths = [pathlib.Path(sysconfig.get_path("stdlib"), name + ".py") for name in LIBRARY]
+    for name, path in [(p.stem, p) for p in paths if p.exists()]:
         try:
             one, _, steps = judge(Snippet(path.read_bytes()))
         except AssertionError as e:
@@ -289,4 +295,7 @@ def others():
     assert gone["steps"], gone
 
 
-main()
+if VERSION == (3, 13):
+    print("1..0 # SKIP the lens is withdrawn: docs/runtimes.md")
+else:
+    main()
