@@ -66,6 +66,9 @@ enum shape {
 	X(LENS_THREADS, "places", SHAPE_OBJECTS)                               \
 	X(LENS_THREADS, "holds", SHAPE_OBJECTS)                                \
 	X(LENS_THREADS, "dropped", SHAPE_OBJECT)                               \
+	X(LENS_INSTRUCTIONS, "code_objects", SHAPE_OBJECTS)                    \
+	X(LENS_INSTRUCTIONS, "steps", SHAPE_OBJECTS)                           \
+	X(LENS_INSTRUCTIONS, "totals", SHAPE_OBJECT)                           \
 	X(LENS_TASKS, "totals", SHAPE_OBJECT)                                  \
 	X(LENS_TASKS, "loops", SHAPE_OBJECTS)                                  \
 	X(LENS_TASKS, "tasks", SHAPE_OBJECTS)                                  \

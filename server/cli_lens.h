@@ -58,7 +58,8 @@ typedef void cli_lens_fn(const json_t *value, const struct cli_source *src,
 cli_lens_fn cli_lens_bytecode, cli_lens_refcounts, cli_lens_gc, cli_lens_timing,
 	cli_lens_objects, cli_lens_steps, cli_lens_ast, cli_lens_memory,
 	cli_lens_frames, cli_lens_threads, cli_lens_tasks, cli_lens_counts,
-	cli_lens_profile, cli_lens_processes, cli_lens_races;
+	cli_lens_profile, cli_lens_processes, cli_lens_races,
+	cli_lens_instructions;
 
 /* server/cli_lens_gc_film.c: the first film that finds something, object by
  * object, and what others there are. */

@@ -24,6 +24,7 @@ static cli_lens_fn *const tables[LENS_COUNT] = {
 	[LENS_PROFILE] = cli_lens_profile,
 	[LENS_PROCESSES] = cli_lens_processes,
 	[LENS_RACES] = cli_lens_races,
+	[LENS_INSTRUCTIONS] = cli_lens_instructions,
 };
 
 static void

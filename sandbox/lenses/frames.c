@@ -211,6 +211,26 @@ frames_next_on_stack(PyFrameObject *f, int *at, PyObject **ret_value)
 	return true;
 }
 
+bool
+frames_number_on_stack(PyFrameObject *f, int at, int64_t *ret)
+{
+#if PY_VERSION_HEX >= PY_3_14
+	_PyStackRef slot =
+		f->f_frame->localsplus[code_of(f->f_frame)->co_nlocalsplus +
+				       at - 1];
+
+	if (!PyStackRef_IsTaggedInt(slot))
+		return false;
+	*ret = PyStackRef_UntagInt(slot);
+	return true;
+#else
+	(void)f;
+	(void)at;
+	(void)ret;
+	return false;
+#endif
+}
+
 #if PY_VERSION_HEX < PY_3_12
 bool
 frames_has_on_stack(PyFrameObject *f, const PyObject *o)

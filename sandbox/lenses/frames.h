@@ -12,6 +12,7 @@
 #include "sandbox/py/compat.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/fail.h"
 
@@ -67,6 +68,9 @@ bool frames_next_local_in(void *frame, int *at, struct frames_local *ret);
  * frame calls C code, for then nobody but that call knows how high it is.
  * Borrowed. */
 bool frames_next_on_stack(PyFrameObject *f, int *at, PyObject **ret_value);
+/* Is what is in the slot that comes before `at` a number without an object, as
+ * from 3.14 on some are? */
+bool frames_number_on_stack(PyFrameObject *f, int at, int64_t *ret);
 /* The generator of a generator's frame (borrowed); NULL for other frames. */
 PyObject *frames_owner(PyFrameObject *f);
 

@@ -59,6 +59,15 @@ frames_next_on_stack(PyFrameObject *f, int *at, PyObject **ret_value)
 	return true;
 }
 
+bool
+frames_number_on_stack(PyFrameObject *f, int at, int64_t *ret)
+{
+	(void)f;
+	(void)at;
+	(void)ret;
+	return false;
+}
+
 PyObject *
 frames_namespace(PyFrameObject *f)
 {

@@ -43,17 +43,17 @@ AS_CLEAN = {
     "threads": "import sys, threading\nprint(len(sys._current_frames()), [t.name for t in threading.enumerate()])\nprint(sys.getrefcount(threading))\n",
 }
 # Where a pass differs, and in what: from 3.12 on tracing is another, which specialises, and whose beginning is heard of.
-TRACED = {"trace", "lines", "objects", "steps", "frames", "tasks", "counts", "profile"}
+TRACED = {"trace", "lines", "objects", "steps", "frames", "tasks", "counts", "profile", "instructions"}
 DIFFERS = {
     "`threading.gettrace()`": ("import threading\nprint(threading.gettrace())\n", TRACED if VERSION >= (3, 10) else set()),
     "an audit event `sys.settrace` for each thread that is started": ("import sys, threading\nseen = []\nsys.addaudithook(lambda event, args: seen.append(event) if event == 'sys.settrace' else None)\nt = threading.Thread(target=int)\nt.start()\nt.join()\nprint(seen)\n", TRACED),
     "one more reference to the object whose C method is being called": ("import sys\nl = [1]\nl.sort(key=lambda x: print(sys.getrefcount(l)) or 1)\n", TRACED if VERSION == (3, 11) else set()),
     "`gc.get_count()`, and when the collector comes by itself": ("import gc\nprint(gc.get_count())\n", TRACED if VERSION >= (3, 11) else set()),
     "no instruction is specialised": ("import dis\ndef f(n):\n    for i in range(n): n + i\nfor j in range(30): f(30)\nprint(any('ADD_INT' in i.opname for i in dis.get_instructions(f, adaptive=True)))\n",
-                                      TRACED if VERSION == (3, 11) else {"counts"} if VERSION > (3, 11) and GIL else set()),
+                                      TRACED if VERSION == (3, 11) else {"counts", "instructions"} if VERSION > (3, 11) and GIL else set()),
     "how deep recursion through C functions may go": ("class A:\n    def __getattr__(self, n): depth.append(1); return getattr(self, n + 'x')\ndepth = []\ntry: A().a\nexcept RecursionError as e: print(len(depth))\n", TRACED if VERSION == (3, 11) else set()),
     "a profile function of its own hears the end of `sys.setprofile`": ("import sys\nsys.setprofile(lambda f, e, a: print(e))\nsys.setprofile(None)\n", {"frames", "tasks", "profile"} | ({"trace"} if VERSION < (3, 12) else set())),
-    "`f_trace_opcodes` of frames": ("import sys\nprint(sys._getframe().f_trace_opcodes)\n", {"counts"}),
+    "`f_trace_opcodes` of frames": ("import sys\nprint(sys._getframe().f_trace_opcodes)\n", {"counts", "instructions"}),
     "`sys._debugmallocstats()` says nothing of pymalloc": ("import os, sys\nread, write = os.pipe()\nerr = os.dup(2)\nos.dup2(write, 2)\nsys._debugmallocstats()\nos.dup2(err, 2)\nprint(b'arenas' in os.read(read, 60000))\n", {"memory"} if GIL else set()),
 }
 if VERSION >= (3, 12):

@@ -12,7 +12,6 @@
 	X(LANDLOCK, "landlock", "the second fence around the file system")     \
 	X(SECCOMP, "seccomp", "the allow-list of system calls")                \
 	X(RLIMITS, "rlimits", "bounds on memory, time, processes and files")   \
-	X(CGROUPS, "cgroups",                                                  \
-		"a bound on the memory of a run as a whole")
+	X(CGROUPS, "cgroups", "a bound on the memory of a run as a whole")
 
 #endif

@@ -27,7 +27,7 @@
 		"names, code objects")                                         \
 	X(MEMORY, memory, MEMORY,                                              \
 		"what was allocated by which line, the peak, what stayed, "    \
-		"and the allocator's pools")                                \
+		"and the allocator's pools")                                   \
 	X(FRAMES, frames, FRAMES,                                              \
 		"what called what, how deep, and how much of the C stack it "  \
 		"took")                                                        \
@@ -35,7 +35,7 @@
 		"who holds the GIL, who waits for it, and how it is let go")   \
 	X(TASKS, tasks, TASKS,                                                 \
 		"asyncio's tasks over time, what each waits for, and what "    \
-		"held the loop up")                                           \
+		"held the loop up")                                            \
 	X(COUNTS, counts, COUNTS,                                              \
 		"instructions, comparisons, hashes and moved bytes, in "       \
 		"numbers that are the same each time")                         \
@@ -47,6 +47,8 @@
 		"what became of them")                                         \
 	X(RACES, races, RACES,                                                 \
 		"what comes of the program when its threads are switched at "  \
-		"other moments")
+		"other moments")                                               \
+	X(INSTRUCTIONS, instructions, INSTRUCTIONS,                            \
+		"each instruction as it ran, and the value stack before it")
 
 #endif

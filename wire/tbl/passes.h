@@ -28,6 +28,7 @@
 	X(PROCESSES, "processes", 1,                                           \
 		"what is called to start, await and end processes")            \
 	X(RACES, "races", 0,                                                   \
-		"runs in processes of its own, one after the other")
+		"runs in processes of its own, one after the other")           \
+	X(INSTRUCTIONS, "instructions", 1, "each instruction, and the stack")
 
 #endif
