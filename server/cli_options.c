@@ -431,7 +431,8 @@ parse(int key, char *arg, struct argp_state *state)
 			arg, cli_words_add_text);
 		return 0;
 	case OPT_VIRTUAL_CLOCK:
-		text_set(lens(o, "tasks"), "virtual_clock", json_true());
+		text_set(cli_options_lens(o, "tasks"), "virtual_clock",
+			json_true());
 		return 0;
 	case OPT_RUNTIME:
 		text_set(o->request, "runtime", text_json(arg, strlen(arg)));
