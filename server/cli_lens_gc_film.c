@@ -77,6 +77,21 @@ put_object(struct cli_table *t, const json_t *object)
 	cli_lens_put_text(t, CLI_WARN, object, "finalizer");
 }
 
+/* What a film is about comes first, and what the interpreter has anyway last.
+ */
+enum rank { LOST, NAMED, REACHED, ROOT, RANKS };
+
+static enum rank
+rank_of(const json_t *object)
+{
+	if (is_lost(object))
+		return LOST;
+	if (json_is_string(json_object_get(object, "name")) ||
+		json_is_string(json_object_get(object, "finalizer")))
+		return NAMED;
+	return cli_lens_int(object, "via", 0) > 0 ? REACHED : ROOT;
+}
+
 static void
 put_objects(const json_t *film, const struct cli_out *o)
 {
@@ -84,15 +99,15 @@ put_objects(const json_t *film, const struct cli_out *o)
 	const json_t *objects = json_object_get(film, "objects"), *object;
 	json_int_t more =
 		cli_lens_int(json_object_get(film, "dropped"), "objects", 0);
-	size_t i, n = json_array_size(objects);
+	size_t i, n = json_array_size(objects), rows = 0;
 
-	json_array_foreach(objects, i, object)
-	{
-		if (i == ROWS)
-			break;
-		put_object(t, object);
-	}
-	if (i > 0)
+	for (enum rank rank = LOST; rank < RANKS; rank++)
+		json_array_foreach(objects, i, object)
+		{
+			if (rank_of(object) == rank && rows++ < ROWS)
+				put_object(t, object);
+		}
+	if (n > 0)
 		cli_table_print(t, o);
 	if (n > ROWS)
 		cli_text_say(o, CLI_DIM,

@@ -70,9 +70,9 @@ static bool
 is_prefix(PyFrameObject *f)
 {
 	int code = instructions_codes_number(frames_code(f));
+	int at = instructions_codes_offset(code, frames_at(f));
 
-	return PY_VERSION_HEX >= PY_3_12 &&
-	       instructions_codes_offset(code, frames_at(f)) != frames_at(f);
+	return at != frames_at(f) && PY_VERSION_HEX >= PY_3_12;
 }
 
 static void
