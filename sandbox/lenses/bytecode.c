@@ -15,7 +15,6 @@
 #include "sandbox/py/internal.h"
 
 EMBED(bytecode);
-EMBED(bytecode_flow);
 
 static PyObject *look, *every;
 
@@ -24,8 +23,7 @@ warm(struct fail *f)
 {
 	PyObject *space = embed_space();
 
-	if (!space || embed_run_shown(space) ||
-		embed_run(space, embed_bytecode_flow, "bytecode_flow.py") ||
+	if (!space || embed_run_shown(space) || embed_run_flow(space) ||
 		embed_run(space, embed_bytecode, "bytecode.py")) {
 		PyErr_Print();
 		return fail_set(f, "dis is not as expected");

@@ -4,6 +4,7 @@
 #include "sandbox/py/scope_py.h"
 
 EMBED(shown);
+EMBED(bytecode_flow);
 
 PyObject *
 embed_space(void)
@@ -30,4 +31,10 @@ int
 embed_run_shown(PyObject *space)
 {
 	return embed_run(space, embed_shown, "shown.py");
+}
+
+int
+embed_run_flow(PyObject *space)
+{
+	return embed_run(space, embed_bytecode_flow, "bytecode_flow.py");
 }

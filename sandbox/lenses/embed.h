@@ -24,5 +24,7 @@ int embed_run(PyObject *space, const char *text, const char *file);
 
 /* shown.py, which several need. */
 int embed_run_shown(PyObject *space);
+/* bytecode_flow.py, which two need. */
+int embed_run_flow(PyObject *space);
 
 #endif

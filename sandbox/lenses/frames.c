@@ -200,15 +200,24 @@ stack_top(_PyInterpreterFrame *frame)
 }
 
 bool
+frames_next_slot(PyFrameObject *f, int *at, PyObject **ret_value)
+{
+	const PyCodeObject *code = code_of(f->f_frame);
+
+	if (*at >= code->co_stacksize)
+		return false;
+	*ret_value =
+		object_in(f->f_frame->localsplus[code->co_nlocalsplus + *at]);
+	++*at;
+	return true;
+}
+
+bool
 frames_next_on_stack(PyFrameObject *f, int *at, PyObject **ret_value)
 {
 	int i = *at + code_of(f->f_frame)->co_nlocalsplus;
 
-	if (i >= stack_top(f->f_frame))
-		return false;
-	*ret_value = object_in(f->f_frame->localsplus[i]);
-	++*at;
-	return true;
+	return i < stack_top(f->f_frame) && frames_next_slot(f, at, ret_value);
 }
 
 bool

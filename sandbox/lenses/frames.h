@@ -68,6 +68,9 @@ bool frames_next_local_in(void *frame, int *at, struct frames_local *ret);
  * frame calls C code, for then nobody but that call knows how high it is.
  * Borrowed. */
 bool frames_next_on_stack(PyFrameObject *f, int *at, PyObject **ret_value);
+/* Walks the slots of its value stack, whether or not they are in use: who asks
+ * knows how many are. */
+bool frames_next_slot(PyFrameObject *f, int *at, PyObject **ret_value);
 /* Is what is in the slot that comes before `at` a number without an object, as
  * from 3.14 on some are? */
 bool frames_number_on_stack(PyFrameObject *f, int at, int64_t *ret);

@@ -30,6 +30,11 @@ int instructions_codes_warm(struct fail *f);
 bool instructions_codes_begin(const struct lens_run *r);
 /* Its number there; -1: it is none of them, as what eval() compiled. */
 int instructions_codes_number(const PyCodeObject *code);
+/* Gives a code object a number, and writes nothing. */
+bool instructions_codes_know(PyObject *code);
+/* How many values are on the stack before the instruction there; -1: that is
+ * not known. */
+int instructions_codes_depth(int code, int offset);
 /* Where the instruction itself is, of one that begins there, which may be with
  * EXTENDED_ARG. */
 int instructions_codes_offset(int code, int offset);
@@ -55,11 +60,14 @@ struct instructions_frame {
 struct instructions_frame *instructions_stack_of(PyFrameObject *f);
 /* It is left for good. */
 void instructions_stack_forget(PyFrameObject *f);
+/* Walks the values on a frame's stack before its instruction, the lowest first;
+ * *at is 0 at first.  Borrowed; NULL for a slot without an object. */
+bool instructions_stack_next(PyFrameObject *f, int *at, PyObject **ret_value);
 /* How many frames there were. */
 uint32_t instructions_stack_frames(void);
 /* Writes the members "keep", values from the bottom on that are as they were,
  * and "push", the texts of those above, and knows them.  False when there were
- * more than can be told. */
+ * more than can be told, or it is not known how many. */
 bool instructions_stack_write(
 	struct jsonw *w, struct instructions_frame *s, PyFrameObject *f);
 

@@ -26,10 +26,16 @@ class View:
         return getattr(self.code, name)
 
 
+def numbers(pairs):
+    return b"".join(n.to_bytes(4, sys.byteorder) for pair in pairs for n in pair)
+
+
 def outline(code):
-    """The code object; and, as pairs of 32 bits, where an instruction with EXTENDED_ARG before it begins, and where it is itself."""
+    """The code object; and in numbers of 32 bits: pairs of where an instruction with EXTENDED_ARG before it begins, and where it is
+    itself; pairs of an offset and how many values are on the stack before the instruction there."""
     rows, line, prefixes, real = [], None, [], []
-    for i in dis.get_instructions(View(code)):
+    found = [i for i in dis.get_instructions(View(code)) if i.opname != "CACHE"]
+    for i in found:
         positions = getattr(i, "positions", None)
         line = positions.lineno if positions else i.starts_line or line
         rows.append({"offset": i.offset, "op": i.opname, "arg": i.argrepr, "line": line})
@@ -39,4 +45,5 @@ def outline(code):
             real += [(p, i.offset) for p in prefixes]
             prefixes = []
     told = {"function": qualname(code), "first_line": code.co_firstlineno, "instructions": rows}
-    return told, b"".join(at.to_bytes(4, sys.byteorder) for pair in real for at in pair)
+    deep = [(offset, stack[0]) for offset, stack in depths(code, found).items()]
+    return told, numbers(real), numbers(deep)

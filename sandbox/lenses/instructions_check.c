@@ -1,9 +1,4 @@
-/*
- * Can the value stack be read while an instruction is traced?
- * CPython 3.9, 3.11, 3.14 and 3.15 put their stack pointer into the frame
- * before they tell of one; 3.13 does not (INSTRUMENTED_INSTRUCTION,
- * Python/bytecodes.c).
- */
+/* Can the value stack be read while an instruction is traced? */
 #include "sandbox/lenses/instructions.h"
 
 #include "sandbox/lenses/frames.h"
@@ -30,11 +25,26 @@ trace(PyObject *self, PyFrameObject *f, int what, PyObject *arg)
 		return frames_trace_instructions(f);
 	if (what != PyTrace_OPCODE)
 		return 0;
-	while (at < 2 && frames_next_on_stack(f, &at, &b_value))
+	while (at < 2 && instructions_stack_next(f, &at, &b_value))
 		same += b_value && PyLong_CheckExact(b_value) &&
 			PyLong_AsLong(b_value) == want[at - 1];
-	seen |= same == 2 && !frames_next_on_stack(f, &at, &b_value);
+	seen |= same == 2 && !instructions_stack_next(f, &at, &b_value);
 	return 0;
+}
+
+/* The module's code, and that of its function. */
+static bool
+know(PyObject *code)
+{
+	PyObject *b_consts = ((PyCodeObject *)code)->co_consts;
+	bool all = instructions_codes_know(code);
+
+	for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(b_consts); i++) {
+		PyObject *b_one = PyTuple_GET_ITEM(b_consts, i);
+		if (PyCode_Check(b_one))
+			all = instructions_codes_know(b_one) && all;
+	}
+	return all;
 }
 
 static int
@@ -45,8 +55,8 @@ look(struct fail *f)
 	scope_py PyObject *space =
 		Py_BuildValue("{s:O}", "__builtins__", PyEval_GetBuiltins());
 
-	if (!code || !space)
-		return fail_set(f, "no memory");
+	if (!code || !space || !know(code))
+		return fail_set(f, "a known program cannot be read");
 	tracing_begin(trace, NULL);
 	scope_py PyObject *done = PyEval_EvalCode(code, space, space);
 	tracing_end();

@@ -12,8 +12,10 @@ EMBED(instructions);
 
 static PyObject *outline, *every;
 static struct {
-	const PyCodeObject *of[CODES]; /* the module's has them all */
-	PyObject *prefixes[CODES];     /* bytes; see instructions.py */
+	struct code {
+		const PyCodeObject *code;    /* the module's has them all */
+		PyObject *prefixes, *depths; /* bytes; see instructions.py */
+	} of[CODES];
 	int n;
 } codes;
 
@@ -22,7 +24,7 @@ instructions_codes_warm(struct fail *f)
 {
 	PyObject *space = embed_space();
 
-	if (!space || embed_run_shown(space) ||
+	if (!space || embed_run_shown(space) || embed_run_flow(space) ||
 		embed_run(space, embed_instructions, "instructions.py")) {
 		PyErr_Print();
 		return fail_set(f, "dis is not as expected");
@@ -32,24 +34,43 @@ instructions_codes_warm(struct fail *f)
 	return outline && every ? 0 : fail_set(f, "dis is not as expected");
 }
 
-static bool
-add_code(struct record_writer *records, PyObject *code)
+/* What is told of it, a new reference; NULL when it cannot be known. */
+static PyObject *
+add_code(PyObject *code)
 {
 	scope_py PyObject *seen = codes.n < CODES && PyCode_Check(code)
 					  ? PyObject_CallOneArg(outline, code)
 					  : NULL;
-	PyObject *b_told, *b_prefixes;
+	PyObject *b_told, *b_prefixes, *b_depths;
 
-	if (!seen || !PyArg_ParseTuple(seen, "OS", &b_told, &b_prefixes))
+	if (!seen ||
+		!PyArg_ParseTuple(seen, "OSS", &b_told, &b_prefixes, &b_depths))
+		return NULL;
+	codes.of[codes.n] = (struct code){(PyCodeObject *)code,
+		Py_NewRef(b_prefixes), Py_NewRef(b_depths)};
+	codes.n++;
+	return Py_NewRef(b_told);
+}
+
+static bool
+write_code(struct record_writer *records, PyObject *code)
+{
+	scope_py PyObject *told = add_code(code);
+
+	if (!told)
 		return false;
 	struct jsonw *w = record_begin(
 		records, RECORD_ITEM, LENS_INSTRUCTIONS, "code_objects");
-	py_json(w, b_told);
-	if (!record_commit(records))
-		return false;
-	codes.of[codes.n] = (PyCodeObject *)code;
-	codes.prefixes[codes.n++] = Py_NewRef(b_prefixes);
-	return true;
+	py_json(w, told);
+	return record_commit(records);
+}
+
+bool
+instructions_codes_know(PyObject *code)
+{
+	scope_py PyObject *told = add_code(code);
+
+	return told != NULL;
 }
 
 bool
@@ -62,35 +83,48 @@ instructions_codes_begin(const struct lens_run *r)
 		scope_py PyObject *code = PyIter_Next(all);
 		if (!code)
 			break;
-		whole = add_code(r->records, code);
+		whole = write_code(r->records, code);
 	}
 	whole = whole && !PyErr_Occurred();
 	PyErr_Clear();
 	return whole;
 }
 
-int
-instructions_codes_offset(int code, int offset)
+/* What a table of pairs has for a number; -1: nothing. */
+static int
+look_up(PyObject *pairs, int number)
 {
-	if (code < 0 || offset < 0)
-		return offset;
-	const char *pairs = PyBytes_AS_STRING(codes.prefixes[code]);
-	Py_ssize_t n = PyBytes_GET_SIZE(codes.prefixes[code]);
+	const char *bytes = PyBytes_AS_STRING(pairs);
+	Py_ssize_t n = PyBytes_GET_SIZE(pairs);
 	int32_t pair[2];
 
 	for (Py_ssize_t at = 0; at < n; at += (Py_ssize_t)sizeof(pair)) {
-		memcpy(pair, pairs + at, sizeof(pair));
-		if (pair[0] == offset)
+		memcpy(pair, bytes + at, sizeof(pair));
+		if (pair[0] == number)
 			return pair[1];
 	}
-	return offset;
+	return -1;
+}
+
+int
+instructions_codes_offset(int code, int offset)
+{
+	int itself = code < 0 ? -1 : look_up(codes.of[code].prefixes, offset);
+
+	return itself < 0 ? offset : itself;
+}
+
+int
+instructions_codes_depth(int code, int offset)
+{
+	return code < 0 ? -1 : look_up(codes.of[code].depths, offset);
 }
 
 int
 instructions_codes_number(const PyCodeObject *code)
 {
 	for (int i = 0; i < codes.n; i++)
-		if (codes.of[i] == code)
+		if (codes.of[i].code == code)
 			return i;
 	return -1;
 }

@@ -78,6 +78,28 @@ instructions_stack_frames(void)
 	return known.frames;
 }
 
+/* CPython 3.12 and 3.13 do not say how high it is while an instruction is
+ * traced (INSTRUMENTED_INSTRUCTION, Python/bytecodes.c): that is reckoned from
+ * the code, as the compiler does. */
+#define RECKONED (PY_VERSION_HEX >= PY_3_12 && PY_VERSION_HEX < PY_3_14)
+
+static int
+reckon(PyFrameObject *f)
+{
+	return instructions_codes_depth(
+		instructions_codes_number(frames_code(f)), frames_at(f));
+}
+
+bool
+instructions_stack_next(PyFrameObject *f, int *at, PyObject **ret_value)
+{
+#if RECKONED
+	return *at < reckon(f) && frames_next_slot(f, at, ret_value);
+#else
+	return frames_next_on_stack(f, at, ret_value);
+#endif
+}
+
 /* FNV-1a. */
 static uint64_t
 hash(const struct objects_text *t)
@@ -116,7 +138,7 @@ instructions_stack_write(
 	int at = 0;
 
 	while (n < INSTRUCTIONS_STACK &&
-		frames_next_on_stack(f, &at, &b_value)) {
+		instructions_stack_next(f, &at, &b_value)) {
 		struct objects_text t = {.n = 0};
 		show(&t, f, at, b_value);
 		uint64_t h = hash(&t);
@@ -141,6 +163,8 @@ instructions_stack_write(
 	jsonw_end(w);
 	jsonw_member_uint(w, "keep", keep);
 	s->n = n;
+	if (RECKONED && reckon(f) < 0)
+		return false;
 	return n < INSTRUCTIONS_STACK ||
-	       !frames_next_on_stack(f, &at, &b_value);
+	       !instructions_stack_next(f, &at, &b_value);
 }
