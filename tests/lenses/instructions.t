@@ -250,6 +250,22 @@ def mutated():
     # By reasoning: it is looked up once a turn as l, before it is appended to, and twice in the last line.
     holds = [p for p in seen if p in ("[]", "[0]", "[0, 1]", "[0, 1, 2]")]
     assert holds[0] == "[]" and "[0, 1, 2]" in holds, seen
+    # It is on the stack all the while, below what is appended to it.
+    one = look("x = [i * 10 for i in (1, 2, 3)]\n", "instructions")
+    lowest = [stack[0] for _, _, stack in told(one) if stack and stack[0].startswith("[")]
+    equal(list(dict.fromkeys(lowest)), ["[]", "[10]", "[10, 20]", "[10, 20, 30]"])
+
+
+@check("a generator's frame is one, however often it is gone on with")
+def suspended():
+    one = look("def g():\n    for i in (1, 2, 3): yield i\na, b = g(), g()\nnext(a), next(b), next(a)\nx = list(a) + list(b)\n", "instructions")
+    left = {}
+    for s in one["steps"]:
+        if "left" in s and one["code_objects"][s["code"]]["function"] == "g":
+            left.setdefault(s["frame"], []).append((s["left"], s["value"]))
+    # Some versions leave the frame once more as the generator is made.
+    made = [[e for e in events if e[1] in ("1", "2", "3") or e[0] == "return"][-4:] for events in left.values()]
+    equal([e for e in made if len(e) == 4], [[("yield", "1"), ("yield", "2"), ("yield", "3"), ("return", "None")]] * 2)
 
 
 @check("nothing of the program's is called for it")
@@ -269,8 +285,9 @@ def bounds():
     equal(len(one["steps"]), one["totals"]["steps"])
     assert one["steps"][0]["frame"] == 1 and len(one["steps"]) == 50000, len(one["steps"])
     equal(one.out, b"100000\n")
-    deep = look("def f(*a): return len(a)\nx = f(" + ", ".join(str(i) for i in range(100)) + ")\n", "instructions")
-    equal(deep["truncated"], VERSION >= (3, 9) and any(len(stack) >= 64 for _, _, stack in told(deep)))
+    for n, cut in ((60, False), (80, True)):
+        deep = look("x = 1\ny = " + "x + (" * n + "x" + ")" * n + "\n", "instructions")
+        equal((deep["truncated"], max(len(stack) for _, _, stack in told(deep))), (cut, min(n + 1, 64)))
     wide = look("s = 'a' * 5000\nt = s\n", "instructions")
     assert all(len(p) < 400 for s in wide["steps"] for p in s.get("push", []))
 
