@@ -252,8 +252,8 @@ def mutated():
     assert holds[0] == "[]" and "[0, 1, 2]" in holds, seen
     # It is on the stack all the while, below what is appended to it.
     one = look("x = [i * 10 for i in (1, 2, 3)]\n", "instructions")
-    lowest = [stack[0] for _, _, stack in told(one) if stack and stack[0].startswith("[")]
-    equal(list(dict.fromkeys(lowest)), ["[]", "[10]", "[10, 20]", "[10, 20, 30]"])
+    lists = [value for _, _, stack in told(one) for value in stack if value.startswith("[")]
+    equal(list(dict.fromkeys(lists)), ["[]", "[10]", "[10, 20]", "[10, 20, 30]"])
 
 
 @check("a generator's frame is one, however often it is gone on with")
