@@ -473,3 +473,59 @@ left = asyncio.new_event_loop().run_until_complete(main())
 	await panel.getByText('No event loop of asyncio ran: there are no tasks.').waitFor();
 	assert.equal(await panel.locator('table, .lane').count(), 0);
 });
+
+test('gc: a film of a collection, forth and back, drawn and as a table', async ({ page }) => {
+	const { lenses } = await runCode(
+		page,
+		`import gc
+class Node:
+    def __del__(self): pass
+def ring():
+    a, b = Node(), Node()
+    a.other, b.other = b, a
+keep = Node()
+ring()
+gc.collect()
+`,
+	);
+	const [film] = lenses.gc.films;
+	await tab(page, 'gc');
+	const panel = page.locator('#panel-gc');
+	// By reasoning: asked for in line 9, it frees both of the ring and not what has a name.
+	const row = panel.locator('tr[data-line="9"]').first();
+	assert.match(await row.innerText(), /gc\.collect\(\)/);
+	const slider = panel.getByRole('slider');
+	const rows = () =>
+		table(panel, 'The objects at this point')
+			.locator('tbody tr')
+			.evaluateAll((all) => all.map((r) => [...r.children].map((c) => c.innerText.trim())));
+	const so = async () =>
+		Object.fromEntries((await rows()).map(([, name, , , fate]) => [name, fate]));
+	const lost = film.objects.filter((o) => o.verdict === 'garbage').map((o) => `Node ${o.object}`);
+	assert.equal(lost.length, 2);
+	assert.deepEqual(new Set(Object.values(await so())), new Set(['']));
+	await slider.focus();
+	await page.keyboard.press('End');
+	const end = await so();
+	assert.deepEqual(
+		lost.map((name) => end[name]),
+		['freed', 'freed'],
+	);
+	assert.equal(end.keep, 'reached');
+	assert.match(await panel.locator('.film output').innerText(), /freed 2 objects\.$/);
+	assert.equal(await panel.locator('.film .node.freed').count(), 2);
+	await panel.getByRole('button', { name: 'Back' }).click();
+	assert.match(await panel.locator('.film output').innerText(), /The finalizer of Node \d+ runs/);
+	assert.equal(await panel.locator('.film tr.now').count(), 1);
+	// Of each object what is left is what the lens says of it.
+	for (const [n, , references, left] of await rows()) {
+		const o = film.objects.find((one) => one.object === Number(n));
+		assert.deepEqual([references, left], [String(o.refcount), String(o.gc_refs)]);
+	}
+	const few = (await rows()).length;
+	await panel.getByRole('button', { name: /more, the interpreter/ }).click();
+	assert.equal((await rows()).length, film.objects.length);
+	assert.ok(film.objects.length > few);
+	await loadAxe(page);
+	await axe(page, 'a film');
+});

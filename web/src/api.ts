@@ -5,6 +5,7 @@
 import type { AstLens } from './api-ast';
 import type { CountsLens } from './api-counts';
 import type { FramesLens } from './api-frames';
+import type { GcLens } from './api-gc';
 import type { MemoryLens } from './api-memory';
 import type { ObjectsLens } from './api-objects';
 import type { ProcessesLens } from './api-processes';
@@ -118,22 +119,6 @@ export interface RefStep {
 export interface RefcountsLens {
 	steps?: RefStep[];
 	truncated?: boolean;
-}
-
-export interface Collection {
-	generation: number;
-	line: number | null;
-	function: string | null;
-	collected: number;
-	uncollectable: number;
-	duration_ns: number;
-}
-
-export interface GcLens {
-	enabled?: boolean;
-	thresholds?: number[];
-	collections?: Collection[];
-	totals?: { collections: number; collected: number; uncollectable: number }[];
 }
 
 export interface TimedLine {

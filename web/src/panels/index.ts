@@ -59,8 +59,10 @@ export const panels: PanelRow[] = [
 	{
 		id: 'gc',
 		title: 'GC',
-		blurb: 'When the cyclic garbage collector ran, and what it found.',
-		Panel: lazyPanel('gc', 'its garbage collections', () => import('./gc').then((m) => m.GcBody)),
+		blurb: 'When the cyclic garbage collector ran, what it found, and a film of how.',
+		Panel: lazyPanel('gc', 'its garbage collections', () =>
+			import('./gc/panel').then((m) => m.GcBody),
+		),
 	},
 	{
 		id: 'timing',

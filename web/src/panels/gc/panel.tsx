@@ -1,8 +1,9 @@
-import type { Collection, GcLens } from '../api';
-import { count, duration, plural } from '../words';
-import { type Column, Grid, lineColumn } from './grid';
-import { Linked, sourceLine } from './parts';
-import type { PanelProps } from './props';
+import type { Collection, GcLens } from '../../api-gc';
+import { count, duration, plural } from '../../words';
+import { type Column, Grid, lineColumn } from '../grid';
+import { Linked, sourceLine } from '../parts';
+import type { PanelProps } from '../props';
+import { Film } from './film';
 
 const AGE = ['young', 'middle', 'old'];
 const age = (generation: number): string => AGE[generation] ?? `generation ${generation}`;
@@ -41,6 +42,13 @@ function Totals({ gc }: { gc: GcLens }) {
 	return <Grid caption="During this program" columns={columns} rows={gc.totals ?? []} />;
 }
 
+/** What `trigger` says, where that is no words. */
+const WHY: Record<string, string> = {
+	allocation: 'enough were made',
+	interpreter: 'asked for by C code',
+	unknown: '',
+};
+
 const columnsOf = (lines: string[]): Column<Collection>[] => [
 	{ head: '#', of: 'num', cell: (_, i) => i + 1 },
 	lineColumn((c) => c.line),
@@ -64,6 +72,8 @@ const columnsOf = (lines: string[]): Column<Collection>[] => [
 			</>
 		),
 	},
+	{ head: 'Why', cell: (c) => WHY[c.trigger ?? ''] ?? c.trigger ?? '' },
+	{ head: 'Of', of: 'num', cell: (c) => (c.candidates == null ? '' : count(c.candidates)) },
 	{ head: 'Freed', of: 'num', cell: (c) => count(c.collected) },
 	{ head: 'Could not', of: 'num', cell: (c) => count(c.uncollectable) },
 	{ head: 'Took', of: 'num', cell: (c) => duration(c.duration_ns) },
@@ -97,6 +107,10 @@ export function GcBody({ result, lines }: PanelProps) {
 					line={(c) => c.line}
 				/>
 			)}
+			{(gc.films ?? []).map((film) => (
+				<Film key={`${result.id} ${film.collection}`} film={film} end={all[film.collection - 1]} />
+			))}
+			{gc.filmed?.absent != null && <p class="pad quiet">No film: {gc.filmed.absent}.</p>}
 		</Linked>
 	);
 }
