@@ -5,5 +5,6 @@ import './cases-live.mjs';
 import './cases-noscript.mjs';
 import './cases-lenses.mjs';
 import './cases-races.mjs';
+import './cases-instructions.mjs';
 import './cases-posture.mjs';
 import './browse.mjs';

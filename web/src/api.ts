@@ -6,6 +6,7 @@ import type { AstLens } from './api-ast';
 import type { CountsLens } from './api-counts';
 import type { FramesLens } from './api-frames';
 import type { GcLens } from './api-gc';
+import type { InstructionsLens } from './api-instructions';
 import type { MemoryLens } from './api-memory';
 import type { ObjectsLens } from './api-objects';
 import type { ProcessesLens } from './api-processes';
@@ -211,8 +212,9 @@ export interface Lenses {
 	threads?: ThreadsLens;
 	tasks?: TasksLens;
 	processes?: ProcessesLens;
-	/** Asked for by itself, see races/ask.ts. */
+	/** These two are asked for by themselves, see again.ts. */
 	races?: RacesLens;
+	instructions?: InstructionsLens;
 }
 
 export const lensNames = [

@@ -1,6 +1,7 @@
-import { useMemo } from 'preact/hooks';
+import type { ComponentType } from 'preact';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { CodeObject, ExceptionEntry, Instruction } from '../api';
-import { adaptive, showCaches } from '../state';
+import { adaptive, running, showCaches } from '../state';
 import { plural } from '../words';
 import { CodeMembers, withoutAddress } from './code-members';
 import './code-sheet';
@@ -179,7 +180,23 @@ function Code({ code, at, lines }: { code: CodeObject; at: number; lines: string
 	);
 }
 
-export function BytecodeBody({ result, lines }: PanelProps) {
+/** The program instruction by instruction, loaded and asked for when somebody wants to see it. */
+function Live(props: PanelProps) {
+	const [Body, setBody] = useState<ComponentType<PanelProps> | null>(null);
+	const [failed, setFailed] = useState(false);
+	useEffect(() => {
+		import('./instructions/panel').then(
+			(m) => setBody(() => m.InstructionsBody),
+			() => setFailed(true),
+		);
+	}, []);
+	if (failed) return <Absent what="single instructions: what shows them could not be loaded" />;
+	return Body === null ? <div class="panel-body" aria-busy="true" /> : <Body {...props} />;
+}
+
+export function BytecodeBody(props: PanelProps) {
+	const { result, lines } = props;
+	const [live, setLive] = useState('');
 	const codes = result.lenses.bytecode?.code_objects;
 	const body = useMemo(
 		() => codes?.map((code, at) => <Code key={at} code={code} at={at} lines={lines} />),
@@ -191,8 +208,17 @@ export function BytecodeBody({ result, lines }: PanelProps) {
 			<div class="toolbar">
 				<Toggle on={adaptive} label="Specialised forms after the run" />
 				<Toggle on={showCaches} label="Inline caches" />
+				<button
+					type="button"
+					class="segment"
+					aria-pressed={live === result.id}
+					disabled={running.value && live !== result.id}
+					onClick={() => setLive(live === result.id ? '' : result.id)}
+				>
+					Step through it
+				</button>
 			</div>
-			<Linked id="bytecode">{body}</Linked>
+			{live === result.id ? <Live key={live} {...props} /> : <Linked id="bytecode">{body}</Linked>}
 		</>
 	);
 }

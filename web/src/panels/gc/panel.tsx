@@ -45,6 +45,7 @@ function Totals({ gc }: { gc: GcLens }) {
 /** What `trigger` says, where that is no words. */
 const WHY: Record<string, string> = {
 	allocation: 'enough were made',
+	'gc.collect()': 'asked for',
 	interpreter: 'asked for by C code',
 	unknown: '',
 };

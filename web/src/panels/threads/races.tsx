@@ -1,15 +1,15 @@
 // Race on purpose: the program again and again, its threads switched at other moments each time, and what came of it.
 import { useMemo, useState } from 'preact/hooks';
+import { type Again, again } from '../../again';
 import type { RaceOutcome, RacePlace, RaceSwitch, RacesLens, RaceWindow } from '../../api-races';
-import { type Race, race } from '../../races/ask';
 import { endWords, inOrder, KINDS, racesWords, tellable, threadWords } from '../../races/words';
 import { adopt } from '../../sheet';
 import { running, stop } from '../../state';
 import { count, plural } from '../../words';
+import { WithoutIt } from '../again';
 import asks from '../asks.css' with { type: 'text' };
 import { type Column, Grid, lineColumn } from '../grid';
 import { sourceLine } from '../parts';
-import { ProblemView } from '../problem';
 import type { PanelProps } from '../props';
 
 adopt(asks);
@@ -177,19 +177,14 @@ function Came({ lens, lines }: { lens: RacesLens; lines: string[] }) {
 	);
 }
 
-const WORDS = {
-	stopped: 'Stopped by you.',
-	cut: 'The server’s answer was cut off.',
-};
-
-export function Races({ result, request, lines }: PanelProps) {
-	const [now, setNow] = useState<Race | null>(null);
+export function Races(props: PanelProps) {
+	const [now, setNow] = useState<Again<'races'> | null>(null);
 	const [schedules, setSchedules] = useState(60);
 	const [seed, setSeed] = useState(1);
 	const busy = now !== null && now.end === null;
 	const begin = () => {
 		if (busy) stop();
-		else void race(request, result, { schedules, seed }, setNow);
+		else void again('races', props, { schedules, seed }, setNow);
 	};
 	return (
 		<section class="races" aria-busy={busy}>
@@ -232,22 +227,12 @@ export function Races({ result, request, lines }: PanelProps) {
 				</button>
 			</div>
 			{busy && <p class="pad">Running it {count(schedules)} times…</p>}
-			{(now?.end === 'stopped' || now?.end === 'cut') && (
-				<p class="pad absent" role="status">
-					{WORDS[now.end]}
-				</p>
-			)}
-			{now?.problem != null && <ProblemView problem={now.problem} />}
-			{now?.end === 'done' && now.problem === null && now.lens === null && (
-				<p class="pad absent" role="status">
-					This runtime has no such lens. {now.without}
-				</p>
-			)}
+			{now !== null && <WithoutIt of={now} />}
 			{now?.lens != null && (
 				<Came
 					key={`${now.lens.schedules?.seed} ${now.lens.schedules?.asked}`}
 					lens={now.lens}
-					lines={lines}
+					lines={props.lines}
 				/>
 			)}
 		</section>
