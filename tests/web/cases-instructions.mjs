@@ -50,10 +50,7 @@ test('instructions: forth and back by key, with the stack, and the line in the s
 	);
 	await panel(page).getByRole('button', { name: 'Back' }).click();
 	assert.match(await panel(page).locator('output').innerText(), /RETURN_VALUE is next\.$/);
-	assert.equal(
-		(await page.locator('.cm-stepLine').first().innerText()).trim(),
-		'return a * b + 1',
-	);
+	assert.equal((await page.locator('.cm-stepLine').first().innerText()).trim(), 'return a * b + 1');
 	await loadAxe(page);
 	await axe(page, 'instructions');
 	// Away from it the mark is gone; so it is when it is closed.

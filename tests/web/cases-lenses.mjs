@@ -529,3 +529,45 @@ gc.collect()
 	await loadAxe(page);
 	await axe(page, 'a film');
 });
+
+test('refcounts: what changed each count, and who holds the references', async ({ page }) => {
+	const code = `a = [1]
+def f(x):
+    return x
+b = f(a)
+c = {'k': a}
+`;
+	await runCode(page, code);
+	await tab(page, 'refcounts');
+	const panel = page.locator('#panel-refcounts');
+	await panel.locator('input[type=text]').first().fill('a');
+	await running(page, () => panel.getByLabel('What changed them').check());
+	const { body } = await running(page, () => panel.getByLabel('Who holds them').check());
+	const lens = body.lenses.refcounts;
+	const rows = (caption) =>
+		table(panel, caption)
+			.locator('tbody tr')
+			.evaluateAll((all) => all.map((r) => [...r.children].map((c) => c.innerText.trim())));
+	// By reasoning: line 1 binds it; line 5 loads it for the dict.
+	const at = (line) => lens.steps.findIndex((s) => s.line === line && s.changes.length > 0);
+	const slider = panel.getByRole('slider');
+	await slider.fill(String(at(1)));
+	assert.deepEqual(
+		await rows(/What changed counts/),
+		[['a', '– → 2', 'STORE_NAME', '1', 'a']].map((row) =>
+			row.map((cell, i) => (i === 1 ? `– → ${lens.steps[at(1)].counts.a}` : cell)),
+		),
+	);
+	await slider.fill(String(at(5)));
+	const [first] = await rows(/What changed counts/);
+	assert.deepEqual([first[0], first[2], first[3], first[4]], ['a', 'LOAD_NAME', '5', 'a']);
+	// a and b are one object: two keys of the module's dict, one of c.
+	const held = await rows('Who holds the references at the end');
+	assert.deepEqual(held.map((r) => r.at(-1)).sort(), [
+		"['a'], ['b'] of dict, module __main__.__dict__",
+		"['k'] of dict",
+	]);
+	assert.equal(held[0][2], '3');
+	await loadAxe(page);
+	await axe(page, 'changes and holders');
+});

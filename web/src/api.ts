@@ -12,6 +12,7 @@ import type { ObjectsLens } from './api-objects';
 import type { ProcessesLens } from './api-processes';
 import type { ProfileLens } from './api-profile';
 import type { RacesLens } from './api-races';
+import type { RefcountsLens } from './api-refcounts';
 import type { TasksLens } from './api-tasks';
 import type { ThreadsLens } from './api-threads';
 import { parseExact } from './exact';
@@ -105,21 +106,6 @@ export interface CodeObject {
 
 export interface BytecodeLens {
 	code_objects?: CodeObject[];
-}
-
-export type Count = number | 'immortal';
-
-export interface RefStep {
-	step: number;
-	line: number;
-	function: string;
-	event: string;
-	counts: Record<string, Count>;
-}
-
-export interface RefcountsLens {
-	steps?: RefStep[];
-	truncated?: boolean;
 }
 
 export interface TimedLine {

@@ -29,6 +29,8 @@ export const watchNames = signal(draft.watch);
 export const adaptive = signal(false);
 export const showCaches = signal(false);
 export const virtualClock = signal(false);
+export const refCauses = signal(false);
+export const refHolders = signal(false);
 /** What the objects are asked, as it is typed. */
 export const asked = {
 	names: signal(''),
@@ -243,11 +245,14 @@ export function stop(): void {
 export function lensRequest(): RunRequest['lenses'] {
 	const names = watchNames.value.split(/[\s,]+/).filter((n) => n !== '');
 	const bytecode: Record<string, unknown> = {};
+	const refcounts: Record<string, unknown> = names.length > 0 ? { names } : {};
+	if (refCauses.value) refcounts.causes = true;
+	if (refHolders.value) refcounts.holders = true;
 	if (adaptive.value) bytecode.adaptive = true;
 	if (showCaches.value) bytecode.show_caches = true;
 	const all: RunRequest['lenses'] = {
 		bytecode,
-		refcounts: names.length > 0 ? { names } : {},
+		refcounts,
 		gc: {},
 		timing: {},
 		profile: {},

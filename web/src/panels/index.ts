@@ -53,7 +53,7 @@ export const panels: PanelRow[] = [
 		title: 'Refcounts',
 		blurb: 'How many references the program holds on each name, after each line.',
 		Panel: lazyPanel('refcounts', 'its reference counts', () =>
-			import('./refcounts').then((m) => m.RefcountsBody),
+			import('./refcounts/panel').then((m) => m.RefcountsBody),
 		),
 	},
 	{

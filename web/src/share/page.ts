@@ -31,6 +31,8 @@ function applyLenses(lenses: NonNullable<Shared['lenses']>): string[] {
 	s.lensesOff.value = lensNames.filter((name) => lenses[name] === undefined);
 	s.adaptive.value = bytecode?.adaptive === true;
 	s.showCaches.value = bytecode?.show_caches === true;
+	s.refCauses.value = refcounts?.causes === true;
+	s.refHolders.value = refcounts?.holders === true;
 	s.virtualClock.value = tasks?.virtual_clock === true;
 	s.watchNames.value = words(refcounts?.names).join(' ');
 	const asked = record(objects);

@@ -1,14 +1,16 @@
 import { effect } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
-import type { Count, RefStep } from '../api';
-import { adopt } from '../sheet';
-import { caret, pointed, run, running, step, watchNames } from '../state';
-import { plural } from '../words';
-import { type Column, Grid, lineColumn } from './grid';
-import { Linked, sourceLine } from './parts';
-import type { PanelProps } from './props';
+import type { Count, RefStep } from '../../api-refcounts';
+import { inWords, isCounted } from '../../refcounts/words';
+import { adopt } from '../../sheet';
+import { caret, pointed, refCauses, refHolders, run, running, step, watchNames } from '../../state';
+import { plural } from '../../words';
+import { type Column, Grid, lineColumn } from '../grid';
+import { Linked, sourceLine, Toggle } from '../parts';
+import type { PanelProps } from '../props';
+import { SaveSvg } from '../save';
+import { Changes, Holders } from './details';
 import css from './refcounts.css' with { type: 'text' };
-import { SaveSvg } from './save';
 
 adopt(css);
 
@@ -47,14 +49,6 @@ function namesOf(steps: RefStep[]): string[] {
 	const dunder = (name: string) => /^__.+__$/.test(name);
 	return [...seen].sort((a, b) => Number(dunder(a)) - Number(dunder(b)));
 }
-
-/** Objects that CPython 3.11 has from the start begin with this count
- * (Include/internal/pycore_object.h, _PyObject_IMMORTAL_REFCNT). */
-const STATIC = 999_999_999;
-const isCounted = (count: Count | undefined): count is number =>
-	typeof count === 'number' && count < STATIC;
-const inWords = (count: Count): string =>
-	typeof count === 'number' && !isCounted(count) ? 'static' : String(count);
 
 const signed = (n: number): string => (n > 0 ? `+${n}` : `−${-n}`);
 
@@ -280,6 +274,8 @@ export function RefcountsBody({ result, lines }: PanelProps) {
 			<div class="toolbar wrap">
 				{steps.length > 0 && <Scrubber steps={steps} />}
 				<Watch />
+				<Toggle on={refCauses} label="What changed them" />
+				<Toggle on={refHolders} label="Who holds them" />
 			</div>
 			<Linked id="refcounts">
 				{steps.length === 0 ? (
@@ -294,6 +290,10 @@ export function RefcountsBody({ result, lines }: PanelProps) {
 						<div class="pad">
 							<SaveSvg of={sparks} />
 						</div>
+						{steps[at]?.changes !== undefined && <Changes step={steps[at]} lines={lines} />}
+						{(lens.holders ?? []).map((capture, n) => (
+							<Holders key={n} capture={capture} />
+						))}
 						{lens.truncated === true && (
 							<p class="quiet small pad">
 								The record is full: what happened after step {steps.length} is not in it.
