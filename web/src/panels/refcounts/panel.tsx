@@ -277,6 +277,12 @@ export function RefcountsBody({ result, lines }: PanelProps) {
 				<Toggle on={refCauses} label="What changed them" />
 				<Toggle on={refHolders} label="Who holds them" />
 			</div>
+			{steps[at]?.changes !== undefined && (
+				// biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+				<div class="changes-now" tabIndex={0}>
+					<Changes step={steps[at]} lines={lines} />
+				</div>
+			)}
 			<Linked id="refcounts">
 				{steps.length === 0 ? (
 					<p class="absent">No line with a watched name was executed.</p>
@@ -290,7 +296,6 @@ export function RefcountsBody({ result, lines }: PanelProps) {
 						<div class="pad">
 							<SaveSvg of={sparks} />
 						</div>
-						{steps[at]?.changes !== undefined && <Changes step={steps[at]} lines={lines} />}
 						{(lens.holders ?? []).map((capture, n) => (
 							<Holders key={n} capture={capture} />
 						))}
