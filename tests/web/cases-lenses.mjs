@@ -571,3 +571,33 @@ c = {'k': a}
 	await loadAxe(page);
 	await axe(page, 'changes and holders');
 });
+
+test('bytecode: as compiled, and beside it what the run made of it', async ({ page }) => {
+	const code = 'def f(n):\n    t = 0\n    for i in range(n): t = t + i\n    return t\nf(1000)\n';
+	await runCode(page, code);
+	await tab(page, 'bytecode');
+	const panel = page.locator('#panel-bytecode');
+	const heads = () => panel.locator('.instructions').nth(1).locator('thead th').allInnerTexts();
+	assert.ok(!(await heads()).includes('After the run'));
+	const { body } = await running(page, () =>
+		panel.getByLabel('Specialised forms after the run').check(),
+	);
+	const f = body.lenses.bytecode.code_objects[1];
+	const column = (await heads()).indexOf('After the run');
+	const made = await panel
+		.locator('.instructions')
+		.nth(1)
+		.locator('tbody tr')
+		.evaluateAll((rows, n) => rows.map((r) => r.children[n].innerText.trim()), column);
+	assert.deepEqual(
+		made,
+		f.instructions.map((i) => (i.specialized && i.specialized !== i.op ? i.specialized : '·')),
+	);
+	// By reasoning: two ints are added a thousand times.
+	assert.ok(made.includes('BINARY_OP_ADD_INT'), made.join(' '));
+	const n = made.filter((m) => m !== '·').length;
+	assert.match(
+		await panel.locator('.code-object > summary').nth(1).innerText(),
+		new RegExp(`· ${n} specialised`),
+	);
+});

@@ -53,17 +53,22 @@ function patience(i: Instruction): string | undefined {
 	return n === undefined ? n : `Meets something else ${n} times before another form is tried`;
 }
 
+const isSpecial = (i: Instruction): boolean => i.specialized != null && i.specialized !== i.op;
+
 function Row({
 	code,
 	i,
 	lead,
 	block,
+	warm,
 	text,
 }: {
 	code: number;
 	i: Instruction;
 	lead: boolean;
 	block: boolean;
+	/** It was looked at after the run. */
+	warm: boolean;
 	text: string;
 }) {
 	const at = range(i);
@@ -85,14 +90,18 @@ function Row({
 				)}
 			</td>
 			<td class="num offset">{i.offset}</td>
-			<td class="op">
-				{i.op}
-				{i.specialized != null && i.specialized !== i.op && (
-					<span class="tag spec" title={patience(i)}>
-						{i.specialized}
-					</span>
-				)}
-			</td>
+			<td class="op">{i.op}</td>
+			{warm && (
+				<td class="op">
+					{isSpecial(i) ? (
+						<span class="tag spec" title={patience(i)}>
+							{i.specialized}
+						</span>
+					) : (
+						<span class="quiet">·</span>
+					)}
+				</td>
+			)}
 			<td class="arg">
 				<Argument code={code} i={i} />
 			</td>
@@ -129,6 +138,7 @@ function Exceptions({ code, table }: { code: number; table: ExceptionEntry[] }) 
 function Code({ code, at, lines }: { code: CodeObject; at: number; lines: string[] }) {
 	let last: number | null = null;
 	const starts = new Set(code.blocks.map((b) => b.start));
+	const warm = code.instructions.some((i) => i.specialized !== undefined);
 	return (
 		<details class="code-object" open>
 			<summary>
@@ -136,6 +146,7 @@ function Code({ code, at, lines }: { code: CodeObject; at: number; lines: string
 				<span class="quiet">
 					line {code.first_line} · {plural(code.instructions.length, 'instruction')} ·{' '}
 					{plural(code.blocks.length, 'block')} · stack {code.stack_size}
+					{warm && ` · ${code.instructions.filter(isSpecial).length} specialised`}
 				</span>
 			</summary>
 			<table class="grid instructions" aria-label={`Instructions of ${code.qualname}`}>
@@ -147,6 +158,7 @@ function Code({ code, at, lines }: { code: CodeObject; at: number; lines: string
 						</th>
 						<th scope="col">Offset</th>
 						<th scope="col">Instruction</th>
+						{warm && <th scope="col">After the run</th>}
 						<th scope="col">Argument</th>
 						<th
 							scope="col"
@@ -168,6 +180,7 @@ function Code({ code, at, lines }: { code: CodeObject; at: number; lines: string
 								i={i}
 								lead={lead}
 								block={i.offset > 0 && starts.has(i.offset)}
+								warm={warm}
 								text={sourceLine(lines, i.line)}
 							/>
 						);
