@@ -141,6 +141,21 @@ test('objects: a dict’s table, and the path of a key that is asked', async ({ 
 					]),
 				),
 		);
+	// One after the other, in the order in which they are looked at; not for who wants no motion.
+	const delays = () =>
+		slots.locator('.on-path').evaluateAll((all) =>
+			all
+				.map((e) => [Number(e.querySelector('.slot-order').textContent), getComputedStyle(e)])
+				.sort(([a], [b]) => a - b)
+				.map(([, style]) => `${style.animationName} ${Number.parseFloat(style.animationDelay)}`),
+		);
+	assert.deepEqual(
+		await delays(),
+		[0, 0.45, 0.9].map((s) => `look-at-slot ${s}`),
+	);
+	await page.emulateMedia({ reducedMotion: 'reduce' });
+	assert.deepEqual(await delays(), Array(3).fill('none 0'));
+	await page.emulateMedia({ reducedMotion: null });
 	const numbered = (list) => Object.fromEntries(list.map((slot, n) => [slot, String(n + 1)]));
 	assert.deepEqual(await orders(), numbered(sixteen));
 	await ask(page, 'Keys', "24, 16, '16'");

@@ -29,11 +29,16 @@ const same = (a: Path | null, b: Path): boolean =>
 function Slots({ slots, path, name }: { slots: Slot[]; path: Path | null; name: string }) {
 	const orders = ordersOf(path?.slots ?? []);
 	return (
-		<ol class="slots" start={0} aria-label={name}>
+		// Another path is shown from its beginning.
+		<ol key={path?.label ?? ''} class="slots" start={0} aria-label={name}>
 			{slots.map((slot, n) => {
 				const order = orders.get(n);
 				return (
-					<li key={n} class={`slot is-${slot.state}${order === undefined ? '' : ' on-path'}`}>
+					<li
+						key={n}
+						class={`slot is-${slot.state}${order === undefined ? '' : ' on-path'}`}
+						{...(order === undefined ? {} : { style: { '--turn': Math.min(...order) } })}
+					>
 						<span class="slot-at" aria-hidden="true">
 							{n}
 						</span>
