@@ -8,31 +8,6 @@ HAS_CACHE_INFO = sys.version_info >= (3, 13)
 LONGEST = 32768  # characters of a constant, so that it cannot fill the report
 
 
-class Shown:
-    """A constant as it is shown: its text is made once, and never too long.
-
-    dis itself gives up at an int with more digits than sys.set_int_max_str_digits() allows."""
-
-    def __init__(self, value):
-        whole = text(value)
-        self.text = cut(whole, LONGEST)
-        self.cut = self.text is not whole
-
-    def __repr__(self):
-        return self.text
-
-
-class View:
-    """A code object whose constants are Shown, for dis."""
-
-    def __init__(self, code):
-        self.code = code
-        self.co_consts = [Shown(c) for c in code.co_consts]
-
-    def __getattr__(self, name):
-        return getattr(self.code, name)
-
-
 def row(i, line):
     positions = list(i.positions) if HAS_POSITIONS else [line, None, None, None]
     return shown(i.offset, i.opname, i.opcode, i.arg, i.argrepr, positions, i.is_jump_target)
@@ -118,7 +93,7 @@ def table(code):
 
 
 def look(code, caches, adaptive):
-    view = View(code)
+    view = View(code, LONGEST)
     found = get_instructions(view, caches)
     real = [i for i in found if i.opname != "CACHE"]
     reached = depths(code, real)

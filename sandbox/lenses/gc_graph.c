@@ -87,18 +87,6 @@ gc_graph_count(int generation, const PyObject *but)
 	return n;
 }
 
-/* From 3.12 on update_refs() puts these aside. */
-static bool
-is_immortal(PyObject *o)
-{
-#if PY_VERSION_HEX >= PY_3_12
-	return _Py_IsImmortal(o);
-#else
-	(void)o;
-	return false;
-#endif
-}
-
 static bool
 add_list(PyGC_Head *head, const PyObject *but)
 {
@@ -108,7 +96,8 @@ add_list(PyGC_Head *head, const PyObject *but)
 		at = _PyGCHead_NEXT(at)) {
 		PyObject *o = object_of(at);
 		look.listed++;
-		if (o == but || is_immortal(o))
+		/* From 3.12 on update_refs() puts immortal ones aside. */
+		if (o == but || py_is_immortal(o))
 			continue;
 		if (g->n == GC_GRAPH_MAX)
 			return false;

@@ -1,7 +1,7 @@
 /*
- * How an object refers to another.  Members of CPython's own structs are a
- * table; containers and instances are gone through in the order in which their
- * tp_traverse does it, lists and tuples from the end.
+ * How an object refers to another.  Containers and instances are gone through
+ * in the order in which their tp_traverse does it, lists and tuples from the
+ * end.
  */
 #include "sandbox/lenses/gc_how.h"
 
@@ -30,66 +30,14 @@ is_it(struct search *s, const PyObject *o)
 	return true;
 }
 
-static const struct member {
-	PyTypeObject *type;
-	size_t at;
-	const char *name;
-} members[] = {
-#define M(type, of, member, name)                                              \
-	{                                                                      \
-		&Py##type##_Type, offsetof(of, member), name                   \
-	}
-	M(Function, PyFunctionObject, func_code, ".__code__"),
-	M(Function, PyFunctionObject, func_globals, ".__globals__"),
-#if PY_VERSION_HEX >= PY_3_11
-	M(Function, PyFunctionObject, func_builtins, ".__builtins__"),
-#endif
-	M(Function, PyFunctionObject, func_module, ".__module__"),
-	M(Function, PyFunctionObject, func_defaults, ".__defaults__"),
-	M(Function, PyFunctionObject, func_kwdefaults, ".__kwdefaults__"),
-	M(Function, PyFunctionObject, func_doc, ".__doc__"),
-	M(Function, PyFunctionObject, func_dict, ".__dict__"),
-	M(Function, PyFunctionObject, func_closure, ".__closure__"),
-	M(Function, PyFunctionObject, func_annotations, ".__annotations__"),
-	M(Cell, PyCellObject, ob_ref, ".cell_contents"),
-	M(Method, PyMethodObject, im_func, ".__func__"),
-	M(Method, PyMethodObject, im_self, ".__self__"),
-	M(CFunction, PyCFunctionObject, m_self, ".__self__"),
-	M(CFunction, PyCFunctionObject, m_module, ".__module__"),
-	M(GetSetDescr, PyDescrObject, d_type, ".__objclass__"),
-	M(MemberDescr, PyDescrObject, d_type, ".__objclass__"),
-	M(MethodDescr, PyDescrObject, d_type, ".__objclass__"),
-	M(WrapperDescr, PyDescrObject, d_type, ".__objclass__"),
-#undef M
-};
-
-static const struct member of_classes[] = {
-	{NULL, offsetof(PyTypeObject, tp_dict), ".__dict__"},
-	{NULL, offsetof(PyTypeObject, tp_mro), ".__mro__"},
-	{NULL, offsetof(PyTypeObject, tp_bases), ".__bases__"},
-	{NULL, offsetof(PyTypeObject, tp_base), ".__base__"},
-};
-
-static const struct member of_exceptions[] = {
-	{NULL, offsetof(PyBaseExceptionObject, dict), ".__dict__"},
-	{NULL, offsetof(PyBaseExceptionObject, args), ".args"},
-	{NULL, offsetof(PyBaseExceptionObject, traceback), ".__traceback__"},
-	{NULL, offsetof(PyBaseExceptionObject, cause), ".__cause__"},
-	{NULL, offsetof(PyBaseExceptionObject, context), ".__context__"},
-};
-
 static void
-look_at_members(
-	struct search *s, PyObject *from, const struct member *rows, size_t n)
+look_at_part(PyObject *b_part, const char *as, PyObject *b_name, void *data)
 {
-	for (size_t i = 0; i < n && !s->found; i++) {
-		PyObject *b_o;
-		if (rows[i].type && !Py_IS_TYPE(from, rows[i].type))
-			continue;
-		memcpy(&b_o, (const char *)from + rows[i].at, sizeof(b_o));
-		if (is_it(s, b_o))
-			objects_text_put(s->text, rows[i].name);
-	}
+	struct search *s = data;
+
+	/* A cell is in the closure, which is an object by itself. */
+	if (!b_name && is_it(s, b_part))
+		objects_text_put(s->text, as);
 }
 
 static void
@@ -175,17 +123,6 @@ look_at_attribute(const struct objects_attribute *a, void *data)
 }
 
 static void
-look_at_instance(struct search *s, PyObject *from)
-{
-	PyObject *b_dict;
-
-	objects_instance_each(from, look_at_attribute, s);
-	if (!s->found && objects_instance_has_place(from, &b_dict) &&
-		is_it(s, b_dict))
-		objects_text_put(s->text, ".__dict__");
-}
-
-static void
 look_at_generator(struct search *s, const struct frames_generator *g)
 {
 	struct frames_local local;
@@ -216,17 +153,9 @@ look_at_contents(struct search *s, PyObject *from)
 		look_at_set(s, from);
 	else if (deque_is(from))
 		look_at_deque(s, from);
-	else if (PyModule_Check(from)) {
-		if (is_it(s, PyModule_GetDict(from)))
-			objects_text_put(s->text, ".__dict__");
-	} else if (PyWeakref_Check(from)) {
-		if (is_it(s, ((PyWeakReference *)from)->wr_callback))
-			objects_text_put(s->text, ".__callback__");
-	} else if (frames_generator(from, &g))
+	else if (frames_generator(from, &g))
 		look_at_generator(s, &g);
 }
-
-#define COUNT(rows) (sizeof(rows) / sizeof(*(rows)))
 
 bool
 gc_how(PyObject *from, PyObject *to, size_t nth, struct objects_text *ret)
@@ -234,16 +163,12 @@ gc_how(PyObject *from, PyObject *to, size_t nth, struct objects_text *ret)
 	struct search s = {.to = to, .left = nth, .text = ret};
 
 	*ret = (struct objects_text){.n = 0};
-	if (PyType_Check(from))
-		look_at_members(&s, from, of_classes, COUNT(of_classes));
-	else if (objects_class_is_python(Py_TYPE(from)))
-		look_at_instance(&s, from);
+	if (!PyType_Check(from) && objects_class_is_python(Py_TYPE(from)))
+		objects_instance_each(from, look_at_attribute, &s);
 	if (!s.found)
 		look_at_contents(&s, from);
-	if (!s.found && PyExceptionInstance_Check(from))
-		look_at_members(&s, from, of_exceptions, COUNT(of_exceptions));
 	if (!s.found)
-		look_at_members(&s, from, members, COUNT(members));
+		objects_parts_each(from, look_at_part, &s);
 	if (!s.found && is_it(&s, (PyObject *)Py_TYPE(from)))
 		objects_text_put(ret, "class");
 	return s.found;

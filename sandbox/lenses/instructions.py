@@ -5,25 +5,9 @@ import sys
 LONGEST = 160  # characters of a constant
 
 
-class Shown:
-    """A constant as its text, for dis: which gives up at an int with very many digits."""
-
-    def __init__(self, value):
-        self.text = f"<code object {value.co_name}>" if hasattr(value, "co_code") else cut(text(value), LONGEST)
-
-    def __repr__(self):
-        return self.text
-
-
-class View:
-    """A code object whose constants are Shown."""
-
-    def __init__(self, code):
-        self.code = code
-        self.co_consts = [Shown(c) for c in code.co_consts]
-
-    def __getattr__(self, name):
-        return getattr(self.code, name)
+def argument(i):
+    """As dis shows it; code by its name alone, for its address says nothing."""
+    return i.argrepr.partition(" at 0x")[0] + ">" if i.argrepr.startswith("<code object ") else i.argrepr
 
 
 def numbers(pairs):
@@ -34,11 +18,11 @@ def outline(code):
     """The code object; and in numbers of 32 bits: pairs of where an instruction with EXTENDED_ARG before it begins, and where it is
     itself; pairs of an offset and how many values are on the stack before the instruction there."""
     rows, line, prefixes, real = [], None, [], []
-    found = [i for i in dis.get_instructions(View(code)) if i.opname != "CACHE"]
+    found = [i for i in dis.get_instructions(View(code, LONGEST)) if i.opname != "CACHE"]
     for i in found:
         positions = getattr(i, "positions", None)
         line = positions.lineno if positions else i.starts_line or line
-        rows.append({"offset": i.offset, "op": i.opname, "arg": i.argrepr, "line": line})
+        rows.append({"offset": i.offset, "op": i.opname, "arg": argument(i), "line": line})
         if i.opname == "EXTENDED_ARG":
             prefixes.append(i.offset)
         else:

@@ -91,6 +91,17 @@ bool objects_text_equals(PyObject *str, const char *utf8, size_t n);
  * Long values are cut, what is nested deep is left out. */
 void objects_show_value(struct objects_text *t, PyObject *o);
 
+/* --- objects_parts.c: members of CPython's own structs ----------------------
+ */
+
+/* `as` is ".__code__", or "cell" with the variable's name for each cell that a
+ * function has by its closure.  All is borrowed. */
+typedef void objects_part(
+	PyObject *b_part, const char *as, PyObject *b_name, void *data);
+/* Tells what a function, method, class, module, exception, instance and so on
+ * refers to by them. */
+void objects_parts_each(PyObject *o, objects_part *fn, void *data);
+
 /* --- objects_write.c: members of JSON ---------------------------------------
  */
 

@@ -58,17 +58,6 @@ stop(void)
 	lens.truncated = true;
 }
 
-static bool
-immortal(PyObject *o)
-{
-#if PY_VERSION_HEX >= PY_3_12
-	return _Py_IsImmortal(o);
-#else
-	(void)o;
-	return false;
-#endif
-}
-
 /* References that are there because it is traced. */
 static Py_ssize_t
 held_for_us(PyObject *o)
@@ -85,7 +74,8 @@ refcounts_of(PyObject *o)
 {
 	if (!o)
 		return REFCOUNTS_UNBOUND;
-	return immortal(o) ? REFCOUNTS_IMMORTAL : Py_REFCNT(o) - held_for_us(o);
+	return py_is_immortal(o) ? REFCOUNTS_IMMORTAL
+				 : Py_REFCNT(o) - held_for_us(o);
 }
 
 void

@@ -99,11 +99,6 @@ struct refcounts_where {
 void refcounts_where_find(
 	struct refcounts_where *w, PyObject *b_holder, PyObject *b_object);
 void refcounts_where_add(struct refcounts_where *w, const char *place);
-/* Tells what the holder has as a part of it, that may hold objects of its own:
- * its dict, closure and cells, defaults, arguments, constants. */
-typedef void refcounts_part(
-	PyObject *b_part, const char *as, PyObject *b_name, void *data);
-void refcounts_where_parts(PyObject *b_holder, refcounts_part *fn, void *data);
 /* Why an object is immortal, in words. */
 const char *refcounts_where_immortal(PyObject *o);
 

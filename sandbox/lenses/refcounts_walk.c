@@ -196,7 +196,7 @@ visit_all(PyObject *o, visitproc visit)
 	if (Py_TYPE(o)->tp_traverse)
 		Py_TYPE(o)->tp_traverse(o, visit, NULL);
 	else if (PyCode_Check(o))
-		refcounts_where_parts(o, visit_part, &visit);
+		objects_parts_each(o, visit_part, &visit);
 }
 
 static void
@@ -372,9 +372,9 @@ look_for_code(PyObject *b_part, const char *as, PyObject *b_name, void *data)
 static void
 look_for_parts(PyObject *o)
 {
-	refcounts_where_parts(o, own_part, o);
+	objects_parts_each(o, own_part, o);
 	if (PyFunction_Check(o) || PyCode_Check(o))
-		refcounts_where_parts(o, look_for_code, NULL);
+		objects_parts_each(o, look_for_code, NULL);
 }
 
 void

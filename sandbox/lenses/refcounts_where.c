@@ -4,12 +4,10 @@
  */
 #include "sandbox/lenses/refcounts.h"
 
-#include <frameobject.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "sandbox/lenses/dict_table.h"
-#include "sandbox/lenses/frames.h"
 
 static struct objects_text *
 new_place(struct refcounts_where *w)
@@ -127,7 +125,7 @@ refcounts_where_find(
 	} else {
 		w->kind = "attribute";
 	}
-	refcounts_where_parts(b_holder, compare_part, &s);
+	objects_parts_each(b_holder, compare_part, &s);
 	bool instance = objects_class_is_python(Py_TYPE(b_holder)) &&
 			!PyType_Check(b_holder);
 	if (instance)
@@ -142,123 +140,6 @@ refcounts_where_find(
 		objects_instance_each(b_holder, compare_attribute, &s);
 	if (!w->n && strcmp(w->kind, "attribute") == 0)
 		w->kind = "other";
-}
-
-/* --- parts ---------------------------------------------------------------- */
-
-struct teller {
-	refcounts_part *fn;
-	void *data;
-};
-
-static void
-tell(const struct teller *t, PyObject *b_part, const char *as)
-{
-	if (b_part)
-		t->fn(b_part, as, NULL, t->data);
-}
-
-static void
-parts_of_function(const struct teller *t, PyObject *o)
-{
-	const PyFunctionObject *f = (PyFunctionObject *)o;
-	int at = 0;
-
-	tell(t, f->func_code, ".__code__");
-	tell(t, f->func_globals, ".__globals__");
-	tell(t, f->func_defaults, ".__defaults__");
-	tell(t, f->func_kwdefaults, ".__kwdefaults__");
-	tell(t, f->func_closure, ".__closure__");
-	tell(t, f->func_dict, ".__dict__");
-	tell(t, f->func_annotations, ".__annotations__");
-	tell(t, f->func_doc, ".__doc__");
-	tell(t, f->func_name, ".__name__");
-	tell(t, f->func_qualname, ".__qualname__");
-	tell(t, f->func_module, ".__module__");
-	for (PyObject *b_name;
-		f->func_closure && at < PyTuple_GET_SIZE(f->func_closure);) {
-		PyObject *b_cell = PyTuple_GET_ITEM(f->func_closure, at);
-		if (!frames_next_free(f->func_code, &at, &b_name))
-			break;
-		t->fn(b_cell, "cell", b_name, t->data);
-	}
-}
-
-static void
-parts_of_exception(const struct teller *t, PyObject *o)
-{
-	const PyBaseExceptionObject *e = (PyBaseExceptionObject *)o;
-
-	tell(t, e->args, ".args");
-	tell(t, e->dict, ".__dict__");
-	tell(t, e->traceback, ".__traceback__");
-	tell(t, e->context, ".__context__");
-	tell(t, e->cause, ".__cause__");
-#if PY_VERSION_HEX >= PY_3_11
-	tell(t, e->notes, ".__notes__");
-#endif
-}
-
-static void
-parts_of_type(const struct teller *t, PyObject *o)
-{
-	PyTypeObject *type = (PyTypeObject *)o;
-
-	tell(t, objects_class_dict(type), ".__dict__");
-	tell(t, type->tp_mro, ".__mro__");
-	tell(t, type->tp_bases, ".__bases__");
-	tell(t, (PyObject *)type->tp_base, ".__base__");
-}
-
-static void
-parts_of_code(const struct teller *t, PyObject *o)
-{
-	const PyCodeObject *c = (PyCodeObject *)o;
-
-	tell(t, c->co_consts, ".co_consts");
-	tell(t, c->co_names, ".co_names");
-	tell(t, c->co_filename, ".co_filename");
-	tell(t, c->co_name, ".co_name");
-#if PY_VERSION_HEX >= PY_3_11
-	tell(t, c->co_localsplusnames, ".co_varnames");
-	tell(t, c->co_qualname, ".co_qualname");
-#else
-	tell(t, c->co_varnames, ".co_varnames");
-	tell(t, c->co_freevars, ".co_freevars");
-	tell(t, c->co_cellvars, ".co_cellvars");
-	tell(t, c->co_code, ".co_code");
-#endif
-}
-
-void
-refcounts_where_parts(PyObject *b_holder, refcounts_part *fn, void *data)
-{
-	struct teller t = {fn, data};
-	PyObject *b_dict;
-
-	if (PyFunction_Check(b_holder)) {
-		parts_of_function(&t, b_holder);
-	} else if (PyMethod_Check(b_holder)) {
-		tell(&t, PyMethod_GET_SELF(b_holder), ".__self__");
-		tell(&t, PyMethod_GET_FUNCTION(b_holder), ".__func__");
-	} else if (PyType_Check(b_holder)) {
-		parts_of_type(&t, b_holder);
-	} else if (PyCode_Check(b_holder)) {
-		parts_of_code(&t, b_holder);
-	} else if (PyModule_Check(b_holder)) {
-		tell(&t, PyModule_GetDict(b_holder), ".__dict__");
-	} else if (PyCell_Check(b_holder)) {
-		tell(&t, PyCell_GET(b_holder), ".cell_contents");
-	} else if (PyTraceBack_Check(b_holder)) {
-		const PyTracebackObject *tb = (PyTracebackObject *)b_holder;
-		tell(&t, (PyObject *)tb->tb_next, ".tb_next");
-		tell(&t, (PyObject *)tb->tb_frame, ".tb_frame");
-	} else if (PyExceptionInstance_Check(b_holder)) {
-		parts_of_exception(&t, b_holder);
-	} else if (objects_class_is_python(Py_TYPE(b_holder)) &&
-		   objects_instance_has_place(b_holder, &b_dict)) {
-		tell(&t, b_dict, ".__dict__");
-	}
 }
 
 /* --- immortal objects ----------------------------------------------------- */

@@ -27,6 +27,31 @@ def text(value):
     return "(" + inner + (",)" if len(value) == 1 else ")")
 
 
+class Shown:
+    """A constant as it is shown: its text is made once, and never too long.
+
+    dis itself gives up at an int with more digits than sys.set_int_max_str_digits() allows."""
+
+    def __init__(self, value, longest):
+        whole = text(value)
+        self.text = cut(whole, longest)
+        self.cut = self.text is not whole
+
+    def __repr__(self):
+        return self.text
+
+
+class View:
+    """A code object whose constants are Shown, for dis."""
+
+    def __init__(self, code, longest):
+        self.code = code
+        self.co_consts = [Shown(c, longest) for c in code.co_consts]
+
+    def __getattr__(self, name):
+        return getattr(self.code, name)
+
+
 def qualname(code):
     """Before 3.11 a code object knows only its name."""
     return getattr(code, "co_qualname", code.co_name)

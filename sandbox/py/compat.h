@@ -84,6 +84,18 @@ PyAPI_FUNC(const char *) _PyMem_GetCurrentAllocatorName(void);
 #define Py_END_CRITICAL_SECTION()    }
 #endif
 
+/* Is it never freed, so that its count says nothing? */
+static inline bool
+py_is_immortal(PyObject *o)
+{
+#if PY_VERSION_HEX >= PY_3_12
+	return _Py_IsImmortal(o);
+#else
+	(void)o;
+	return false;
+#endif
+}
+
 /* How a code object is called: with the classes and functions around it, where
  * it knows them. */
 static inline PyObject *
